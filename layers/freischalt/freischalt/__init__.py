@@ -1,0 +1,5 @@
+"""Freischalt: a licence desk without servers.
+
+Functions translate, use cases order, the domain decides, adapters remember. Start reading at
+`template.yaml`, then `functions/receive_sms/app.py`, then `use_cases/answer_sms.py`.
+"""

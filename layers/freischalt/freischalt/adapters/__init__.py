@@ -1,0 +1,1 @@
+"""What remembers and what talks: DynamoDB, KMS, SMS, EventBridge, S3."""

@@ -1,0 +1,85 @@
+"""What can stop us.
+
+    FreischaltError
+    ├── MalformedMessage   not what AWS would send: dead-letter queue, alarm
+    ├── LostRace           somebody changed what we had read: decided again, at most 5 times
+    ├── TooManyRaces       five races lost: the queue brings it again
+    ├── StillInHand        another worker has this message: the queue brings it again
+    ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
+    ├── EventsNotTaken     the event bus refused some events: sent again
+    ├── WrongSettings      the environment is not what template.yaml says: no start
+    ├── BrokenCatalogue    catalogue.yaml breaks a rule: the build fails
+    └── VendorMistake      an order of the vendor that cannot be done: told, nothing written
+        ├── AccountUnknown
+        ├── AccountExists
+        ├── PhoneTaken
+        ├── DongleUnknown
+        └── ImportRefused
+
+A refusal is not an error: it is an `Answer`. Throttling, timeouts and bugs are not ours to name:
+they pass through, and the queue, the stream or the schedule tries again.
+"""
+
+
+class FreischaltError(Exception):
+    """Base of every error that we raise on purpose. Never raised itself."""
+
+
+class MalformedMessage(FreischaltError):
+    """The event is not what AWS sends; names the field and the rule."""
+
+
+class LostRace(FreischaltError):
+    """Something that the decision was based on has changed; nothing was written."""
+
+
+class TooManyRaces(FreischaltError):
+    """The message lost every race; nothing was written."""
+
+
+class StillInHand(FreischaltError):
+    """The message was committed a moment ago and is being answered by another worker."""
+
+
+class KeyNotInRing(FreischaltError):
+    """No master key of the ring has this id."""
+
+
+class EventsNotTaken(FreischaltError):
+    """The event bus did not take some events; names the first outbox id."""
+
+
+class WrongSettings(FreischaltError):
+    """Names every variable that is missing or wrong."""
+
+
+class BrokenCatalogue(FreischaltError):
+    """Names the line, the field and the rule."""
+
+
+class VendorMistake(FreischaltError):
+    """Base of what the vendor's tool answers with; nothing was written."""
+
+
+class AccountUnknown(VendorMistake):
+    """No account has this number."""
+
+
+class AccountExists(VendorMistake):
+    """An account with this number exists."""
+
+
+class PhoneTaken(VendorMistake):
+    """The phone is registered to another account."""
+
+
+class DongleUnknown(VendorMistake):
+    """Nothing was ever released or exported for this Carat-ID."""
+
+
+class ImportRefused(VendorMistake):
+    """The file breaks rules; `problems` names line, column and rule of each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,62 @@
+"""What the functions tell about themselves: ids and kinds, never numbers, texts or codes.
+
+Messages of foreign exceptions may hold what the call was about, so only their kinds are logged,
+AWS's own code for it, and the places in the code.
+"""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+
+from freischalt.errors import FreischaltError
+
+NAMESPACE = "Freischalt"
+PLACES = 6
+
+
+def logger(service: str) -> Logger:
+    return Logger(service=service, log_uncaught_exceptions=False)
+
+
+def metrics(service: str) -> Metrics:
+    return Metrics(namespace=NAMESPACE, service=service)
+
+
+def what_failed(error: BaseException) -> dict[str, Any]:
+    """The error as it may be logged.
+
+    >>> what_failed(ValueError("+436601234567"))["error"]
+    'ValueError'
+    """
+    places = [
+        f"{frame.filename.rsplit('/python/', 1)[-1]}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)[-PLACES:]
+    ]
+    told: dict[str, Any] = {"error": type(error).__name__, "places": places}
+    response = getattr(error, "response", None)
+    if isinstance(response, dict):
+        told["aws_error"] = response.get("Error", {}).get("Code")
+        told["aws_operation"] = getattr(error, "operation_name", None)
+    if isinstance(error, FreischaltError):
+        told["rule"] = str(error)
+    return told
+
+
+class FunctionFailed(Exception):
+    """What the Lambda runtime may print about a failed call; the log has the rest."""
+
+
+@contextmanager
+def nothing_leaks(log: Logger) -> Iterator[None]:
+    """Log what failed and let the call fail, without the foreign message and its traceback."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, its message must not be printed
+        log.error("the call failed", extra=what_failed(error))
+        failed = type(error).__name__
+    else:
+        return
+    raise FunctionFailed(failed) from None
