@@ -13,7 +13,7 @@ from freischalt.adapters.aws_events import Delivery, comes_from_sns, deliveries,
 from freischalt.domain.conversation import InboundSms
 from freischalt.errors import StillInHand
 from freischalt.services import sms_desk, sms_settings, utc_now
-from freischalt.telemetry import logger, metrics, nothing_leaks, what_failed
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.answer_sms import answer_sms
 from freischalt.use_cases.apologise import apologise
 
@@ -25,9 +25,8 @@ log = logger("receive_sms")
 counts = metrics("receive_sms")
 
 
-@counts.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
-    with nothing_leaks(log):
+    with nothing_leaks(log), counted(counts):
         if comes_from_sns(event):
             for sms in sms_of_sns(event):
                 answer(sms)

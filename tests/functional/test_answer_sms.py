@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ UNREGISTERED = "Ihre Rufnummer ist nicht für den automatisierten Abruf registri
 UNAVAILABLE = "Dieser Dienst ist momentan leider nicht erreichbar"
 
 
-def desk(*dongles: Dongle, **sender: object) -> FakeDesk:
+def desk(*dongles: Dongle, **sender: Any) -> FakeDesk:
     """A desk with one registered phone and these dongles."""
     messages = FakeMessages(
         senders={PHONE: a_sender(**sender), OTHER_PHONE: a_sender(OTHER_PHONE, account="10002")},
@@ -578,7 +579,7 @@ def test_a_committed_answer_survives_the_apology() -> None:
     assert fake.sms.texts[-1].startswith("OK: Bestellung")
 
 
-# --- imports
+# --- grants of an import
 
 
 def test_a_staged_grant_counts_from_the_moment_its_import_is_published() -> None:

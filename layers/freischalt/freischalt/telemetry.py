@@ -45,6 +45,16 @@ def what_failed(error: BaseException) -> dict[str, Any]:
     return told
 
 
+@contextmanager
+def counted(counts: Metrics) -> Iterator[None]:
+    """Write out what was counted, also when the call fails."""
+    try:
+        yield
+    finally:
+        if counts.metric_set:
+            counts.flush_metrics()
+
+
 class FunctionFailed(Exception):
     """What the Lambda runtime may print about a failed call; the log has the rest."""
 

@@ -15,13 +15,14 @@ READ_SECONDS = 2
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
+    """One session for all clients: its data is read once."""
     return get_session()
 
 
 def client(service: str, *, attempts: int = 3, read_seconds: float = READ_SECONDS) -> Any:
     """A client that tries `attempts` times in all. An unsafe repeat wants 1."""
-    return _session().create_client(
+    return session().create_client(
         service,
         config=Config(
             user_agent="freischalt/1",

@@ -129,11 +129,9 @@ def _one_space(text: str) -> str:
 
 
 def _fetch_parameters(plain: str) -> list[str]:
-    """What stands between the dots; a part that holds spaces counts as several parameters."""
+    """What stands between the dots, none if "cl" itself lacks its dot."""
     command, *parts = plain.split(".")
-    if command.rstrip().lower() != "cl":  # "cl 31.…": a fetch needs its dots
-        return []
-    return [word for part in parts for word in (part.split() or [""])]
+    return [part.strip() for part in parts] if command.rstrip().lower() == "cl" else []
 
 
 def _order_parameters(words: list[str]) -> list[str]:
@@ -145,7 +143,7 @@ def _order_parameters(words: list[str]) -> list[str]:
 def _read(
     command: type[Fetch | PlaceOrder], parameters: list[str], sold: Collection[int]
 ) -> Fetch | PlaceOrder | NotUnderstood:
-    if len(parameters) != TYPE_AND_NUMBER or not all(parameters):
+    if len(parameters) != TYPE_AND_NUMBER or any(len(one.split()) != 1 for one in parameters):
         return NotUnderstood(AnswerCode.WRONG_PARAMETER_COUNT)
     asked, number = licence_type(parameters[0]), parameters[1]
     if asked is None or (isinstance(asked, Points) and asked.quantity not in sold):

@@ -1,0 +1,68 @@
+# `make` lists what there is. Needed on the machine: Python 3.13, pip, make and git; everything else is installed
+# below this folder, from the hashed locks in requirements/.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test lint format build bench lock clean-local
+
+DEV     := .venv/.fits
+SAM     := .venv-sam/.fits
+RUNTIME := .venv-runtime/.fits
+
+# `sam build` wants a python3.13 with pip on the PATH: the one of .venv
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+# some containers set it; every start would then compile all libraries anew, which takes longer than the start
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(DEV) $(SAM) ## Start the local stack and the phone page; Ctrl-C stops it, the data stays
+	@exec python -m local.run
+
+test: $(DEV) $(SAM) $(RUNTIME) ## Every test; ARGS="-k orders -x" goes to pytest
+	python -m local.build
+	pytest $(ARGS)
+
+lint: $(DEV) $(SAM) ## Style, types and the template; changes nothing
+	ruff format --check .
+	ruff check .
+	mypy
+	cfn-lint template.yaml
+	AWS_DEFAULT_REGION=eu-central-1 sam validate --lint
+
+format: $(DEV) ## Rewrite the code in the house style
+	ruff format .
+	ruff check --fix .
+
+build: $(DEV) $(SAM) ## Build what is deployed, in .aws-sam/build
+	python -m local.build
+
+bench: $(DEV) $(SAM) $(RUNTIME) ## Calls, request units, cold start and CPU per use case, as ratios
+	python -m local.build
+	python -m tests.bench
+
+setup: $(DEV) $(SAM) $(RUNTIME) ## Install what development needs: .venv, .venv-sam, .venv-runtime
+
+clean-local: ## Forget the local stack's data
+	rm -rf .local
+
+# One rule for all environments: .venv is dev, .venv-sam is sam, .venv-runtime is runtime.
+.venv/.fits: requirements/dev.txt pyproject.toml
+	@requirements/environment.sh .venv dev
+
+.venv-%/.fits: requirements/%.txt
+	@requirements/environment.sh .venv-$* $*
+
+# Locks name no host, no index and no path; they hold for every platform. Upgrade: make lock UPGRADE=--upgrade
+COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
+
+lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
+	for name in bootstrap dev sam runtime; do \
+		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
+	$(COMPILE) requirements/layer.in --constraints requirements/dev.txt \
+		--output-file layers/freischalt/requirements.txt
+	$(COMPILE) requirements/layer-build.in --constraints requirements/dev.txt \
+		--output-file layers/freischalt/requirements-build.txt

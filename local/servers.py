@@ -1,0 +1,111 @@
+"""Runs the SMS service and the phone in one process, on 127.0.0.1.
+
+    python -m local.servers --stack freischalt-local
+
+The SMS service starts before the stack exists (the stack needs it), so the topic is looked up when
+the first text is sent. Ends cleanly on SIGINT and SIGTERM. Logs carry ids, never texts or numbers.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from local import phone, sms_service
+from local.conversations import Conversations
+from local.cuttable import CuttableProtocol
+from local.demo_phones import DEMO_PHONES
+from local.inbound_topic import publisher, topic_of_stack
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+
+
+class Server(uvicorn.Server):
+    """One of several in a process: signals belong to the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(port: int) -> socket.socket:
+    """Take a port on the loopback address; OSError if somebody has it. Port 0: any free one."""
+    return socket.create_server((LOOPBACK, port), backlog=512)
+
+
+async def serve(apps: dict[socket.socket, ASGIApp], stop: asyncio.Event) -> None:
+    """Serve each application on its socket until `stop` is set; if one ends, all end."""
+    servers = {sock: Server(_config(app)) for sock, app in apps.items()}
+    running = [asyncio.create_task(server.serve([sock])) for sock, server in servers.items()]
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    for server in servers.values():
+        server.should_exit = True
+    await asyncio.gather(*running)
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=CuttableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # its lines would hold phone numbers
+        server_header=False,
+        timeout_graceful_shutdown=1,  # a call that hangs by order would wait for ever
+    )
+
+
+async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None:
+    """Wire both applications and serve them until a signal comes."""
+    topic = options.topic_arn or topic_of_stack(options.stack, options.endpoint)
+    publish = publisher(topic, options.endpoint, options.service_number)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    with Conversations(options.state / "conversations.sqlite3") as kept:
+        texts = phone.app(kept, publish, options.service_number, DEMO_PHONES)
+        service = sms_service.app(kept, opt_out_list=options.opt_out_list)
+        logger.info("phone http://%s:%d", LOOPBACK, options.phone_port)
+        logger.info("SMS service http://%s:%d", LOOPBACK, options.sms_port)
+        await serve(dict(zip(sockets, (texts, service), strict=True)), stop)
+    logger.info("stopped")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m local.servers", description=__doc__)
+    topic = parser.add_mutually_exclusive_group()
+    topic.add_argument("--topic-arn", help="topic for incoming texts")
+    topic.add_argument("--stack", default="freischalt-local", help="stack whose output names it")
+    parser.add_argument("--endpoint", default="http://127.0.0.1:4566", help="the local AWS")
+    parser.add_argument(
+        "--state", type=Path, default=Path(".local"), help="folder to keep texts in"
+    )
+    parser.add_argument("--phone-port", type=int, default=8066)
+    parser.add_argument("--sms-port", type=int, default=4580)
+    parser.add_argument("--service-number", default="+436649477338")
+    parser.add_argument("--opt-out-list", default="Default", help="name of the one that exists")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        sockets = [listen(options.phone_port), listen(options.sms_port)]
+    except OSError as taken:
+        parser.exit(1, f"cannot listen on {LOOPBACK}: {taken}\n")
+    asyncio.run(run(options, sockets))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""The local stack as one thing: MiniStack, the deployed template, the SMS service and the phone.
+
+with LocalStack(folder, a_free_choice_of_ports()) as stack:
+    stack.deploy(build())
+    ...  # text it at stack.phone
+"""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from local.deploy import Deployment
+from local.ministack import ACCOUNT, CREDENTIALS, REGION, MiniStack, surroundings
+from local.processes import LOOPBACK, ChildProcess, LocalStackError, a_free_port, is_free
+
+STACK = "freischalt-local"
+SERVICE_NUMBER = "+436649477338"
+OPT_OUT_LIST = f"{STACK}-opt-outs"  # as template.yaml names it
+
+# The template's own values suit AWS; a person at a keyboard waits no three minutes for a retry.
+PARAMETERS = {
+    "OriginationIdentity": SERVICE_NUMBER,
+    "OriginationIdentityArn": f"arn:aws:sms-voice:{REGION}:{ACCOUNT}:phone-number/local",
+    "OwnNumbers": SERVICE_NUMBER,
+    "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+    "SmsTimeout": "5",
+    "SmsVisibility": "30",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens, on 127.0.0.1 only.
+
+    >>> Ports.of({"FREISCHALT_PHONE_PORT": "8067"})
+    Ports(aws=4566, phone=8067, sms=4580)
+    """
+
+    aws: int = 4566
+    phone: int = 8066
+    sms: int = 4580
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        names = [field.name for field in fields(cls)]
+        chosen = {name: environment.get(cls.variable(name)) for name in names}
+        try:
+            return cls(**{name: int(port) for name, port in chosen.items() if port})
+        except ValueError as error:
+            raise LocalStackError(f"A port must be a number: {error}") from error
+
+    @staticmethod
+    def variable(name: str) -> str:
+        return f"FREISCHALT_{name.upper()}_PORT"
+
+    def check(self) -> None:
+        for name in (field.name for field in fields(self)):
+            port = getattr(self, name)
+            if not is_free(port):
+                raise LocalStackError(
+                    f"Port {port} is taken by another program (or another `make run`).\n"
+                    f"Choose another one: {self.variable(name)}={port + 1} make run"
+                )
+
+
+def a_free_choice_of_ports() -> Ports:
+    return Ports(a_free_port(), a_free_port(), a_free_port())
+
+
+class LocalStack:
+    """Started by `with`; everything it knows is in `folder`, and there after the next start."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ports: Ports,
+        *,
+        environment: Mapping[str, str] | None = None,
+        enforce_permissions: bool = False,
+        keep_state: bool = True,
+    ) -> None:
+        self.folder = folder
+        self.phone = f"http://{LOOPBACK}:{ports.phone}"
+        self.sms = f"http://{LOOPBACK}:{ports.sms}"
+        self.ports = ports
+        self.ministack = MiniStack(
+            ports.aws,
+            folder,
+            environment={
+                "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": self.sms,
+                **(environment or {}),
+            },
+            enforce_permissions=enforce_permissions,
+            keep_state=keep_state,
+        )
+        self.endpoint = self.ministack.endpoint
+        self.deployment = Deployment(self.endpoint, STACK)
+        self.servers = ChildProcess(
+            "local.servers",
+            *("--stack", STACK, "--endpoint", self.endpoint, "--state", str(folder)),
+            *("--phone-port", str(ports.phone), "--sms-port", str(ports.sms)),
+            *("--service-number", SERVICE_NUMBER, "--opt-out-list", OPT_OUT_LIST),
+            log=folder / "servers.log",
+            environment=surroundings() | CREDENTIALS,
+        )
+
+    def __enter__(self) -> Self:
+        """Start all; the SMS service first, because functions go on at once where they stopped."""
+        self.ports.check()
+        try:
+            self.servers.start()
+            self.servers.wait_until_up(self.phone)
+            self.ministack.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop all; the SMS service first, so that nothing is sent that MiniStack then forgets."""
+        try:
+            self.servers.stop()
+        finally:
+            self.ministack.stop()
+
+    def deploy(self, built: Path, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
+        return self.deployment.deploy(built, {**PARAMETERS, **(parameters or {})})
+
+    def check(self) -> None:
+        """Raise if a part has ended by itself."""
+        for part in (self.ministack, self.servers):
+            if not part.is_running:
+                raise LocalStackError(f"{part.name} has stopped.\n{part.last_words()}")

@@ -1,0 +1,52 @@
+"""What many tests share: the template as data, and the AWS that it describes, in memory (moto)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+from freischalt.adapters import sdk
+
+ROOT = Path(__file__).parent.parent
+REGION = "eu-central-1"
+TABLE = "desk"
+
+
+@pytest.fixture(scope="session")
+def template() -> dict[str, Any]:
+    """`template.yaml`, its short functions spelled out."""
+    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
+    return parsed
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS in memory. Never for races, claims, tokens or capacity: moto gets those wrong."""
+    for name, value in {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def dynamodb(aws: None, template: dict[str, Any]) -> Any:
+    """A client of our own making, and the table exactly as the template declares it."""
+    create_table(boto3.client("dynamodb"), template)
+    return sdk.client("dynamodb")
+
+
+def create_table(client: Any, template: dict[str, Any], name: str = TABLE) -> None:
+    declared = template["Resources"]["Table"]["Properties"]
+    wanted = ("KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes")
+    client.create_table(TableName=name, **{part: declared[part] for part in wanted})

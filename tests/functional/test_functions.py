@@ -1,0 +1,359 @@
+"""Each function from its event to its effects, wired as it is deployed."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from freischalt.adapters import keys
+from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
+from freischalt.domain.audit import Event
+from freischalt.domain.conversation import Service
+from freischalt.domain.licence import CaratId
+from freischalt.telemetry import FunctionFailed
+from local.conversations import Conversations
+from tests.conftest import TABLE
+from tests.contract.promises import DynamoDbStore
+from tests.factories import ACCOUNT, CARAT_ID, PHONE, a_dongle, a_sender
+from tests.functional.conftest import BUCKET, Context
+
+type Start = Callable[[str], Any]
+type Read = Callable[[str], Any]
+
+SPARE_CARAT_ID = CaratId("9ABCDEF0")
+
+
+@pytest.fixture
+def desk(store: DynamoDbStore) -> DynamoDbStore:
+    store.put_sender(a_sender())
+    store.put_dongle(a_dongle())
+    return store
+
+
+def answers(conversations: Conversations) -> list[str]:
+    return [entry.text for entry in conversations.of(PHONE) if entry.direction == "out"]
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_fetch_is_answered(function: Start, event: Read, conversations: Conversations) -> None:
+    done = function("receive_sms").handler(event("receive_sms.fetch"), Context())
+
+    assert done == {"batchItemFailures": []}
+    (answer,) = answers(conversations)
+    assert answer.startswith('OK: Ihr Freischalt-Code lautet "')
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_same_event_ten_times_has_one_effect_and_one_answer(
+    function: Start, event: Read, conversations: Conversations
+) -> None:
+    app = function("receive_sms")
+
+    for _ in range(10):
+        assert app.handler(event("receive_sms.order"), Context()) == {"batchItemFailures": []}
+
+    assert len(answers(conversations)) == 1
+    assert len(app.desk.messages.dongle(SPARE_CARAT_ID).recent_orders) == 1
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_text_straight_from_sns_is_answered(
+    function: Start, event: Read, conversations: Conversations
+) -> None:
+    assert function("receive_sms").handler(event("receive_sms.sns"), Context()) is None
+    assert len(answers(conversations)) == 1
+
+
+def test_a_malformed_message_fails_alone(
+    function: Start, event: Read, desk: DynamoDbStore, conversations: Conversations
+) -> None:
+    bad, good = (record["messageId"] for record in event("receive_sms.malformed")["Records"])
+
+    done = function("receive_sms").handler(event("receive_sms.malformed"), Context())
+
+    assert done == {"batchItemFailures": [{"itemIdentifier": bad}]}
+    assert bad != good
+    assert len(desk.orders()) == 1
+    assert len(answers(conversations)) == 1
+
+
+def test_when_time_runs_short_nothing_is_begun(
+    function: Start, event: Read, desk: DynamoDbStore, conversations: Conversations
+) -> None:
+    order = event("receive_sms.order")
+
+    done = function("receive_sms").handler(order, Context(left_ms=1_000))
+
+    assert [failed["itemIdentifier"] for failed in done["batchItemFailures"]] == [
+        record["messageId"] for record in order["Records"]
+    ]
+    assert not desk.orders()
+    assert not answers(conversations)
+
+
+def fail_next(url: str, **order: object) -> None:
+    httpx.post(f"{url}/_faults", json={"operation": "SendTextMessage", **order}).raise_for_status()
+
+
+def test_given_the_sms_service_fails_then_the_order_stands_and_its_answer_comes_later(
+    function: Start,
+    event: Read,
+    desk: DynamoDbStore,
+    conversations: Conversations,
+    environment: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FUNCTION_TIMEOUT_SECONDS", "1")
+    app = function("receive_sms")
+    fail_next(environment, kind="internal", times=1)
+    order = event("receive_sms.order")
+
+    first = app.handler(order, Context())
+    app.utc_now = lambda: datetime.now(UTC).replace(year=2027)
+    second = app.handler(order, Context())
+
+    assert len(first["batchItemFailures"]) == 1
+    assert second == {"batchItemFailures": []}
+    (placed,) = desk.orders().values()
+    assert answers(conversations) == [
+        f"OK: Bestellung {placed.number}, 5P. Code mit cl.5P.9ABCDEF012345678"
+    ]
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_throttled_send_is_tried_again_at_once(
+    function: Start, event: Read, conversations: Conversations, environment: str
+) -> None:
+    fail_next(environment, kind="throttle", times=2)
+
+    done = function("receive_sms").handler(event("receive_sms.fetch"), Context())
+
+    assert done == {"batchItemFailures": []}
+    assert len(answers(conversations)) == 1
+
+
+def test_on_the_last_delivery_the_customer_is_told(
+    function: Start, event: Read, desk: DynamoDbStore, conversations: Conversations
+) -> None:
+    desk.put_dongle(a_dongle(key_id="gone"))
+    fetch = event("receive_sms.fetch")
+    app = function("receive_sms")
+
+    app.handler(fetch, Context())
+    assert not answers(conversations)
+    fetch["Records"][0]["attributes"]["ApproximateReceiveCount"] = "5"
+    app.utc_now = lambda: datetime.now(UTC).replace(year=2027)
+    done = app.handler(fetch, Context())
+
+    assert len(done["batchItemFailures"]) == 1  # it goes on to the dead-letter queue
+    assert answers(conversations) == ["Dieser Dienst ist momentan leider nicht erreichbar"]
+
+
+def test_stopp_reaches_the_services_own_list(
+    function: Start, event: Read, conversations: Conversations
+) -> None:
+    stop = event("receive_sms.fetch")
+    body = json.loads(stop["Records"][0]["body"])
+    body["Message"] = body["Message"].replace("cl.31.1234567890ABCDEF", "Stopp")
+    stop["Records"][0]["body"] = json.dumps(body)
+
+    function("receive_sms").handler(stop, Context())
+
+    assert conversations.is_opted_out(PHONE)
+    assert not answers(conversations)
+
+
+@pytest.mark.usefixtures("environment")
+def test_wrong_settings_stop_the_start_and_are_all_named(
+    function: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TABLE_NAME")
+    monkeypatch.setenv("SERVED_COUNTRIES", "AT,XX")
+    monkeypatch.setenv("REPLIES_AN_HOUR", "0")
+
+    with pytest.raises(Exception, match=r"TABLE_NAME is missing; SERVED_COUNTRIES is no .*REPLIES"):
+        function("receive_sms")
+
+
+# --- orders leave
+
+
+def place(app: Any, event: Read, desk: DynamoDbStore) -> Any:
+    """Place the order of the event file; the stream's record of it."""
+    app.handler(event("receive_sms.order"), Context())
+    (number,) = desk.orders()
+    item = desk.client.get_item(TableName=TABLE, Key=keys.order(number))["Item"]
+    record = event("publish_orders.placed")
+    record["Records"][0]["dynamodb"] |= {
+        "Keys": keys.order(number),
+        "NewImage": item,
+    }
+    return record
+
+
+def listen() -> Any:
+    """A queue that hears what billing would hear, and how to read it."""
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="billing")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    events = boto3.client("events")
+    events.put_rule(
+        Name="billing", EventBusName="events", EventPattern=json.dumps({"source": ["freischalt"]})
+    )
+    events.put_targets(
+        Rule="billing", EventBusName="events", Targets=[{"Id": "q", "Arn": arn["QueueArn"]}]
+    )
+
+    def heard() -> list[dict[str, Any]]:
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in found]
+
+    return heard
+
+
+def test_an_order_reaches_billing_exactly_as_it_was_committed(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    heard = listen()
+    stream = place(function("receive_sms"), event, desk)
+
+    done = function("publish_orders").handler(stream, Context())
+
+    assert done == {"batchItemFailures": []}
+    (placed,) = desk.orders().values()
+    (envelope,) = heard()
+    assert envelope["detail-type"] == "OrderPlaced"
+    assert envelope["detail"] == {
+        "outbox_id": placed.outbox_id,
+        "order_number": placed.number,
+        "account": ACCOUNT,
+        "kind": "new",
+        "placed_at": placed.placed_at.isoformat(),
+        "lines": [{"type": "5P", "licence_number": "9ABCDEF012345678", "net_cents": 12900}],
+        "net_cents": 12900,
+        "currency": "EUR",
+    }
+    assert not list(desk.outbox.pending(before=datetime(2030, 1, 1, tzinfo=UTC)))
+
+
+def test_given_the_bus_is_full_then_the_stream_brings_the_rest_again(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    stream = place(function("receive_sms"), event, desk)
+    app = function("publish_orders")
+    app.bus = type("FullBus", (), {"publish": lambda _self, _orders: 0})()
+
+    done = app.handler(stream, Context())
+
+    number = stream["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert done == {"batchItemFailures": [{"itemIdentifier": number}]}
+    assert len(list(desk.outbox.pending(before=datetime(2030, 1, 1, tzinfo=UTC)))) == 1
+
+
+def test_the_sweep_finds_what_the_stream_lost(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    heard = listen()
+    place(function("receive_sms"), event, desk)
+    sweep = function("sweep_outbox")
+
+    sweep.handler(event("sweep_outbox.schedule"), Context())
+    assert heard() == []  # the stream still has its chance
+    sweep.utc_now = lambda: datetime.now(UTC).replace(year=2027)
+    sweep.handler(event("sweep_outbox.schedule"), Context())
+    sweep.handler(event("sweep_outbox.schedule"), Context())
+
+    (envelope,) = heard()
+    assert envelope["detail"]["order_number"] in desk.orders()
+
+
+def test_a_month_is_exported_as_csv(function: Start, event: Read, desk: DynamoDbStore) -> None:
+    receive = function("receive_sms")
+    receive.utc_now = lambda: datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
+    place(receive, event, desk)
+    (placed,) = desk.orders().values()
+
+    done = function("export_orders").handler(event("export_orders.month"), Context())
+
+    assert done == {"file": "orders/2026-11.csv"}
+    file = boto3.client("s3").get_object(Bucket=BUCKET, Key=done["file"])
+    heading, line = file["Body"].read().decode("utf-8-sig").splitlines()
+    assert heading == (
+        "order_number;placed_at;account;kind;type;licence_number;net;currency;outbox_id"
+    )
+    assert line == (
+        f"{placed.number};2026-11-30T22:00:00+00:00;10001;new;5P;9ABCDEF012345678;129,00;EUR;"
+        f"{placed.outbox_id}"
+    )
+
+
+def test_a_month_that_is_none_is_refused(function: Start) -> None:
+    with pytest.raises(FunctionFailed, match="MalformedMessage"):
+        function("export_orders").handler({"month": "2026-13"}, Context())
+
+
+# --- the audit trail
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_stream_becomes_the_audit_trail(function: Start, event: Read, dynamodb: Any) -> None:
+    app = function("write_audit")
+
+    app.handler(event("write_audit.changes"), Context())
+    app.handler(event("write_audit.changes"), Context())
+
+    trail = DynamoDbAuditTrail(dynamodb, TABLE)
+    (retrieved,) = trail.of(CARAT_ID)
+    assert (retrieved.event, retrieved.account) == (Event.RETRIEVED, ACCOUNT)
+    assert retrieved.details["licence_number"] == "1234567890ABCDEF"
+    assert {entry.event for entry in trail.of(SPARE_CARAT_ID)} == {
+        Event.ORDERED,
+        Event.GRANT_STAGED,
+    }
+
+
+# --- nothing leaks
+
+
+@pytest.mark.parametrize(
+    "name", ["receive_sms.fetch", "receive_sms.order", "receive_sms.malformed"]
+)
+def test_no_log_line_holds_a_number_a_text_or_a_code(
+    name: str,
+    function: Start,
+    event: Read,
+    desk: DynamoDbStore,
+    conversations: Conversations,
+    environment: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    desk.put_service(Service())
+    fail_next(environment, kind="internal", times=1)
+    app = function("receive_sms")
+
+    app.handler(event(name), Context())
+    app.utc_now = lambda: datetime.now(UTC).replace(year=2027)
+    app.handler(event(name), Context())
+
+    logged = "".join(capsys.readouterr())
+    assert "NotAnswered" in logged
+    secrets = [PHONE, PHONE[1:], "cl.31", "bestelle", "1234567890ABCDEF", "9ABCDEF0"]
+    secrets += [text.split('"')[1] for text in answers(conversations) if '"' in text]
+    assert [secret for secret in secrets if secret in logged] == []
+
+
+def test_a_failure_of_a_function_does_not_print_what_it_was_about(
+    function: Start, event: Read, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = event("write_audit.changes")
+    broken["Records"][0]["dynamodb"]["NewImage"]["answer"]["M"]["number"] = {"S": PHONE}
+
+    with pytest.raises(FunctionFailed) as failure:
+        function("write_audit").handler(broken, Context())
+
+    assert PHONE not in "".join(capsys.readouterr()) + str(failure.value)
+    assert failure.value.__cause__ is None

@@ -1,0 +1,91 @@
+"""Who may import whom."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "layers/freischalt/freischalt"
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "domain": {"domain", "errors"},
+    "errors": set(),
+    "texts": {"domain"},
+    "ports": {"domain"},
+    "vendor_ports": {"domain", "ports"},
+    "settings": {"domain", "errors"},
+    "telemetry": {"errors", "aws_lambda_powertools"},
+    "use_cases": {"domain", "errors", "ports", "vendor_ports", "texts", "use_cases"},
+    "adapters": {"domain", "errors", "ports", "vendor_ports", "adapters", "botocore"},
+    "services": {"adapters", "ports", "settings", "use_cases", "domain"},
+    "catalogue_file": {"domain", "errors", "yaml", "pydantic"},
+}
+FUNCTIONS = {"adapters", "domain", "errors", "services", "settings", "telemetry", "use_cases"}
+FUNCTIONS_USE = FUNCTIONS | {"aws_lambda_powertools"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports when it runs, ours by their part of the package."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (part(alias.name) for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield part(node.module)
+
+
+def part(module: str) -> str:
+    names = module.split(".")
+    return names[1] if names[0] == "freischalt" and len(names) > 1 else names[0]
+
+
+def foreign(paths: list[Path]) -> set[str]:
+    used = {name for path in paths for name in imports(path)}
+    return used - set(sys.stdlib_module_names)
+
+
+def test_the_table_has_every_part_of_the_package() -> None:
+    parts = {
+        path.stem for path in PACKAGE.glob("*") if path.stem not in {"__init__", "__pycache__"}
+    }
+
+    assert parts - {"catalogue"} <= MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_a_part_imports_only_what_the_table_says(name: str) -> None:
+    paths = [*PACKAGE.glob(f"{name}.py"), *PACKAGE.glob(f"{name}/**/*.py")]
+
+    assert foreign(paths) <= MAY_IMPORT[name]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/")), ids=lambda path: path.name)
+def test_a_function_is_one_file_that_translates(path: Path) -> None:
+    assert [file.name for file in path.iterdir() if file.suffix == ".py"] == ["app.py"]
+    assert foreign([path / "app.py"]) <= FUNCTIONS_USE
+
+
+def test_only_time_and_chance_from_outside() -> None:
+    """The domain and the use cases get the time, chance and identity as arguments."""
+    forbidden = {"time", "random", "secrets", "os", "socket", "boto3", "logging"}
+    paths = [*PACKAGE.glob("domain/*.py"), *PACKAGE.glob("use_cases/*.py")]
+
+    used = {name for path in paths for name in imports(path)}
+    calls = [
+        path.name for path in paths if "now(" in path.read_text("utf-8").replace("utc_now(", "")
+    ]
+
+    assert used & forbidden == set()
+    assert calls == []
