@@ -38,6 +38,7 @@ class MiniStack(ChildProcess):
         keep_state: bool = True,
         enforce_permissions: bool = False,
     ) -> None:
+        self.port = port
         self.folder = folder.absolute()
         self.endpoint = f"http://{LOOPBACK}:{port}"
         settings = {
@@ -70,9 +71,20 @@ class MiniStack(ChildProcess):
                 raise LocalStackError(
                     f"{self.folder} is in use by another local stack, or still being saved."
                 ) from error
+            self._keep_port()
             self._forget_workers()
             self._start(pass_on=[claim.fileno()])  # it holds the claim until its end, not ours
         self.wait_until_up(f"{self.endpoint}/_ministack/ready")
+
+    def _keep_port(self) -> None:
+        """The saved state names queues by host and port; at another one they would stand still."""
+        remembered = self.folder / "aws-port"
+        if remembered.exists() and remembered.read_text() != str(self.port):
+            raise LocalStackError(
+                f"The data in {self.folder} belongs to port {remembered.read_text()}, "
+                f"not {self.port}.\nUse that port, or forget the data with `make clean-local`."
+            )
+        remembered.write_text(str(self.port))
 
     def _forget_workers(self) -> None:
         """Each worker unpacked the layer for itself, and one that was killed has left it behind."""

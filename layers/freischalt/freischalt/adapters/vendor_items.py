@@ -1,0 +1,60 @@
+"""The stored shape of accounts and imports, which no function needs (see `items` for the rest)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from freischalt.adapters import keys
+from freischalt.adapters.attribute_values import Wire, from_item, to_item
+from freischalt.adapters.items import lock_values, locks_of, millis, moment
+from freischalt.domain.account import Account
+from freischalt.domain.ids import AccountNumber, ImportId
+from freischalt.domain.release_file import ImportProgress, ImportState
+
+
+def account_item(account: Account, *, version: int) -> Wire:
+    return keys.account(account.number) | to_item(
+        {
+            "number": account.number,
+            "company": account.company,
+            "phones": account.phones or None,
+            "locks": lock_values(account.locks) or None,
+            "confirms_orders": account.confirms_orders or None,
+            "version": version,
+            "created_at": millis(account.created_at),
+        }
+    )
+
+
+def account_of(number: AccountNumber, item: Mapping[str, Any] | None) -> Account | None:
+    if item is None:
+        return None
+    read = from_item(item)
+    return Account(
+        number=number,
+        company=read["company"],
+        phones=tuple(read.get("phones", ())),
+        locks=locks_of(read.get("locks", ())),
+        confirms_orders=read.get("confirms_orders", False),
+        version=read["version"],
+        created_at=moment(read["created_at"]),
+    )
+
+
+def import_item(import_id: ImportId, *, rows: int, chunks: int, started_at: datetime) -> Wire:
+    return keys.import_(import_id) | to_item(
+        {
+            "state": ImportState.WRITING,
+            "next_chunk": 0,
+            "rows": rows,
+            "chunks": chunks,
+            "started_at": millis(started_at),
+        }
+    )
+
+
+def import_of(item: Mapping[str, Any] | None) -> ImportProgress | None:
+    if item is None:
+        return None
+    read = from_item(item)
+    return ImportProgress(ImportState(read["state"]), read["next_chunk"])

@@ -1,0 +1,59 @@
+"""A customer: number, company, phones, and what holds for all of them.
+
+What a vendor types is read here; what breaks a rule is a ValueError that names it.
+
+>>> account_number("10001"), phone_number("+436601234567"), company_name(" Müller  GmbH ")
+('10001', '+436601234567', 'Müller GmbH')
+>>> phone_number("0660 1234567")
+Traceback (most recent call last):
+ValueError: a phone number is written in E.164: + and 7 to 15 digits, as in +436601234567
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from freischalt.domain.ids import AccountNumber
+from freischalt.domain.locks import Lock
+
+ACCOUNT_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+LONGEST_COMPANY = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One customer; `version` is 0 while nothing is stored, and rises by one with each write.
+
+    Each phone's item has a copy of `locks` and `confirms_orders`, so that an answer needs no
+    second read.
+    """
+
+    number: AccountNumber
+    company: str
+    created_at: datetime
+    phones: tuple[str, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    confirms_orders: bool = False
+    version: int = 0
+
+
+def account_number(text: str) -> AccountNumber:
+    if not ACCOUNT_NUMBER.fullmatch(text):
+        raise ValueError("an account number is 1 to 20 letters, digits and hyphens, as in 10001")
+    return AccountNumber(text)
+
+
+def phone_number(text: str) -> str:
+    if not E164.fullmatch(text):
+        raise ValueError(
+            "a phone number is written in E.164: + and 7 to 15 digits, as in +436601234567"
+        )
+    return text
+
+
+def company_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not 0 < len(name) <= LONGEST_COMPANY or not name.isprintable():
+        raise ValueError(f"a company's name has 1 to {LONGEST_COMPANY} printable characters")
+    return name

@@ -1,0 +1,212 @@
+"""What the template promises, read as data."""
+
+import re
+from typing import Any
+
+import pytest
+
+from freischalt.adapters import keys
+from freischalt.domain.countries import CALLING_CODES
+from freischalt.settings import ExportSettings, PublishSettings, SmsSettings, TableSettings
+from tests.conftest import ROOT
+from tests.template.test_permissions import ALLOWED, functions
+
+SETTINGS: dict[str, Any] = {
+    "ReceiveSms": SmsSettings,
+    "PublishOrders": PublishSettings,
+    "SweepOutbox": PublishSettings,
+    "WriteAudit": TableSettings,
+    "ExportOrders": ExportSettings,
+}
+
+NAMES_IN_A_TEST = {
+    "TABLE_NAME": "desk",
+    "TIME_ZONE": "Europe/Vienna",
+    "KEY_RING": "1=active=arn:x",
+    "OWN_NUMBERS": "+436649477338",
+    "SERVED_COUNTRIES": "AT,DE",
+    "REPLIES_AN_HOUR": "30",
+    "REPEATED_ORDER_MINUTES": "10",
+    "CONFIRM_ABOVE_CENTS": "never",
+    "FUNCTION_TIMEOUT_SECONDS": "10",
+    "MAX_RECEIVES": "5",
+}
+
+
+def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = template["Resources"][name]["Properties"]
+    return found
+
+
+def environment(template: dict[str, Any], name: str) -> dict[str, Any]:
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    own = functions(template)[name].get("Environment", {}).get("Variables", {})
+    return {**shared, **own}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_a_function_gets_the_environment_that_it_reads(
+    name: str, template: dict[str, Any]
+) -> None:
+    given = {
+        variable: NAMES_IN_A_TEST.get(variable, "text") for variable in environment(template, name)
+    }
+
+    SETTINGS[name].of(given)  # raises WrongSettings if one is missing
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_folder_and_id_are_the_same_name(name: str, template: dict[str, Any]) -> None:
+    folder = re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+    assert functions(template)[name]["CodeUri"] == f"functions/{folder}"
+    assert (ROOT / "functions" / folder / "app.py").exists()
+
+
+def events(template: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (name, event["Type"], event["Properties"])
+        for name, function in functions(template).items()
+        for event in function["Events"].values()
+    ]
+
+
+def test_every_trigger_leaves_what_fails(template: dict[str, Any]) -> None:
+    failed = {"Fn::GetAtt": ["FailedRuns", "Arn"]}
+    for name, kind, trigger in events(template):
+        match kind:
+            case "SQS":
+                assert trigger["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            case "DynamoDB":
+                assert trigger["DestinationConfig"]["OnFailure"]["Destination"] == failed
+                assert trigger["BisectBatchOnFunctionError"] is True
+                assert trigger["StartingPosition"] == "TRIM_HORIZON"
+                assert trigger["MaximumRecordAgeInSeconds"] == 86_400
+            case "ScheduleV2":
+                assert trigger["DeadLetterConfig"] == {"Arn": failed}
+                on_failure = functions(template)[name]["EventInvokeConfig"]["DestinationConfig"]
+                assert on_failure["OnFailure"]["Destination"] == failed
+            case _:
+                pytest.fail(f"{name}: a trigger that this test does not know")
+
+
+def test_a_message_has_five_tries_and_the_function_knows(template: dict[str, Any]) -> None:
+    redrive = properties(template, "InboundSmsQueue")["RedrivePolicy"]
+
+    assert redrive["maxReceiveCount"] == environment(template, "ReceiveSms")["MAX_RECEIVES"] == 5
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+@pytest.mark.parametrize("queue", ["InboundSmsQueue", "DeadLetters", "FailedRuns"])
+def test_queues_keep_fourteen_days_encrypted(queue: str, template: dict[str, Any]) -> None:
+    assert properties(template, queue)["MessageRetentionPeriod"] == 14 * 86_400
+    assert properties(template, queue)["KmsMasterKeyId"] == {"Ref": "DataKey"}
+
+
+def test_visibility_is_at_least_six_timeouts(template: dict[str, Any]) -> None:
+    timeout, visibility = (template["Parameters"][p] for p in ("SmsTimeout", "SmsVisibility"))
+    (rule,) = template["Rules"]["VisibilityIsSixTimeouts"]["Assertions"]
+
+    assert visibility["Default"] >= 6 * timeout["Default"]
+    for seconds in timeout["AllowedValues"]:
+        for hidden in visibility["AllowedValues"]:
+            chosen = {"SmsTimeout": str(seconds), "SmsVisibility": str(hidden)}
+            assert holds(rule["Assert"], chosen) == (hidden >= 6 * seconds)
+
+
+def holds(condition: Any, chosen: dict[str, str]) -> bool:
+    """Evaluate a rule of the template, as CloudFormation does."""
+    ((operator, parts),) = condition.items()
+    match operator:
+        case "Fn::Or":
+            return any(holds(part, chosen) for part in parts)
+        case "Fn::And":
+            return all(holds(part, chosen) for part in parts)
+        case "Fn::Not":
+            return not holds(parts[0], chosen)
+        case "Fn::Equals":
+            return chosen[parts[0]["Ref"]] == str(parts[1])
+        case "Fn::Contains":
+            return chosen[parts[1]["Ref"]] in parts[0]
+    raise AssertionError(operator)
+
+
+def test_the_table_is_protected(template: dict[str, Any]) -> None:
+    table = properties(template, "Table")
+
+    assert template["Resources"]["Table"]["DeletionPolicy"] == "Retain"
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"]["KMSMasterKeyId"] == {"Ref": "DataKey"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {
+        keys.BY_MONTH,
+        keys.BY_DUE,
+    }
+
+
+@pytest.mark.parametrize("key", ["MasterKey1", "MasterKey2", "MasterKey3"])
+def test_master_keys_make_macs_and_are_never_deleted_with_the_stack(
+    key: str, template: dict[str, Any]
+) -> None:
+    assert template["Resources"][key]["DeletionPolicy"] == "Retain"
+    assert properties(template, key)["KeySpec"] == "HMAC_256"
+    assert properties(template, key)["KeyUsage"] == "GENERATE_VERIFY_MAC"
+
+
+def test_only_end_user_messaging_of_this_account_may_publish(template: dict[str, Any]) -> None:
+    (statement,) = properties(template, "EndUserMessagingMayPublish")["PolicyDocument"]["Statement"]
+
+    assert statement["Principal"] == {"Service": "sms-voice.amazonaws.com"}
+    assert statement["Action"] == "sns:Publish"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
+def test_every_country_is_blocked_but_those_that_can_be_chosen(template: dict[str, Any]) -> None:
+    rules = properties(template, "OnlyServedCountries")["CountryRuleSet"]["SMS"]
+    status = {rule["CountryCode"]: rule["ProtectStatus"] for rule in rules}
+
+    assert len(status) == len(rules) > 200
+    chosen = {country: rule for country, rule in status.items() if rule != "BLOCK"}
+    assert chosen.keys() == CALLING_CODES.keys()
+    for country, rule in chosen.items():
+        assert rule == {"Fn::If": [f"Serves{country}", "ALLOW", "BLOCK"]}
+        assert country in str(template["Conditions"][f"Serves{country}"])
+
+
+def test_logs_are_kept_for_a_time_and_encrypted(template: dict[str, Any]) -> None:
+    logs = properties(template, "Logs")
+
+    assert logs["RetentionInDays"] == {"Ref": "LogDays"}
+    assert logs["KmsKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
+    assert template["Globals"]["Function"]["LoggingConfig"]["LogGroup"] == {"Ref": "Logs"}
+
+
+def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, Any]) -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text("utf-8")
+    alarms = {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+    assert {f"{name}Errors" for name in ALLOWED} <= alarms.keys()
+    assert {"TextsInDeadLetters", "RunsFailed", "TextsWaitTooLong"} <= alarms.keys()
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
+        assert f"## {name}" in runbook
+
+
+def test_runtime_and_architecture(template: dict[str, Any]) -> None:
+    shared = template["Globals"]["Function"]
+
+    assert shared["Runtime"] == "python3.13"
+    assert template["Parameters"]["Architecture"]["Default"] == "arm64"
+
+
+def test_what_is_printed_at_the_end_of_a_deployment(template: dict[str, Any]) -> None:
+    assert {"InboundSmsTopicArn", "InboundSmsQueueUrl", "TableName"} <= template["Outputs"].keys()
