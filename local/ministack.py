@@ -56,7 +56,7 @@ class MiniStack(ChildProcess):
             "AUTH": str(enforce_permissions).lower(),
         }
         super().__init__(
-            "ministack",
+            "local.lasting_ministack",
             log=self.folder / "ministack.log",
             environment={**surroundings(), **settings, **(environment or {})},
         )

@@ -45,9 +45,7 @@ def environment(template: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ALLOWED)
-def test_a_function_gets_the_environment_that_it_reads(
-    name: str, template: dict[str, Any]
-) -> None:
+def test_a_function_gets_the_environment_that_it_reads(name: str, template: dict[str, Any]) -> None:
     given = {
         variable: NAMES_IN_A_TEST.get(variable, "text") for variable in environment(template, name)
     }

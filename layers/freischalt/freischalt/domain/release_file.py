@@ -34,6 +34,7 @@ REQUIRED = ("account", "carat_id", "points", "e")
 OPTIONAL = "user_information"
 EIGHT_HEX_DIGITS = re.compile(r"[0-9A-Fa-f]{8}")
 WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
+MOST_POINTS = 999_999
 
 DONGLES_A_CHUNK = 99  # and the import's own item: 100 is what DynamoDB takes in one transaction
 ACCOUNTS_A_DONGLE = (

@@ -1,0 +1,124 @@
+"""The vendor's stack: found by its CloudFormation outputs, reached as AWS is configured.
+
+The composition root of the tool: what a command needs is made when it asks for it.
+"""
+
+import time
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
+from freischalt.adapters.dynamodb_imports import DynamoDbImports
+from freischalt.adapters.dynamodb_orders import DynamoDbOrders
+from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
+from freischalt.adapters.kms_code_maker import KmsCodeMaker
+from freischalt.adapters.sqs_dead_letters import SqsDeadLetters
+from freischalt.domain.key_ring import KeyRing
+from freischalt.errors import VendorMistake
+from freischalt.services import utc_now
+from freischalt.use_cases.vendor import Act
+
+LOCAL_ENDPOINT = "http://127.0.0.1:4566"
+LOCAL_REGION = "eu-central-1"
+LOCAL_CREDENTIALS = "test"
+LONGEST_WORKER_SECONDS = 30  # what template.yaml allows for SmsTimeout
+
+PATIENT = Config(
+    connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4}
+)
+
+
+class StackUnknown(VendorMistake):
+    """There is no such stack, or it is not one of ours."""
+
+
+class Stack:
+    """One deployed Freischalt."""
+
+    def __init__(self, name: str, *, local: bool) -> None:
+        self.name = name
+        self._local = local
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        if not self._local:
+            return boto3.Session()
+        return boto3.Session(
+            aws_access_key_id=LOCAL_CREDENTIALS,
+            aws_secret_access_key=LOCAL_CREDENTIALS,
+            region_name=LOCAL_REGION,
+        )
+
+    def _client(self, service: Any) -> Any:
+        endpoint = LOCAL_ENDPOINT if self._local else None
+        return self._session.client(service, endpoint_url=endpoint, config=PATIENT)
+
+    @cached_property
+    def _description(self) -> dict[str, Any]:
+        client = self._client("cloudformation")
+        try:
+            (found,) = client.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            where = f"{client.meta.region_name}, {client.meta.endpoint_url}"
+            raise StackUnknown(
+                f"there is no stack {self.name} in {where}; name yours with --stack"
+            ) from error
+        return dict(found)
+
+    def output(self, name: str) -> str:
+        """Raises StackUnknown."""
+        for output in self._description.get("Outputs", ()):
+            if output["OutputKey"] == name:
+                return str(output["OutputValue"])
+        raise StackUnknown(f"stack {self.name} has no output {name}: is it Freischalt's?")
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self._client("dynamodb")
+
+    @cached_property
+    def _key_ring(self) -> KeyRing:
+        try:
+            return KeyRing.read(self.output("KeyRing"))
+        except ValueError as error:
+            raise StackUnknown(f"output KeyRing of stack {self.name}: {error}") from error
+
+    def desk(self) -> DynamoDbVendorDesk:
+        return DynamoDbVendorDesk(self._dynamodb, self.output("TableName"))
+
+    def imports(self) -> DynamoDbImports:
+        return DynamoDbImports(self._dynamodb, self.output("TableName"))
+
+    def orders(self) -> DynamoDbOrders:
+        return DynamoDbOrders(self._dynamodb, self.output("TableName"))
+
+    def trail(self) -> DynamoDbAuditTrail:
+        return DynamoDbAuditTrail(self._dynamodb, self.output("TableName"))
+
+    def codes(self) -> KmsCodeMaker:
+        return KmsCodeMaker(self._client("kms"), self._key_ring)
+
+    def dead_letters(self) -> SqsDeadLetters:
+        return SqsDeadLetters(
+            self._client("sqs"),
+            dead_letters=self.output("DeadLetterQueueUrl"),
+            queue=self.output("InboundSmsQueueUrl"),
+        )
+
+    def settle(self) -> None:
+        """Wait as long as a worker may run: the stack's parameter says it."""
+        parameters = self._description.get("Parameters", ())
+        seconds = {each["ParameterKey"]: each.get("ParameterValue") for each in parameters}
+        time.sleep(float(seconds.get("SmsTimeout") or LONGEST_WORKER_SECONDS))
+
+    def act(self) -> Act:
+        """An act of whoever AWS says is calling, such as `vendor:user/anna`."""
+        caller = self._client("sts").get_caller_identity()["Arn"]
+        return Act(id=uuid4().hex, actor=f"vendor:{caller.rpartition(':')[2]}", at=utc_now())
