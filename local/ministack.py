@@ -56,7 +56,7 @@ class MiniStack(ChildProcess):
             "AUTH": str(enforce_permissions).lower(),
         }
         super().__init__(
-            "local.lasting_ministack",
+            "local.mended_ministack",
             log=self.folder / "ministack.log",
             environment={**surroundings(), **settings, **(environment or {})},
         )

@@ -1,7 +1,5 @@
 """`make run`: all of Freischalt on this machine, until Ctrl-C. The data stays in .local."""
 
-import importlib
-import importlib.util
 import os
 import signal
 import sys
@@ -13,6 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from local.build import build
+from local.demo import load as load_demo_data
 from local.processes import ROOT, LocalStackError
 from local.stack import SERVICE_NUMBER, STACK, LocalStack, Ports
 
@@ -37,17 +36,11 @@ def run(ports: Ports) -> None:
     with console.status("Building with SAM (the first time takes a while) ..."):
         built = build()
     with console.status("Starting ..."), LocalStack(FOLDER, ports) as stack:
-        stack.deploy(built)
-        load_demo_data(stack)
+        load_demo_data(stack.endpoint, stack.deploy(built))
         console.print(what_to_open(stack))
         while True:
             stack.check()
             time.sleep(0.5)
-
-
-def load_demo_data(stack: LocalStack) -> None:
-    if importlib.util.find_spec("local.demo"):
-        importlib.import_module("local.demo").load(stack.endpoint, STACK)
 
 
 def what_to_open(stack: LocalStack) -> Panel:

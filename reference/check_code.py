@@ -29,5 +29,5 @@ def is_right(licence_number: str, licence_type: str, code: str, dongle_key: byte
 
 
 if __name__ == "__main__":
-    *asked_for, key = sys.argv[1:]
-    sys.exit(None if is_right(*asked_for, bytes.fromhex(key)) else "The code is wrong")
+    _, number, asked, code, key = sys.argv
+    sys.exit(None if is_right(number, asked, code, bytes.fromhex(key)) else "The code is wrong")

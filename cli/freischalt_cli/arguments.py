@@ -1,15 +1,19 @@
 """Arguments that several commands take, read by the domain's own rules."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from freischalt.domain.account import account_number, phone_number
-from freischalt.domain.ids import AccountNumber
-from freischalt.domain.licence import CaratId
 from freischalt.domain.release_file import carat_id
 from freischalt_cli.stack import Stack
+
+if TYPE_CHECKING:
+    from freischalt.domain.ids import AccountNumber
+    from freischalt.domain.licence import CaratId
+else:
+    AccountNumber = CaratId = str  # what they are when it runs, and what the help shall say
 
 
 def read_by[T](parse: Callable[[str], T], metavar: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from freischalt.domain.ids import KeyId
-from freischalt.domain.release_file import ImportState, ReleaseFile
+from freischalt.domain.release_file import ImportProgress, ImportState, ReleaseFile
 from freischalt.errors import ImportRefused, LostRace, TooManyRaces
 from freischalt.ports import Pause
 from freischalt.vendor_ports import Imports
@@ -58,9 +58,8 @@ def import_releases(
     import_id, chunks = file.id, file.chunks()
     ending, settled = Ending.PUBLISHED_BEFORE, False
 
-    def step() -> bool:
+    def step(progress: ImportProgress | None) -> bool:
         nonlocal ending, settled
-        progress = imports.progress(import_id)
         if progress is None:
             imports.begin(import_id, rows=len(file.rows), chunks=len(chunks), now=now)
             return False
@@ -80,7 +79,7 @@ def import_releases(
         imports.stage(import_id, chunk, chunks[chunk], key_id=key_id)
         return False
 
-    _repeat(step, pause)
+    _repeat(step, lambda: imports.progress(import_id), pause)
     return ending
 
 
@@ -89,9 +88,8 @@ def discard_import(file: ReleaseFile, *, imports: Imports, pause: Pause, tell: T
     import_id, chunks = file.id, file.chunks()
     ending = Ending.NOTHING_TO_DISCARD
 
-    def step() -> bool:
+    def step(progress: ImportProgress | None) -> bool:
         nonlocal ending
-        progress = imports.progress(import_id)
         if progress is None:
             return True
         if progress.state is ImportState.PUBLISHED:
@@ -107,19 +105,25 @@ def discard_import(file: ReleaseFile, *, imports: Imports, pause: Pause, tell: T
             imports.forget(import_id)
         return False
 
-    _repeat(step, pause)
+    _repeat(step, lambda: imports.progress(import_id), pause)
     return ending
 
 
-def _repeat(step: Callable[[], bool], pause: Pause) -> None:
-    """Step until done. Only races lost in a row count: each won one is progress."""
-    lost = 0
+def _repeat(
+    step: Callable[[ImportProgress | None], bool],
+    look: Callable[[], ImportProgress | None],
+    pause: Pause,
+) -> None:
+    """Step until done. A race lost to somebody who has brought the import forward does not count."""
+    seen, lost = look(), 0
     while lost < RACES:
         try:
-            if step():
+            if step(seen):
                 return
-            lost = 0
         except LostRace:
             pause(lost)
             lost += 1
+        before, seen = seen, look()
+        if seen != before:
+            lost = 0
     raise TooManyRaces("others keep changing the same dongles; run the same file again to go on")
