@@ -40,7 +40,7 @@ def sms_desk(settings: SmsSettings) -> Desk:
         numbers=DynamoDbOrderNumbers(dynamodb, settings.table),
         codes=KmsCodeMaker(client("kms"), settings.key_ring),
         sms=SmsVoiceSender(
-            client("pinpoint-sms-voice-v2", attempts=1),
+            client("pinpoint-sms-voice-v2", attempts=1, read_seconds=2),
             origination_identity=settings.origination_identity,
             configuration_set=settings.configuration_set,
             opt_out_list=settings.opt_out_list,

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 CONNECT_SECONDS = 1
-READ_SECONDS = 2
+READ_SECONDS = 1
 
 
 @cache
@@ -20,7 +20,7 @@ def session() -> Session:
     return get_session()
 
 
-def client(service: str, *, attempts: int = 3, read_seconds: float = READ_SECONDS) -> Any:
+def client(service: str, *, attempts: int = 2, read_seconds: float = READ_SECONDS) -> Any:
     """A client that tries `attempts` times in all. An unsafe repeat wants 1."""
     return session().create_client(
         service,

@@ -114,7 +114,7 @@ def _repeat(
     look: Callable[[], ImportProgress | None],
     pause: Pause,
 ) -> None:
-    """Step until done. A race lost to somebody who has brought the import forward does not count."""
+    """Step until done. A race lost to whoever brings the import forward does not count."""
     seen, lost = look(), 0
     while lost < RACES:
         try:
