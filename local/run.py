@@ -20,25 +20,42 @@ FOLDER = ROOT / ".local"
 console = Console()
 
 
+class Stop:
+    """Ends the program once and in order; MiniStack is saving its state, whoever is impatient."""
+
+    def __init__(self) -> None:
+        self.asked_for = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked_for:
+            console.print("Stopping; the state is being saved ...")
+            return
+        self.asked_for = True
+        raise KeyboardInterrupt
+
+
 def main() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    stop = Stop()
     try:
-        run(Ports.of(os.environ))
+        run(Ports.of(os.environ), stop)
     except LocalStackError as error:
         console.print("[bold red]Not running.[/]", escape(str(error)), highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
-        console.print("Stopped. Everything is kept in .local; `make clean-local` forgets it.")
+        pass
+    console.print("Stopped. Everything is kept in .local; `make clean-local` forgets it.")
 
 
-def run(ports: Ports) -> None:
+def run(ports: Ports, stop: Stop) -> None:
     with console.status("Building with SAM (the first time takes a while) ..."):
         built = build()
-    with console.status("Starting ..."), LocalStack(FOLDER, ports) as stack:
+    with console.status("Starting ...") as status, LocalStack(FOLDER, ports) as stack:
         load_demo_data(stack.endpoint, stack.deploy(built))
+        status.stop()
         console.print(what_to_open(stack))
-        while True:
+        while not stop.asked_for:
             stack.check()
             time.sleep(0.5)
 
@@ -48,24 +65,15 @@ def what_to_open(stack: LocalStack) -> Panel:
         f"""\
 [bold]Freischalt is running.[/]
 
-The phone       [link]{stack.phone}[/]
-                text [bold]cl.31.1234567890ABCDEF[/] from +436601234567 to {SERVICE_NUMBER}
-AWS             {stack.endpoint}, stack {STACK}
-Logs            .local/ministack.log, .local/servers.log
+The phone    [link={stack.phone}]{stack.phone}[/link]
+Try it       from +436601234567 to {SERVICE_NUMBER}:
+             [bold]cl.31.1234567890ABCDEF[/]
+The tool     .venv/bin/freischalt --local --help
+AWS          {stack.endpoint}, stack {STACK}
+Logs         .local/ministack.log, .local/servers.log
 
-Ctrl-C stops it; the data stays.""",
+Ctrl-C stops it; the data stays."""
     )
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Stop once, in order. From now on impatience has no effect: MiniStack is saving its state."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _wait)
-    raise KeyboardInterrupt
-
-
-def _wait(_number: int, _frame: FrameType | None) -> None:
-    console.print("Stopping; the state is being saved ...")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every command, as the vendor types it, against AWS in memory."""
+"""Every command, as the vendor types it, against a stack in MiniStack."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from typer.testing import CliRunner
 
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
 from freischalt.adapters.items import order_item
@@ -17,11 +18,14 @@ from freischalt.domain.licence import LicenceNumber, Points
 from freischalt.domain.order import Order, OrderKind
 from freischalt.domain.unlock_code import unlock_code
 from freischalt_cli import codes as codes_command
+from freischalt_cli.main import app
 from freischalt_cli.stack import Stack
+from local.ministack import MiniStack
 from tests.cli.conftest import Terminal, deploy
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, NUMBER, PHONE, a_policy
 
+ROWS = "account,carat_id,points,e,user_information\n10001,0000000a,31,yes,\n10002,0000000B,5,no,\n"
 TEXT = json.dumps({"Message": "cl.31.1234567890ABCDEF", "from": PHONE})
 
 
@@ -79,14 +83,14 @@ def test_a_phone_is_registered(desk: Terminal) -> None:
             "8 hex digits",
         ),
         (("import", "nowhere.csv"), "nowhere.csv"),
-        (("dead-letters", "show", "--max", "0"), "0"),
+        (("dead-letters", "show", "--max", "0"), "--max"),
         (("maintenance", "perhaps"), "perhaps"),
     ],
 )
 def test_what_breaks_a_rule_is_refused_at_once(
     terminal: Terminal, arguments: tuple[str, ...], rule: str
 ) -> None:
-    said = terminal(*arguments, exit_code=2, TERMINAL_WIDTH="200")
+    said = terminal(*arguments, exit_code=2, environ={"TERMINAL_WIDTH": "200"})
 
     assert rule in said
     assert terminal.items() == {}
@@ -129,7 +133,7 @@ def test_an_exported_key_checks_the_codes_that_customers_get(desk: Terminal) -> 
 
     check = ("code", "check", str(NUMBER), "31P")
     assert desk(*check, code, "--dongle-key", key[1]) == "The code is right.\n"
-    assert desk(*check, code, FREISCHALT_DONGLE_KEY=key[1]) == "The code is right.\n"
+    assert desk(*check, code, environ={"FREISCHALT_DONGLE_KEY": key[1]}) == "The code is right.\n"
     assert "is wrong" in desk.refuses(*check, "0000-0000-0000-0000", "--dongle-key", key[1])
     assert "key_exported" in desk("audit", "12345678")
     assert key[1].lower() not in str(desk.items()).lower()
@@ -161,9 +165,7 @@ def test_a_code_is_checked_without_aws(terminal: Terminal, monkeypatch: pytest.M
     assert codes_command.REFERENCE.is_file()
 
 
-# --- imports
-
-ROWS = "account,carat_id,points,e,user_information\n10001,0000000a,31,yes,\n10002,0000000B,5,no,\n"
+# --- files of releases
 
 
 def test_releases_are_imported(desk: Terminal) -> None:
@@ -185,7 +187,7 @@ def test_an_interrupted_import_goes_on_or_is_discarded(
     publish = "freischalt.adapters.dynamodb_imports.DynamoDbImports.publish"
     with monkeypatch.context() as patched:
         patched.setattr(publish, _no_connection)
-        assert "Could not connect" in desk.refuses_after_progress("import", file)
+        assert "Could not connect" in desk.stops("import", file)
     before = desk("release", "show", "0000000A")
 
     assert "10001" not in before
@@ -194,7 +196,7 @@ def test_an_interrupted_import_goes_on_or_is_discarded(
     assert "not published" not in desk("release", "show", "0000000A")
     assert "nothing has changed" in desk("import", file, "--discard")
     assert "is published" in desk("import", file)
-    assert "counts for good" in desk.refuses_after_progress("import", file, "--discard")
+    assert "counts for good" in desk.stops("import", file, "--discard")
     assert "10001" in desk("release", "show", "0000000A")
 
 
@@ -228,7 +230,7 @@ def test_a_thousand_problems_are_not_all_told(desk: Terminal) -> None:
 
 
 def test_dead_letters_go_back_as_they_were(desk: Terminal) -> None:
-    dead, queue = desk.queue("DeadLetterQueueUrl"), desk.queue("InboundSmsQueueUrl")
+    dead, queue = desk.output("DeadLetterQueueUrl"), desk.output("InboundSmsQueueUrl")
     attributes: Any = {
         "trace": {"DataType": "String", "StringValue": "t1"},
         "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
@@ -249,7 +251,7 @@ def test_dead_letters_go_back_as_they_were(desk: Terminal) -> None:
     assert "11 dead letters are back in the queue." in redriven
     assert "0 dead letters" in desk("dead-letters", "show")
     assert "0 dead letters are back" in desk("dead-letters", "redrive")
-    back = []
+    back: list[Any] = []
     while len(back) < 12:
         back += desk.sqs.receive_message(
             QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -265,7 +267,7 @@ def test_dead_letters_go_back_as_they_were(desk: Terminal) -> None:
 def test_a_dead_letter_that_could_not_be_sent_stays(
     desk: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dead = desk.queue("DeadLetterQueueUrl")
+    dead = desk.output("DeadLetterQueueUrl")
     desk.sqs.send_message(QueueUrl=dead, MessageBody=TEXT)
     send = "freischalt.adapters.sqs_dead_letters.SqsDeadLetters.send_back"
     monkeypatch.setattr(send, _no_connection)
@@ -340,6 +342,7 @@ def test_a_month_of_orders(desk: Terminal) -> None:
 )
 def test_which_stack(
     terminal: Terminal,
+    ministack: MiniStack,
     monkeypatch: pytest.MonkeyPatch,
     options: tuple[str, ...],
     environ: dict[str, str],
@@ -353,20 +356,9 @@ def test_which_stack(
 
     monkeypatch.setattr(Stack, "output", output)
 
-    terminal(*options, "--help", **environ)
-    terminal(
-        *options,
-        "maintenance",
-        "status",
-        exit_code=1 if options[:1] == ("--local",) else 0,
-        **environ,
-    )
+    CliRunner(env=environ).invoke(app, [*options, "maintenance", "status"])
 
-    endpoint = (
-        "http://127.0.0.1:4566"
-        if "--local" in options
-        else "https://dynamodb.eu-central-1.amazonaws.com"
-    )
+    endpoint = "http://127.0.0.1:4566" if "--local" in options else ministack.endpoint
     assert asked == [(name, endpoint)]
 
 
@@ -394,12 +386,14 @@ def test_a_stack_that_is_not_ours(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"AWS_DEFAULT_REGION": ""}, "You must specify a region."),
+        ({"AWS_DEFAULT_REGION": None}, "You must specify a region."),
         ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
     ],
 )
-def test_aws_is_not_configured(terminal: Terminal, environ: dict[str, str], said: str) -> None:
-    assert terminal.refuses("maintenance", "status", **environ) == said
+def test_aws_is_not_configured(
+    terminal: Terminal, environ: dict[str, str | None], said: str
+) -> None:
+    assert terminal.refuses("maintenance", "status", environ=environ) == said
 
 
 def test_no_credentials(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

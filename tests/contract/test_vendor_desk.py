@@ -84,6 +84,7 @@ def store(dynamodb: Any) -> DynamoDbStore:
 def trail(dynamodb: Any) -> DynamoDbAuditTrail:
     return DynamoDbAuditTrail(dynamodb, TABLE)
 
+
 def phone_item(desk: DynamoDbVendorDesk) -> dict[str, Any]:
     return from_item(desk._get(keys.phone(PHONE)) or {})
 

@@ -368,6 +368,16 @@ def test_a_confirmation_has_three_tries_and_fifteen_minutes() -> None:
     assert not fake.messages.orders
 
 
+def test_a_confirmation_redriven_after_a_day_is_not_executed() -> None:
+    fake = desk(confirms_orders=True)
+    digits = confirm_code(text(fake, ORDER))
+
+    answer = text(fake, f"JA {digits}", queued_at=NOON + timedelta(days=1, seconds=1))
+
+    assert answer.startswith("Ihre Bestellung ist älter als 24 Stunden")
+    assert not fake.messages.orders
+
+
 def test_the_vendor_may_ask_above_an_amount() -> None:
     fake = desk()
     fake.policy = a_policy(confirm_above=12_900)

@@ -93,7 +93,10 @@ class NotUnderstood:
     why: AnswerCode
 
 
-type Command = Fetch | PlaceOrder | Confirm | Stop | Help | NotUnderstood
+type Question = Fetch | PlaceOrder | Confirm | Help | NotUnderstood
+"""What is answered."""
+
+type Command = Question | Stop
 
 
 def normal(text: str) -> str:

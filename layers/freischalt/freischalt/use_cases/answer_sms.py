@@ -28,12 +28,12 @@ from freischalt.domain.licence import LicenceNumber, LicenceType
 from freischalt.domain.limits import DAY, free_slot
 from freischalt.domain.order import Accepted, Order, decide_order
 from freischalt.domain.sms_grammar import (
-    Command,
     Confirm,
     Fetch,
     Help,
     NotUnderstood,
     PlaceOrder,
+    Question,
     Stop,
     read,
 )
@@ -119,7 +119,7 @@ def answer_sms(sms: InboundSms, desk: Desk, *, now: datetime, attempt: str) -> O
 
 
 def _decide_and_commit(
-    sms: InboundSms, command: Command, desk: Desk, *, now: datetime, attempt: str
+    sms: InboundSms, command: Question, desk: Desk, *, now: datetime, attempt: str
 ) -> Answer | Outcome:
     carat_id = command.number.carat_id if isinstance(command, Fetch | PlaceOrder) else None
     seen = desk.messages.read(phone=sms.sender, message_id=sms.id, carat_id=carat_id)
@@ -171,7 +171,7 @@ class _Deciding:
     desk: Desk
     now: datetime
 
-    def on(self, command: Command) -> Effects | Outcome:
+    def on(self, command: Question) -> Effects | Outcome:
         sender, policy = self.seen.sender, self.desk.policy
         if sender.account is None:
             if sender.turned_away_at and self.now - sender.turned_away_at < DAY:
@@ -184,17 +184,18 @@ class _Deciding:
             return Outcome(Ending.OVER_THE_LIMIT)
         return replace(self._decide(command), slot=slot)
 
-    def _decide(self, command: Command) -> Effects:
+    def _decide(self, command: Question) -> Effects:
         if self.seen.service.maintenance:
             return _only(AnswerCode.UNAVAILABLE)
         match command:
             case Fetch():
                 return self._fetch(command)
             case PlaceOrder():
-                return self._order(command)
+                read = self.seen.dongle
+                return self._place(command, read, self.sms.fingerprint, confirmed=None)
             case Confirm():
                 return self._confirm(command)
-            case Help() | Stop():
+            case Help():
                 return _only(AnswerCode.HELP)
             case NotUnderstood():
                 return _only(command.why)
@@ -218,11 +219,6 @@ class _Deciding:
             return Effects(answer=answer, slot=None, unchanged=stored)
         return Effects(answer=answer, slot=None, changed=bound)
 
-    def _order(self, order: PlaceOrder) -> Effects:
-        if self.sms.queued_at - self.sms.arrived_at > DAY:
-            return _only(AnswerCode.ORDER_TOO_OLD, order.type, order.number)
-        return self._place(order, self.seen.dongle, self.sms.fingerprint, confirmed=None)
-
     def _place(
         self,
         order: PlaceOrder,
@@ -231,6 +227,8 @@ class _Deciding:
         *,
         confirmed: Confirmation | None,
     ) -> Effects:
+        if self.sms.queued_at - self.sms.arrived_at > DAY:  # it was redriven
+            return _only(AnswerCode.ORDER_TOO_OLD, order.type, order.number)
         _, dongle, account = self._dongle(read, order.number)
         sender, policy = self.seen.sender, self.desk.policy
         for old in dongle.recent_orders:
