@@ -80,7 +80,7 @@ def test_the_fourteen_of_the_source_document() -> None:
     }
 
 
-@pytest.mark.parametrize("code", AN_ORDER_HELPS)
+@pytest.mark.parametrize("code", sorted(AN_ORDER_HELPS))
 def test_rows_8_to_11_say_how_to_order(code: AnswerCode) -> None:
     assert longest(code).endswith(
         ". Bestellen mit: Ich bestelle verbindlich 999999P FFFFFFFFFFFFFFFF"
