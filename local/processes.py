@@ -72,7 +72,7 @@ class ChildProcess:
 
     def _start(self, *, pass_on: Collection[int] = ()) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=ROOT,

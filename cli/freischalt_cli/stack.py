@@ -3,6 +3,7 @@
 The composition root of the tool: what a command needs is made when it asks for it.
 """
 
+import os
 import time
 from functools import cached_property
 from typing import Any
@@ -23,7 +24,7 @@ from freischalt.errors import VendorMistake
 from freischalt.services import utc_now
 from freischalt.use_cases.vendor import Act
 
-LOCAL_ENDPOINT = "http://127.0.0.1:4566"
+LOCAL_ENDPOINT = f"http://127.0.0.1:{os.environ.get('FREISCHALT_AWS_PORT') or 4566}"
 LOCAL_REGION = "eu-central-1"
 LOCAL_CREDENTIALS = "test"
 LONGEST_WORKER_SECONDS = 30  # what template.yaml allows for SmsTimeout

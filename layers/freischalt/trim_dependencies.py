@@ -37,7 +37,7 @@ INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 UNUSED_MODELS = ("examples-1.json*", "waiters-2.json*", "paginators-1.sdk-extras.json*")
 
 # Packages that are imported at each start and never used, each with all that is left of it.
-SHELLS = {
+SHELLS: dict[str, dict[str, str | None]] = {
     # Writes the text that help(client.method) shows; imports an HTML parser for it.
     "botocore/docs": {
         "docstring.py": """

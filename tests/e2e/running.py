@@ -1,9 +1,9 @@
-"""The running local stack, as a customer's phone, the vendor's terminal and an operator reach it."""
+"""The running local stack, as reached by a phone, by the vendor's tool and by an operator."""
 
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -258,11 +258,9 @@ class Running:
 
     def items(self, noun: str) -> dict[str, dict[str, Any]]:
         """All items of a kind by their id: `items("ORDER")["2026-000123"]`."""
-        return {
-            item["PK"].partition("#")[2]: item for item in self._scan() if item["SK"] == noun
-        }
+        return {item["PK"].partition("#")[2]: item for item in self._scan() if item["SK"] == noun}
 
-    def audit_events(self, accounts: Sequence[str]) -> Counter[str]:
+    def audit_events(self, accounts: Collection[str]) -> Counter[str]:
         """How often each kind of event is on the audit trails of these accounts."""
         return Counter(
             item["event"]

@@ -70,8 +70,7 @@ ROWS = {
     ),
     "11-no-e-protocol": Row(
         "cl.e.e2e0110090abcdef",
-        "E-Protokoll nicht freigegeben. "
-        "Bestellen mit: Ich bestelle verbindlich E E2E0110090ABCDEF",
+        "E-Protokoll nicht freigegeben. Bestellen mit: Ich bestelle verbindlich E E2E0110090ABCDEF",
         Grant(5, e_protocol=False),
     ),
     "12-other-information-for-e": Row(
@@ -95,7 +94,7 @@ ROWS = {
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
 def test_each_row_of_the_source_is_answered_to_the_letter(desk: Running, row: Row) -> None:
     if row.grant:
-        desk.release(row.text[-16:-8], row.account, row.grant)
+        desk.release(row.text[-16:-8].upper(), row.account, row.grant)
 
     answer = desk.ask(row.phone, row.text)
 

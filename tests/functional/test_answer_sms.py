@@ -529,6 +529,21 @@ def test_given_a_key_that_is_gone_then_the_message_comes_back_and_nobody_gets_a_
     assert not fake.sms.sent
 
 
+class LateMessages(FakeMessages):
+    """The commit seems to lose a race against itself: its first try was still under way."""
+
+    def commit(self, *args: Any, **kwargs: Any) -> None:
+        super().commit(*args, **kwargs)
+        raise LostRace
+
+
+def test_a_worker_that_finds_its_own_commit_goes_on_and_sends() -> None:
+    fake = FakeDesk(messages=LateMessages(senders={PHONE: a_sender()}))
+
+    assert text(fake, ORDER).startswith("OK: Bestellung")
+    assert len(fake.messages.orders) == 1
+
+
 class LosingMessages(FakeMessages):
     """Somebody is always faster."""
 

@@ -1,0 +1,75 @@
+"""What template.yaml grants the functions, and which of it Lambda itself needs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+type Json = dict[str, Any]
+
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+LEAVE_FAILED_RUNS = {"sqs:SendMessage"}
+BY_TRIGGER = {
+    "SQS": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "DynamoDB": {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+    },
+}
+
+
+def functions(template: Json) -> list[str]:
+    return [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+
+
+def role(template: Json, function: str) -> str:
+    """The logical id of its role."""
+    properties = template["Resources"][function]["Properties"]
+    logical_id: str = properties["Role"]["Fn::GetAtt"][0]
+    return logical_id
+
+
+def granted(template: Json, function: str) -> set[str]:
+    policies = template["Resources"][role(template, function)]["Properties"]["Policies"]
+    return {action for policy in policies for action in actions(policy["PolicyDocument"])}
+
+
+def for_the_platform(template: Json, function: str) -> set[str]:
+    """What Lambda does in the function's name, by what the template asks of Lambda.
+
+    It is done by the service, never by our code: no recorder sees it, and MiniStack asks for no
+    permission to do it.
+    """
+    properties = template["Resources"][function]["Properties"]
+    triggers = properties.get("Events", {}).values()
+    needed = LOGS.union(*(BY_TRIGGER.get(trigger["Type"], set()) for trigger in triggers))
+    asked = [properties.get("EventInvokeConfig", {}), *(each["Properties"] for each in triggers)]
+    if any("OnFailure" in each.get("DestinationConfig", {}) for each in asked):
+        needed |= LEAVE_FAILED_RUNS
+    return needed
+
+
+def actions(policy: Json) -> Iterator[str]:
+    for statement in policy["Statement"]:
+        yield from listed(statement["Action"])
+
+
+def without(policy: Json, action: str) -> Json:
+    """The policy without this action, and without a statement that then says nothing.
+
+    >>> without({"Statement": [{"Action": ["a:B", "a:C"]}, {"Action": "a:B"}]}, "a:B")
+    {'Statement': [{'Action': ['a:C']}]}
+    """
+    left = [
+        {**statement, "Action": [each for each in listed(statement["Action"]) if each != action]}
+        for statement in policy["Statement"]
+    ]
+    return {**policy, "Statement": [statement for statement in left if statement["Action"]]}
+
+
+def listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
