@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import (
+        EventSourceMappingConfigurationTypeDef,
+        ScalingConfigTypeDef,
+    )
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -46,7 +50,7 @@ SOON = 30.0  # seconds; an answer takes 50 ms, a cold start on a busy machine so
 
 # An unanswered text comes back after this time instead of the template's 30 s, so that no test has
 # to wait for it. Longer than the function may run (5 s), as it must be.
-VISIBILITY_SECONDS = 6
+VISIBILITY_SECONDS = 8
 
 
 class Sent(NamedTuple):
@@ -212,16 +216,13 @@ class Running:
 
     @contextmanager
     def function_stopped(self, logical_id: str) -> Iterator[None]:
-        """No text reaches the function meanwhile: its event source mapping is disabled."""
-        name = self.stack.deployment.physical_id(logical_id)
-        (mapping,) = self.functions.list_event_source_mappings(FunctionName=name)[
-            "EventSourceMappings"
-        ]
-        self._switch(mapping["UUID"], on=False)
+        """No event reaches the function meanwhile: its event source mapping is disabled."""
+        mapping = self._mapping(logical_id)["UUID"]
+        self._switch(mapping, on=False)
         try:
             yield
         finally:
-            self._switch(mapping["UUID"], on=True)
+            self._switch(mapping, on=True)
 
     def _switch(self, mapping: str, *, on: bool) -> None:
         self.functions.update_event_source_mapping(UUID=mapping, Enabled=on)
@@ -230,6 +231,25 @@ class Running:
             lambda: self.functions.get_event_source_mapping(UUID=mapping)["State"] == wanted,
             f"the mapping is {wanted}",
         )
+
+    @contextmanager
+    def at_most(self, workers: int, logical_id: str) -> Iterator[None]:
+        """Fewer workers at once than the template allows."""
+        mapping = self._mapping(logical_id)
+        before = mapping["ScalingConfig"]
+        fewer: ScalingConfigTypeDef = {"MaximumConcurrency": workers}
+        self.functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=fewer)
+        try:
+            yield
+        finally:
+            self.functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=before)
+
+    def _mapping(self, logical_id: str) -> "EventSourceMappingConfigurationTypeDef":
+        name = self.stack.deployment.physical_id(logical_id)
+        (mapping,) = self.functions.list_event_source_mappings(FunctionName=name)[
+            "EventSourceMappings"
+        ]
+        return mapping
 
     def return_unanswered_texts_after(self, seconds: int) -> None:
         self.sqs.set_queue_attributes(

@@ -5,16 +5,17 @@ import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.stack import STACK
-from tests.e2e.running import Running, Sent, note, wait_until
+from tests.e2e.running import Running, Sent, all_at_once, note, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -22,9 +23,12 @@ SEED = 20261122
 ACCOUNT = "30001"
 PHONES = tuple(f"+4366030001{last:02d}" for last in range(10))
 ORDERS = 100
-BETWEEN_TEXTS = 0.09  # seconds: the texts come as long as the killing goes on
-KILLING_SECONDS = 12
-BETWEEN_KILLS = 0.3
+WAVE, BETWEEN_WAVES = 10, 0.8  # orders at once, and seconds
+WORKERS = 4  # at once: MiniStack unpacks the layer for each new one, and that takes its time
+BETWEEN_KILLS = 0.3  # seconds
+LONGEST_KILLING = 30  # seconds; it ends before if all is done
+FEWEST_KILLS = {"ReceiveSms": 10, "PublishOrders": 1}
+IN_THE_MIDDLE = 0.9  # of the kills; the others hit a worker that may still be starting
 SORRY = "Dieser Dienst ist momentan leider nicht erreichbar"
 
 
@@ -37,31 +41,41 @@ class Killer:
     kills: Counter[str] = field(default_factory=Counter)
 
     def kill_one(self, function: str) -> None:
-        """Kill a worker of the function, if it has one just now."""
+        """Kill one of the function's workers, mostly in the middle of its work."""
         mark = str(self.folder / "tmp" / f"ministack-lambda-{STACK}-{function}-")
-        workers = sorted(pid for pid in running_processes() if mark in command_line(pid))
+        workers = [pid for pid in processes() if mark in command_line(pid)]
+        if self.chance.random() < IN_THE_MIDDLE:
+            workers = [pid for pid in workers if has_called_anybody(pid)]
         if not workers:
             return
         pid = self.chance.choice(workers)
         with suppress(ProcessLookupError):
             handle = os.pidfd_open(pid)
             try:
-                if mark in command_line(pid):  # still the same process: its id was not given anew
+                if mark in command_line(pid):  # its id was not given to another process meanwhile
                     signal.pidfd_send_signal(handle, signal.SIGKILL)
                     self.kills[function] += 1
             finally:
                 os.close(handle)
 
 
-def running_processes() -> Iterator[int]:
-    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+def processes() -> list[int]:
+    return sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
 
 
 def command_line(pid: int) -> str:
-    try:
+    with suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
+    return ""
+
+
+def has_called_anybody(pid: int) -> bool:
+    """A worker that is still starting has no connection."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return any(
+            os.readlink(file).startswith("socket:") for file in Path(f"/proc/{pid}/fd").iterdir()
+        )
+    return False
 
 
 @dataclass(frozen=True)
@@ -82,14 +96,14 @@ def ordered(desk: Running) -> Ordered:
     billing = subscribe_billing(desk)
     killer = Killer(desk.stack.folder, random.Random(SEED))  # noqa: S311 - no secrets
 
-    with ThreadPoolExecutor(1) as customers:
+    with desk.at_most(WORKERS, "ReceiveSms"), ThreadPoolExecutor(1) as customers:
         texting = customers.submit(text_all, desk)
-        kill_for_a_while(killer)
+        kill_again_and_again(killer, desk, texting)
         words = texting.result()
+        redriven = drain(desk, words)
 
-    note(f"killed {dict(killer.kills)}, redriven {drain(desk, words)}")
-    assert killer.kills["ReceiveSms"] >= KILLING_SECONDS
-    assert killer.kills["PublishOrders"] >= 1
+    note(f"killed {dict(killer.kills)}, redriven {redriven}")
+    assert killer.kills >= Counter(FEWEST_KILLS)
     return Ordered(
         words=words,
         sent=sent_about(desk, words),
@@ -99,20 +113,33 @@ def ordered(desk: Running) -> Ordered:
 
 
 def text_all(desk: Running) -> dict[str, str]:
-    """Order for 100 dongles; the texts by their message ids."""
-    words = {}
-    for place in range(ORDERS):
-        text = f"Ich bestelle verbindlich {1 + 2 * (place % 50)}P E2E3{place:04d}90ABCDEF"
-        words[desk.text(PHONES[place % len(PHONES)], text)] = text
-        time.sleep(BETWEEN_TEXTS)
+    """Order for 100 dongles, in waves; the texts by their message ids."""
+    texts = [
+        (
+            PHONES[place % len(PHONES)],
+            f"Ich bestelle verbindlich {1 + 2 * (place % 50)}P E2E3{place:04d}90ABCDEF",
+        )
+        for place in range(ORDERS)
+    ]
+    words: dict[str, str] = {}
+
+    def order(text: tuple[str, str]) -> None:
+        words[desk.text(*text)] = text[1]
+
+    for wave in batched(texts, WAVE, strict=True):
+        all_at_once(order, wave)
+        time.sleep(BETWEEN_WAVES)
     return words
 
 
-def kill_for_a_while(killer: Killer) -> None:
-    end = time.monotonic() + KILLING_SECONDS
+def kill_again_and_again(killer: Killer, desk: Running, texting: Future[dict[str, str]]) -> None:
+    """Until every order is answered, though not for ever."""
+    end = time.monotonic() + LONGEST_KILLING
     while time.monotonic() < end:
+        if texting.done() and len(sent_about(desk, texting.result())) == ORDERS:
+            return
         killer.kill_one("ReceiveSms")
-        if killer.chance.random() < BETWEEN_KILLS:  # it needs a second to start, and shall work
+        if killer.chance.random() < 0.25:  # there is only one
             killer.kill_one("PublishOrders")
         time.sleep(BETWEEN_KILLS)
 

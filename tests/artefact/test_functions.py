@@ -1,0 +1,178 @@
+"""Every function from the built artefact, under Amazon's own runtime client."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
+from freischalt.domain.audit import Event
+from freischalt.domain.licence import CaratId
+from local.conversations import Conversations
+from local.processes import ROOT
+from tests.artefact.conftest import Stack
+from tests.artefact.deployed import FUNCTIONS, Running
+from tests.artefact.runtime_api import FunctionError
+from tests.contract.promises import DynamoDbStore
+from tests.factories import CARAT_ID, PHONE, a_dongle, a_sender
+
+pytestmark = pytest.mark.e2e
+
+type Start = Callable[[str], Running]
+type Read = Callable[[str], Any]
+type Aws = Callable[[str], Any]
+
+DONE: dict[str, list[Any]] = {"batchItemFailures": []}
+ORDER_NUMBER = "2026-000123"
+
+
+@pytest.fixture
+def desk(store: DynamoDbStore) -> DynamoDbStore:
+    store.put_sender(a_sender())
+    store.put_dongle(a_dongle())
+    return store
+
+
+@pytest.fixture
+def placed(aws: Aws, stack: Stack, event: Read) -> Any:
+    """The order of the event file, as it lies in the table."""
+    image = event("publish_orders.placed")["Records"][0]["dynamodb"]["NewImage"]
+    aws("dynamodb").put_item(TableName=stack.table, Item=image)
+    return image
+
+
+def answers(conversations: Conversations) -> list[str]:
+    return [entry.text for entry in conversations.of(PHONE) if entry.direction == "out"]
+
+
+def heard(aws: Aws, stack: Stack) -> list[Any]:
+    """What reached the listener; at least one event is waited for."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        received = aws("sqs").receive_message(
+            QueueUrl=stack.heard, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        )
+        if messages := received.get("Messages"):
+            return [json.loads(message["Body"])["detail"] for message in messages]
+    return []
+
+
+def is_published(aws: Aws, stack: Stack, image: Any) -> bool:
+    stored = aws("dynamodb").get_item(
+        TableName=stack.table, Key={"PK": image["PK"], "SK": image["SK"]}, ConsistentRead=True
+    )["Item"]
+    return "published_at" in stored and "due" not in stored
+
+
+def test_every_function_is_here() -> None:
+    assert {folder.name for folder in (ROOT / "functions").iterdir() if folder.is_dir()} == set(
+        FUNCTIONS
+    )
+
+
+@pytest.mark.parametrize("name", ["receive_sms.fetch", "receive_sms.sns"])
+@pytest.mark.usefixtures("desk")
+def test_a_fetch_is_answered(
+    name: str, function: Start, event: Read, conversations: Conversations
+) -> None:
+    receive_sms = function("receive_sms")
+
+    done = receive_sms.invoke(event(name))
+    again = receive_sms.invoke(event(name))
+
+    assert done == again == (DONE if name == "receive_sms.fetch" else None)
+    (answer,) = answers(conversations)
+    assert answer.startswith('OK: Ihr Freischalt-Code lautet "')
+
+
+def test_an_order_is_placed_and_what_is_malformed_fails_alone(
+    function: Start, event: Read, desk: DynamoDbStore, conversations: Conversations
+) -> None:
+    malformed = event("receive_sms.malformed")
+    bad = malformed["Records"][0]["messageId"]
+    receive_sms = function("receive_sms")
+
+    first = receive_sms.invoke(malformed)
+    second = receive_sms.invoke(event("receive_sms.order"))  # the same message, delivered again
+
+    assert first == {"batchItemFailures": [{"itemIdentifier": bad}]}
+    assert second == DONE
+    (number,) = desk.orders()
+    assert answers(conversations) == [
+        f"OK: Bestellung {number}, 5P. Code mit cl.5P.9ABCDEF012345678"
+    ]
+
+
+@pytest.mark.usefixtures("desk")
+def test_stopp_reaches_the_services_own_list(
+    function: Start, event: Read, conversations: Conversations
+) -> None:
+    stop = event("receive_sms.sns")
+    sms = stop["Records"][0]["Sns"]
+    sms["Message"] = sms["Message"].replace("cl.31.1234567890ABCDEF", "Stopp")
+
+    assert function("receive_sms").invoke(stop) is None
+
+    assert conversations.is_opted_out(PHONE)
+
+
+def test_an_order_leaves_by_the_stream(
+    function: Start, event: Read, aws: Aws, stack: Stack, placed: Any
+) -> None:
+    assert function("publish_orders").invoke(event("publish_orders.placed")) == DONE
+
+    assert [detail["order_number"] for detail in heard(aws, stack)] == [ORDER_NUMBER]
+    assert is_published(aws, stack, placed)
+
+
+def test_the_sweep_publishes_what_the_stream_lost(
+    function: Start, event: Read, aws: Aws, stack: Stack, placed: Any
+) -> None:
+    an_hour_ago = int((datetime.now(UTC) - timedelta(hours=1)).timestamp() * 1000)
+    aws("dynamodb").put_item(
+        TableName=stack.table, Item={**placed, "due_at": {"N": str(an_hour_ago)}}
+    )
+
+    assert function("sweep_outbox").invoke(event("sweep_outbox.schedule")) is None
+
+    assert [detail["order_number"] for detail in heard(aws, stack)] == [ORDER_NUMBER]
+    assert is_published(aws, stack, placed)
+
+
+def test_the_stream_becomes_the_audit_trail(
+    function: Start, event: Read, aws: Aws, stack: Stack
+) -> None:
+    assert function("write_audit").invoke(event("write_audit.changes")) is None
+
+    trail = DynamoDbAuditTrail(aws("dynamodb"), stack.table)
+    assert [entry.event for entry in trail.of(CARAT_ID)] == [Event.RETRIEVED]
+    assert {entry.event for entry in trail.of(CaratId("9ABCDEF0"))} == {
+        Event.ORDERED,
+        Event.GRANT_STAGED,
+    }
+
+
+@pytest.mark.parametrize("name", ["export_orders.month", "export_orders.schedule"])
+@pytest.mark.usefixtures("placed")
+def test_a_month_is_exported_as_csv(
+    name: str, function: Start, event: Read, aws: Aws, stack: Stack
+) -> None:
+    done = function("export_orders").invoke(event(name))
+
+    file = aws("s3").get_object(Bucket=stack.bucket, Key=done["file"])["Body"].read()
+    lines = file.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("order_number;placed_at;")
+    if name == "export_orders.month":
+        assert done == {"file": "orders/2026-11.csv"}
+        assert [line.split(";")[0] for line in lines[1:]] == [ORDER_NUMBER]
+
+
+def test_a_failed_call_tells_only_what_failed(function: Start) -> None:
+    with pytest.raises(FunctionError) as failed:
+        function("export_orders").invoke({"month": "2026-13"})
+
+    assert "MalformedMessage" in str(failed.value)
+    assert "2026-13" not in str(failed.value)
