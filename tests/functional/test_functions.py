@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
 from freischalt.domain.audit import Event
 from freischalt.domain.conversation import Service
 from freischalt.domain.licence import CaratId
+from freischalt.ports import Sending
 from freischalt.telemetry import FunctionFailed
 from local.conversations import Conversations
 from tests.conftest import TABLE
@@ -344,6 +346,31 @@ def test_no_log_line_holds_a_number_a_text_or_a_code(
     secrets = [PHONE, PHONE[1:], "cl.31", "bestelle", "1234567890ABCDEF", "9ABCDEF0"]
     secrets += [text.split('"')[1] for text in answers(conversations) if '"' in text]
     assert [secret for secret in secrets if secret in logged] == []
+
+
+class TalkativeSms:
+    """Fails as the SDK's own validation does: with what it was given in the message."""
+
+    def send(self, *, to: str, text: str, outbox_id: str) -> Sending:
+        raise ValueError(f"Invalid: {to} {text} {outbox_id}")
+
+    def opt_out(self, phone: str) -> None:
+        raise ValueError(phone)
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_foreign_error_is_logged_without_its_message(
+    function: Start, event: Read, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = function("receive_sms")
+    app.desk = replace(app.desk, sms=TalkativeSms())
+
+    app.handler(event("receive_sms.fetch"), Context())
+
+    logged = "".join(capsys.readouterr())
+    assert "ValueError" in logged
+    assert PHONE not in logged
+    assert "Freischalt-Code" not in logged
 
 
 def test_a_failure_of_a_function_does_not_print_what_it_was_about(
