@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ def function(environment: str) -> Callable[[str], ModuleType]:
     """Starts a function anew, as a cold start does."""
 
     def start(name: str) -> ModuleType:
+        forget_logger(name)
         spec = importlib.util.spec_from_file_location(
             f"cold_{name}", ROOT / "functions" / name / "app.py"
         )
@@ -103,6 +105,11 @@ def function(environment: str) -> Callable[[str], ModuleType]:
         return module
 
     return start
+
+
+def forget_logger(service: str) -> None:
+    """Loggers outlive a module: the last test's one would still write to the last test's output."""
+    logging.Logger.manager.loggerDict.pop(service, None)
 
 
 @pytest.fixture

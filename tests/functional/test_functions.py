@@ -343,6 +343,7 @@ def test_no_log_line_holds_a_number_a_text_or_a_code(
 
     logged = "".join(capsys.readouterr())
     assert "NotAnswered" in logged
+    assert '"level":"ERROR"' in logged
     secrets = [PHONE, PHONE[1:], "cl.31", "bestelle", "1234567890ABCDEF", "9ABCDEF0"]
     secrets += [text.split('"')[1] for text in answers(conversations) if '"' in text]
     assert [secret for secret in secrets if secret in logged] == []
