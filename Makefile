@@ -39,9 +39,9 @@ format: $(DEV) ## Rewrite the code in the house style
 build: $(DEV) $(SAM) ## Build what is deployed, in .aws-sam/build
 	python -m local.build
 
-bench: $(DEV) $(SAM) $(RUNTIME) ## Calls, request units, cold start and CPU per use case, as ratios
+bench: $(DEV) $(SAM) $(RUNTIME) ## Calls, request units, cold start and CPU per use case, as ratios; ARGS=--write keeps them
 	python -m local.build
-	python -m tests.bench
+	python -m tests.bench $(ARGS)
 
 setup: $(DEV) $(SAM) $(RUNTIME) ## Install what development needs: .venv, .venv-sam, .venv-runtime
 

@@ -1,5 +1,6 @@
 """`sam build`, when what goes into it has changed. `python -m local.build` is `make build`."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -19,9 +20,12 @@ BUILT_FROM = BUILT / ".built-from"  # `sam build` empties the folder, and so for
 def build() -> Path:
     """Build what is deployed, unless it is there already; return the built template."""
     fingerprint = _fingerprint()
-    if not (BUILT_FROM.exists() and BUILT_FROM.read_text() == fingerprint):
-        _sam_build()
-        BUILT_FROM.write_text(fingerprint)
+    BUILT.parent.mkdir(exist_ok=True)
+    with (BUILT.parent / "being-built").open("w") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)  # two builds at once would break each other
+        if not (BUILT_FROM.exists() and BUILT_FROM.read_text() == fingerprint):
+            _sam_build()
+            BUILT_FROM.write_text(fingerprint)
     return TEMPLATE
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from freischalt.adapters.dynamodb_orders import CLOCKS_DIFFER
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import (
     Effects,
@@ -187,13 +188,23 @@ class FakeOrders:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Vienna"))
     orders: dict[OrderNumber, Order] = field(default_factory=dict)
     published: set[OrderNumber] = field(default_factory=set)
+    claims: dict[OrderNumber, datetime] = field(default_factory=dict)
 
     def pending(self, *, before: datetime) -> Iterable[Order]:
         return [
             order
             for number, order in self.orders.items()
-            if number not in self.published and order.placed_at < before
+            if number not in self.published and self._due(order) < before
         ]
+
+    def _due(self, order: Order) -> datetime:
+        return self.claims.get(order.number, order.placed_at)
+
+    def claim(self, order: Order, *, now: datetime, until: datetime) -> bool:
+        if order.number in self.published or self._due(order) > now + CLOCKS_DIFFER:
+            return False
+        self.claims[order.number] = until
+        return True
 
     def mark_published(self, order: Order, *, now: datetime) -> None:
         self.published.add(order.number)
@@ -207,16 +218,15 @@ class FakeOrders:
 
 @dataclass
 class FakeBus:
-    """Fits `EventBus`; takes `room` events and then no more."""
+    """Fits `EventBus`; refuses the orders that it is told to refuse."""
 
     taken: list[Order] = field(default_factory=list)
-    room: int = 1_000_000
+    refuses: set[OrderNumber] = field(default_factory=set)
 
-    def publish(self, orders: Sequence[Order]) -> int:
-        count = min(len(orders), self.room)
-        self.taken += orders[:count]
-        self.room -= count
-        return count
+    def publish(self, orders: Sequence[Order]) -> set[OrderNumber]:
+        good = [order for order in orders if order.number not in self.refuses]
+        self.taken += good
+        return {order.number for order in good}
 
 
 @dataclass

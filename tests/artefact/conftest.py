@@ -1,7 +1,6 @@
 """The built artefact, a local AWS with what the template would have made, the SMS stand-in."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,16 +11,14 @@ from typing import Any
 import boto3
 import pytest
 
-from local.build import BUILT, build
 from local.conversations import Conversations
 from local.ministack import CREDENTIALS, REGION, MiniStack
 from local.processes import ROOT, a_free_port
 from local.sms_service import app as sms_service
-from tests.artefact.deployed import FUNCTIONS, LAYER, Artefact, Running, running
+from tests.artefact.deployed import FUNCTIONS, NAMES, Artefact, Running, running
 from tests.artefact.variables import Resolver
 from tests.conftest import create_table
 from tests.contract.promises import DynamoDbStore
-from tests.factories import OWN_NUMBER
 from tests.local.live import serving
 
 NUMBERS = count(1)
@@ -29,14 +26,7 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="session")
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Artefact:
-    """A copy of what `sam build` makes, read-only as in Lambda."""
-    build()
-    folder = tmp_path_factory.mktemp("artefact")
-    for name in (LAYER, *FUNCTIONS.values()):
-        shutil.copytree(BUILT / name, folder / name)
-    for path in [*folder.rglob("*")]:
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    return Artefact(folder)
+    return Artefact.copied_to(tmp_path_factory.mktemp("artefact"))
 
 
 @pytest.fixture(scope="session")
@@ -118,20 +108,16 @@ def function(
     tmp_path: Path,
 ) -> Iterator[Callable[[str], Running]]:
     """Starts a function from the artefact; all end with the test."""
-    given = {
+    names = NAMES | {
         "Table": stack.table,
         "Events": stack.bus,
         "Exports": stack.bucket,
         "MasterKey1.Arn": stack.key,
-        "OriginationIdentity": OWN_NUMBER,
-        "OwnNumbers": OWN_NUMBER,
-        "Replies": "replies",
-        "OptOuts": "Default",
     }
     with ExitStack() as stopped, serving(sms_service(conversations)) as (sms,):
 
         def start(name: str) -> Running:
-            variables = Resolver(template, given).variables(FUNCTIONS[name])
+            variables = Resolver(template, names).variables(FUNCTIONS[name])
             variables["AWS_ENDPOINT_URL"] = ministack
             variables["AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2"] = sms
             log = tmp_path / f"{name}.log"

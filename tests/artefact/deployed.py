@@ -3,8 +3,13 @@
 Nothing of this process reaches it but what is named here.
 """
 
+import io
+import json
+import os
+import shutil
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +17,11 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, Self
 
+from local.build import BUILT, build
 from local.ministack import CREDENTIALS, REGION
 from local.processes import ROOT
 from tests.artefact.runtime_api import RuntimeApi, runtime_api
+from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
 LAYER = "Freischalt"
@@ -28,16 +35,64 @@ FUNCTIONS = {
 }
 """Folder and logical id of each function."""
 
+NAMES = {
+    "Table": "desk",
+    "Events": "events",
+    "Exports": "exports",
+    "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
+    "OriginationIdentity": OWN_NUMBER,
+    "OwnNumbers": OWN_NUMBER,
+    "Replies": "replies",
+}
+"""What the template's resources and parameters are called, where nobody asks them anything."""
+
+# Python tells when it compiles a module's source, and says nothing when it loads its bytecode.
+COMPILING = """
+import json, os, sys
+compiled = []
+
+def hear(event, arguments):
+    if event == "compile" and isinstance(arguments[1], (str, bytes)):
+        compiled.append(os.fsdecode(arguments[1]))
+
+sys.addaudithook(hear)
+exec(sys.argv[1])
+loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+print(json.dumps({
+    "compiled": [path for path in compiled if not path.startswith("<")],
+    "loaded": [path for path in loaded if path],
+}))
+"""
+
 
 @dataclass(frozen=True)
 class Artefact:
-    """The folder that `sam build` made, or a copy of it."""
+    """What `sam build` made: the layer and the functions, each in its folder."""
 
     folder: Path
+
+    @classmethod
+    def copied_to(cls, folder: Path) -> Self:
+        """A copy of what is built now, read-only as in Lambda."""
+        build()
+        for name in (LAYER, *FUNCTIONS.values()):
+            shutil.copytree(BUILT / name, folder / name)
+        for path in list(folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        return cls(folder)
 
     @property
     def layer(self) -> Path:
         return self.folder / LAYER
+
+    @property
+    def zipped_layer(self) -> int:
+        """How many bytes of layer are uploaded."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in self.layer.rglob("*"):
+                archive.write(path, path.relative_to(self.layer))
+        return packed.tell()
 
     def code(self, function: str) -> Path:
         return self.folder / FUNCTIONS[function]
@@ -49,7 +104,7 @@ class Artefact:
         """
         return {
             "LAMBDA_TASK_ROOT": str(self.code(function)),
-            "PYTHONPATH": str(self.layer / "python"),
+            "PYTHONPATH": f"{self.code(function)}{os.pathsep}{self.layer / 'python'}",
             "PYTHONTZPATH": "",
             "AWS_LAMBDA_FUNCTION_NAME": FUNCTIONS[function],
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -107,3 +162,15 @@ def running(
         finally:
             process.kill()
             process.wait()
+
+
+def compiled_at(statement: str, environment: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Run a statement anew: the files that were compiled from source, and those of all modules."""
+    done = subprocess.run(
+        [str(PYTHON), "-P", "-c", COMPILING, statement],
+        env=dict(environment),
+        capture_output=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    return told["compiled"], told["loaded"]

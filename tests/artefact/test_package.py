@@ -1,49 +1,18 @@
 """What is deployed: how large, how compiled, and with which parts of the AWS SDK."""
 
-import io
-import json
-import subprocess
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.artefact.deployed import FUNCTIONS, PYTHON, Artefact
+from tests.artefact.deployed import FUNCTIONS, NAMES, Artefact, compiled_at
 from tests.artefact.variables import Resolver
 from trim_dependencies import OPERATIONS
 
 pytestmark = pytest.mark.e2e
 
 LARGEST_ZIP = 8_000_000  # qualities.md: at most 15 MB, 8 MB aimed at
-
-GIVEN = {
-    "Table": "desk",
-    "Events": "events",
-    "Exports": "exports",
-    "MasterKey1.Arn": "arn:aws:kms:eu-central-1:123456789012:key/1",
-    "OriginationIdentity": "+436649477338",
-    "OwnNumbers": "+436649477338",
-    "Replies": "replies",
-    "OptOuts": "Default",
-}
-
-# Python reports the compilation of a module's source, and not the loading of its bytecode.
-PROBE = """
-import json, os, sys
-compiled = []
-ours = tuple(sys.path[:2])
-
-def heard(event, arguments):
-    if event == "compile" and os.fsdecode(arguments[1] or b"").startswith(ours):
-        compiled.append(os.fsdecode(arguments[1]))
-
-sys.addaudithook(heard)
-import app
-loaded = [m for m in sys.modules.values() if str(getattr(m, "__file__", "")).startswith(ours)]
-print(json.dumps({"compiled": compiled, "loaded": len(loaded)}))
-"""
 
 # What Lambda itself does with the function's role, not the function.
 BY_LAMBDA = {"logs", "sqs"}
@@ -61,28 +30,20 @@ def test_nothing_is_compiled_when_a_function_starts(
     name: str, artefact: Artefact, template: dict[str, Any]
 ) -> None:
     before = files(artefact.folder)
-    environment = artefact.environment(name, Resolver(template, GIVEN).variables(FUNCTIONS[name]))
-    environment["PYTHONPATH"] = f"{artefact.code(name)}:{environment['PYTHONPATH']}"
+    variables = Resolver(template, NAMES).variables(FUNCTIONS[name])
 
-    started = subprocess.run(
-        [str(PYTHON), "-P", "-c", PROBE], env=environment, capture_output=True, check=True
-    )
+    compiled, loaded = compiled_at("import app", artefact.environment(name, variables))
 
-    told = json.loads(started.stdout)
-    assert told["compiled"] == []
-    assert told["loaded"] > 100
+    ours = str(artefact.folder)
+    assert [path for path in compiled if path.startswith(ours)] == []
+    assert len([path for path in loaded if path.startswith(ours)]) > 100
     assert files(artefact.folder) == before
 
 
 def test_the_layer_is_small(
     artefact: Artefact, record_property: Callable[[str, object], None]
 ) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in artefact.layer.rglob("*"):
-            archive.write(path, path.relative_to(artefact.layer))
-
-    size = packed.tell()
+    size = artefact.zipped_layer
 
     record_property("layer_zipped_bytes", size)
     assert 1_000_000 < size <= LARGEST_ZIP

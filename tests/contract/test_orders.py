@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,6 +61,19 @@ def test_an_order_is_pending_until_it_is_marked(orders: Orders) -> None:
     orders.port.mark_published(an_order("2026-000001"), now=NOON)
     orders.port.mark_published(an_order("2026-000001"), now=NOON)
     assert orders.pending(NOON + timedelta(hours=1)) == {"2026-000002"}
+
+
+def test_an_order_is_claimed_by_one_at_a_time(orders: Orders) -> None:
+    orders.place("2026-000001", NOON)
+    later = NOON + timedelta(minutes=5)
+    claim = partial(orders.port.claim, an_order("2026-000001"))
+
+    assert claim(now=NOON, until=later)
+    assert not claim(now=NOON + timedelta(minutes=3), until=later)
+    assert orders.pending(later) == set()
+    assert claim(now=later, until=later + timedelta(minutes=5))  # who had it has died
+    orders.port.mark_published(an_order("2026-000001"), now=NOON)
+    assert not claim(now=later + timedelta(days=1), until=later + timedelta(days=2))
 
 
 def test_a_pending_order_comes_back_whole(orders: Orders) -> None:

@@ -216,20 +216,25 @@ class Running:
 
     @contextmanager
     def function_stopped(self, logical_id: str) -> Iterator[None]:
-        """No event reaches the function meanwhile: its event source mapping is disabled."""
-        mapping = self._mapping(logical_id)["UUID"]
-        self._switch(mapping, on=False)
+        self.stop_function(logical_id)
         try:
             yield
         finally:
-            self._switch(mapping, on=True)
+            self.start_function(logical_id)
 
-    def _switch(self, mapping: str, *, on: bool) -> None:
+    def stop_function(self, logical_id: str) -> None:
+        """No event reaches it any more: its event source mapping is disabled."""
+        self._switch(logical_id, on=False)
+
+    def start_function(self, logical_id: str) -> None:
+        self._switch(logical_id, on=True)
+
+    def _switch(self, logical_id: str, *, on: bool) -> None:
+        mapping = self._mapping(logical_id)["UUID"]
         self.functions.update_event_source_mapping(UUID=mapping, Enabled=on)
         wanted = "Enabled" if on else "Disabled"
         wait_until(
-            lambda: self.functions.get_event_source_mapping(UUID=mapping)["State"] == wanted,
-            f"the mapping is {wanted}",
+            lambda: self._mapping(logical_id)["State"] == wanted, f"{logical_id} is {wanted}"
         )
 
     @contextmanager

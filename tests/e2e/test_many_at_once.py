@@ -73,7 +73,7 @@ def texts(desk: Running) -> list[Text]:
 
     all_at_once(desk.publish, deliveries)
 
-    wait_until(lambda: len(answered(desk, texts)) == len(texts), "200 answers", seconds=90)
+    wait_until(lambda: len(answered(desk, texts)) == len(texts), "200 answers", seconds=120)
     wait_until(lambda: desk.waiting() == 0, "the queue is empty", seconds=60)
     return texts
 

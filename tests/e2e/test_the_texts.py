@@ -156,8 +156,8 @@ def test_after_stopp_nothing_is_said_until_the_phone_has_opted_in_again(desk: Ru
     desk.opt_in(LEAVING)
     desk.ask(LEAVING, "Guten Morgen")
 
+    wait_until(lambda: desk.waiting() == 0, "the queue is empty")
     assert desk.answers(LEAVING) == ["Der angegebene Befehl ist nicht korrekt"]
-    assert desk.waiting() == 0
 
 
 def test_hilfe_is_answered_with_the_syntax(desk: Running) -> None:

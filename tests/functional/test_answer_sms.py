@@ -347,10 +347,38 @@ def test_given_an_account_that_confirms_when_it_answers_ja_then_the_order_takes_
     assert len(fake.messages.orders) == 1
 
 
-def test_the_same_order_asked_for_again_keeps_its_digits() -> None:
+def test_the_same_order_asked_for_again_keeps_its_digits_and_has_fifteen_minutes_more() -> None:
     fake = desk(confirms_orders=True)
 
-    assert text(fake, ORDER) == text(fake, ORDER)
+    first = text(fake, ORDER)
+    again = text(fake, ORDER, at=NOON + timedelta(minutes=14))
+    answer = text(fake, f"JA {confirm_code(first)}", at=NOON + timedelta(minutes=16))
+
+    assert again == first
+    assert answer.startswith("OK: Bestellung")
+
+
+def test_a_backlog_worked_off_days_later_still_knows_its_duplicates() -> None:
+    fake = desk()
+    other = f"Ich bestelle verbindlich 5P {OTHER_NUMBER}"
+    fake.messages.dongles[CARAT_ID] = a_dongle({ACCOUNT: a_release(points=1, user_information="X")})
+
+    for minute, words in enumerate((ORDER, other, ORDER)):
+        sms = a_sms(words, id=f"m{minute}", at=NOON + timedelta(minutes=minute))
+        answer_sms(sms, fake.desk, now=NOON + timedelta(days=2), attempt=f"a{minute}")
+
+    assert len(fake.messages.orders) == 2
+    assert fake.sms.texts[0] == fake.sms.texts[2]
+
+
+def test_an_event_is_known_by_its_message_so_a_reused_number_is_another_order() -> None:
+    before, after = desk(), desk()
+    text(before, ORDER, id="m1")
+    text(after, ORDER, id="m2")  # restored to an earlier time: the numbers begin again
+
+    (one,), (other,) = before.messages.orders.values(), after.messages.orders.values()
+    assert one.number == other.number
+    assert one.outbox_id != other.outbox_id
 
 
 def test_a_confirmation_has_three_tries_and_fifteen_minutes() -> None:
@@ -444,10 +472,11 @@ def test_our_own_number_is_never_answered(words: str) -> None:
     assert not fake.sms.opted_out
 
 
-def test_a_country_that_is_not_served_is_never_answered() -> None:
+@pytest.mark.parametrize("sender", ["+15551234567", "INFO", "00436601234567", "+43660abc"])
+def test_a_country_that_is_not_served_is_never_answered(sender: str) -> None:
     fake = desk()
 
-    assert text(fake, FETCH, sender="+15551234567") == ""
+    assert text(fake, FETCH, sender=sender) == ""
     assert fake.messages.reads == 0
 
 
@@ -576,7 +605,13 @@ def test_the_apology_is_sent_once_and_a_redrive_answers_properly() -> None:
     assert len(fake.sms.sent) == 2
 
 
-@pytest.mark.parametrize("sender", [STRANGER, OWN_NUMBER])
+def test_no_apology_for_stopp() -> None:
+    fake = desk()
+
+    assert not apologise(a_sms("Stopp"), fake.desk, now=NOON, attempt="a")
+
+
+@pytest.mark.parametrize("sender", [STRANGER, OWN_NUMBER, "+15551234567"])
 def test_no_apology_to_who_is_not_known(sender: str) -> None:
     fake = desk()
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from freischalt.adapters import keys
+from freischalt.adapters.aws_events import Delivery
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
-from freischalt.domain.audit import Event
+from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Service
 from freischalt.domain.licence import CaratId
 from freischalt.ports import Sending
@@ -21,6 +22,7 @@ from local.conversations import Conversations
 from tests.conftest import TABLE
 from tests.contract.promises import DynamoDbStore
 from tests.factories import ACCOUNT, CARAT_ID, PHONE, a_dongle, a_sender
+from tests.fakes import FakeBus
 from tests.functional.conftest import BUCKET, Context
 
 type Start = Callable[[str], Any]
@@ -189,7 +191,7 @@ def place(app: Any, event: Read, desk: DynamoDbStore) -> Any:
     app.handler(event("receive_sms.order"), Context())
     (number,) = desk.orders()
     item = desk.client.get_item(TableName=TABLE, Key=keys.order(number))["Item"]
-    record = event("publish_orders.placed")
+    record: Any = event("publish_orders.placed")
     record["Records"][0]["dynamodb"] |= {
         "Keys": keys.order(number),
         "NewImage": item,
@@ -225,7 +227,7 @@ def test_an_order_reaches_billing_exactly_as_it_was_committed(
 
     done = function("publish_orders").handler(stream, Context())
 
-    assert done == {"batchItemFailures": []}
+    assert done is None
     (placed,) = desk.orders().values()
     (envelope,) = heard()
     assert envelope["detail-type"] == "OrderPlaced"
@@ -242,18 +244,52 @@ def test_an_order_reaches_billing_exactly_as_it_was_committed(
     assert not list(desk.outbox.pending(before=datetime(2030, 1, 1, tzinfo=UTC)))
 
 
-def test_given_the_bus_is_full_then_the_stream_brings_the_rest_again(
+def test_given_the_bus_refuses_then_the_order_stays_pending(
     function: Start, event: Read, desk: DynamoDbStore
 ) -> None:
     stream = place(function("receive_sms"), event, desk)
     app = function("publish_orders")
-    app.bus = type("FullBus", (), {"publish": lambda _self, _orders: 0})()
+    app.bus = FakeBus(refuses=set(desk.orders()))
 
-    done = app.handler(stream, Context())
+    app.handler(stream, Context())
 
-    number = stream["Records"][0]["dynamodb"]["SequenceNumber"]
-    assert done == {"batchItemFailures": [{"itemIdentifier": number}]}
     assert len(list(desk.outbox.pending(before=datetime(2030, 1, 1, tzinfo=UTC)))) == 1
+
+
+def test_one_record_that_cannot_be_read_holds_up_no_other(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    heard = listen()
+    stream = place(function("receive_sms"), event, desk)
+    odd = event("publish_orders.placed")["Records"][0]
+    odd["dynamodb"]["NewImage"]["kind"] = {"S": "of a later version"}
+    stream["Records"].insert(0, odd)
+
+    function("publish_orders").handler(stream, Context())
+    function("write_audit").handler(stream, Context())
+
+    assert [envelope["detail"]["order_number"] for envelope in heard()] == list(desk.orders())
+    assert list(DynamoDbAuditTrail(desk.client, TABLE).of(SPARE_CARAT_ID))
+
+
+def test_the_sweep_goes_on_behind_an_order_that_it_cannot_read(
+    function: Start, event: Read, desk: DynamoDbStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = listen()
+    place(function("receive_sms"), event, desk)
+    (placed,) = desk.orders()
+    odd = event("publish_orders.placed")["Records"][0]["dynamodb"]["NewImage"]
+    for shard in range(16):
+        due = {"due": {"S": f"OUTBOX#{shard}"}, "kind": {"S": "of a later version"}}
+        number = {"PK": {"S": f"ORDER#odd{shard}"}, "due_at": {"N": "1"}}
+        desk.client.put_item(TableName=TABLE, Item={**odd, **due, **number})
+    sweep = function("sweep_outbox")
+    sweep.utc_now = lambda: datetime.now(UTC).replace(year=2027)
+
+    sweep.handler({}, Context())
+
+    assert [envelope["detail"]["order_number"] for envelope in heard()] == [placed]
+    assert '"Unreadable"' in capsys.readouterr().out
 
 
 def test_the_sweep_finds_what_the_stream_lost(
@@ -271,6 +307,21 @@ def test_the_sweep_finds_what_the_stream_lost(
 
     (envelope,) = heard()
     assert envelope["detail"]["order_number"] in desk.orders()
+
+
+def test_the_stream_and_the_sweep_never_publish_the_same_order(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    heard = listen()
+    stream = place(function("receive_sms"), event, desk)
+    sweep, publish = function("sweep_outbox"), function("publish_orders")
+    sweep.utc_now = lambda: datetime.now(UTC).replace(year=2027)
+
+    sweep.handler({}, Context())
+    publish.handler(stream, Context())
+    publish.handler(stream, Context())
+
+    assert len(heard()) == 1
 
 
 def test_a_month_is_exported_as_csv(function: Start, event: Read, desk: DynamoDbStore) -> None:
@@ -374,14 +425,58 @@ def test_a_foreign_error_is_logged_without_its_message(
     assert "Freischalt-Code" not in logged
 
 
+class TalkativeTrail:
+    def add(self, entry: AuditEntry) -> None:
+        raise ValueError(PHONE, entry)
+
+
 def test_a_failure_of_a_function_does_not_print_what_it_was_about(
     function: Start, event: Read, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = event("write_audit.changes")
-    broken["Records"][0]["dynamodb"]["NewImage"]["answer"]["M"]["number"] = {"S": PHONE}
+    app = function("write_audit")
+    app.trail = TalkativeTrail()
 
     with pytest.raises(FunctionFailed) as failure:
-        function("write_audit").handler(broken, Context())
+        app.handler(event("write_audit.changes"), Context())
 
-    assert PHONE not in "".join(capsys.readouterr()) + str(failure.value)
+    logged = "".join(capsys.readouterr())
+    assert "ValueError" in logged
+    assert PHONE not in logged + str(failure.value)
     assert failure.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("originationNumber", "INFO"), ("originationNumber", "0043660"), ("messageBody", "x" * 2000)],
+)
+@pytest.mark.usefixtures("desk")
+def test_odd_senders_and_long_texts_are_no_dead_letters(
+    field: str, value: str, function: Start, event: Read
+) -> None:
+    odd = event("receive_sms.fetch")
+    body = json.loads(odd["Records"][0]["body"])
+    body["Message"] = json.dumps({**json.loads(body["Message"]), field: value})
+    odd["Records"][0]["body"] = json.dumps(body)
+
+    assert function("receive_sms").handler(odd, Context()) == {"batchItemFailures": []}
+
+
+@pytest.mark.usefixtures("desk")
+def test_whoever_has_the_fewest_tries_left_goes_first(function: Start, event: Read) -> None:
+    both = event("receive_sms.fetch")
+    both["Records"] += event("receive_sms.order")["Records"]
+    for place_, record in enumerate(both["Records"]):
+        record["messageId"] = f"r{place_}"
+    both["Records"][1]["attributes"]["ApproximateReceiveCount"] = "4"
+    app = function("receive_sms")
+    begun: list[str] = []
+    receive = app.receive
+
+    def note(delivery: Delivery) -> bool:
+        begun.append(delivery.record_id)
+        return bool(receive(delivery))
+
+    app.receive = note
+    app.handler(both, Context())
+
+    assert begun == ["r1", "r0"]

@@ -78,6 +78,9 @@ def test_every_trigger_leaves_what_fails(template: dict[str, Any]) -> None:
             case "DynamoDB":
                 assert trigger["DestinationConfig"]["OnFailure"]["Destination"] == failed
                 assert trigger["BisectBatchOnFunctionError"] is True
+                assert (
+                    "FunctionResponseTypes" not in trigger
+                )  # all or nothing, and no record blocks
                 assert trigger["StartingPosition"] == "TRIM_HORIZON"
                 assert trigger["MaximumRecordAgeInSeconds"] == 86_400
             case "ScheduleV2":

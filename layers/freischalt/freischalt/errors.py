@@ -6,7 +6,6 @@
     ├── TooManyRaces       five races lost: the queue brings it again
     ├── StillInHand        another worker has this message: the queue brings it again
     ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
-    ├── EventsNotTaken     the event bus refused some events: sent again
     ├── WrongSettings      the environment is not what template.yaml says: no start
     ├── BrokenCatalogue    catalogue.yaml breaks a rule: the build fails
     └── VendorMistake      an order of the vendor that cannot be done: told, nothing written
@@ -43,10 +42,6 @@ class StillInHand(FreischaltError):
 
 class KeyNotInRing(FreischaltError):
     """No master key of the ring has this id."""
-
-
-class EventsNotTaken(FreischaltError):
-    """The event bus did not take some events; names the first outbox id."""
 
 
 class WrongSettings(FreischaltError):

@@ -84,15 +84,18 @@ class Outbox(Protocol):
     """Orders that must reach billing, kept as pending until they have."""
 
     def pending(self, *, before: datetime) -> Iterable[Order]:
-        """Orders placed before that moment which are not marked as published."""
+        """Orders due before that moment: placed, or claimed and not marked as published since."""
+
+    def claim(self, order: Order, *, now: datetime, until: datetime) -> bool:
+        """Whether it is ours to publish until then: it is pending, and nobody's claim holds."""
 
     def mark_published(self, order: Order, *, now: datetime) -> None:
         """The event has left. Marking twice is the same as once."""
 
 
 class EventBus(Protocol):
-    def publish(self, orders: Sequence[Order]) -> int:
-        """Hand over orders as `OrderPlaced` events, in their order; how many were taken."""
+    def publish(self, orders: Sequence[Order]) -> set[OrderNumber]:
+        """Hand over orders as `OrderPlaced` events; those that were taken."""
 
 
 class OrderBook(Protocol):

@@ -5,7 +5,6 @@ from the stream as items on the wire.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +18,8 @@ from freischalt.domain.licence import CaratId, LicenceNumber
 from freischalt.domain.order import Order
 from freischalt.errors import MalformedMessage
 
-SENDER = re.compile(r"\+[1-9][0-9]{1,18}")
 LONGEST_TEXT = 1600
+LONGEST_NOTIFICATION = 300_000
 LONGEST_ID = 128
 
 
@@ -68,15 +67,12 @@ def _sms(notification: Any, queued_at: datetime | None) -> InboundSms:
     if not isinstance(notification, Mapping):
         raise MalformedMessage("body: not an SNS notification")
     try:
-        payload = json.loads(_text(notification, "Message", 300_000))
+        payload = json.loads(_text(notification, "Message", LONGEST_NOTIFICATION))
         arrived_at = datetime.fromisoformat(_text(notification, "Timestamp", 40))
     except ValueError as error:
         raise MalformedMessage("Message or Timestamp: not readable") from error
     if not isinstance(payload, Mapping):
         raise MalformedMessage("Message: not a JSON object")
-    sender = _text(payload, "originationNumber", 20)
-    if not SENDER.fullmatch(sender):
-        raise MalformedMessage("originationNumber: not an E.164 number")
     message_id = _text(payload, "inboundMessageId", LONGEST_ID)
     if not message_id:
         raise MalformedMessage("inboundMessageId: empty")
@@ -84,8 +80,8 @@ def _sms(notification: Any, queued_at: datetime | None) -> InboundSms:
         arrived_at = arrived_at.replace(tzinfo=UTC)
     return InboundSms(
         id=message_id,
-        sender=sender,
-        text=_text(payload, "messageBody", LONGEST_TEXT),
+        sender=_text(payload, "originationNumber", LONGEST_ID),
+        text=_text(payload, "messageBody", LONGEST_NOTIFICATION)[:LONGEST_TEXT],
         arrived_at=arrived_at,
         queued_at=queued_at or arrived_at,
     )
@@ -103,16 +99,30 @@ def _text(values: Mapping[str, Any], field: str, longest: int) -> str:
 # --- the table's stream
 
 
-def placed_orders(event: Mapping[str, Any]) -> Iterator[tuple[str, Order]]:
-    """Orders that were placed, each with the sequence number of its record."""
-    for record in event["Records"]:
-        change = record["dynamodb"]
-        if record["eventName"] == "INSERT" and change["Keys"]["SK"]["S"] == "ORDER":
-            yield change["SequenceNumber"], order_of(change["NewImage"])
+def placed_order(record: Mapping[str, Any]) -> Order | None:
+    """The order, if one was placed. Raises MalformedMessage if this version cannot read it."""
+    change = record["dynamodb"]
+    if record["eventName"] != "INSERT" or change["Keys"]["SK"]["S"] != "ORDER":
+        return None
+    try:
+        return order_of(change["NewImage"])
+    except (KeyError, ValueError) as error:
+        raise MalformedMessage(f"{change['Keys']['PK']['S']}: not readable") from error
 
 
-def audit_entries(record: Mapping[str, Any]) -> Iterator[AuditEntry]:
-    """What one change of the table means for the audit trail: often nothing."""
+def audit_entries(record: Mapping[str, Any]) -> list[AuditEntry]:
+    """What one change of the table means for the audit trail: often nothing.
+
+    Raises MalformedMessage if this version cannot read it.
+    """
+    try:
+        return list(_audit_entries(record))
+    except (KeyError, ValueError) as error:
+        key = record["dynamodb"]["Keys"]["PK"]["S"]
+        raise MalformedMessage(f"{key}: not readable") from error
+
+
+def _audit_entries(record: Mapping[str, Any]) -> Iterator[AuditEntry]:
     change = record["dynamodb"]
     new, old = change.get("NewImage"), from_item(change.get("OldImage") or {})
     if not new:

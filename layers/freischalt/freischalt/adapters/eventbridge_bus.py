@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from freischalt.domain.ids import OrderNumber
 from freischalt.domain.order import Order
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ class EventBridgeBus:
         self._client = client
         self._bus = bus
 
-    def publish(self, orders: Sequence[Order]) -> int:
-        """How many were taken, counted up to the first that was not: their order is kept."""
+    def publish(self, orders: Sequence[Order]) -> set[OrderNumber]:
         answer = self._client.put_events(
             Entries=[
                 {
@@ -34,10 +34,11 @@ class EventBridgeBus:
                 for order in orders
             ]
         )
-        for place, entry in enumerate(answer["Entries"]):
-            if "EventId" not in entry:
-                return place
-        return len(orders)
+        return {
+            order.number
+            for order, entry in zip(orders, answer["Entries"], strict=True)
+            if "EventId" in entry
+        }
 
 
 def detail(order: Order) -> dict[str, object]:

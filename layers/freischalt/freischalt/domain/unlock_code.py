@@ -47,5 +47,5 @@ def unlock_code(dongle_key: bytes, number: LicenceNumber, asked: LicenceType) ->
 
 
 def confirmation_code(mac: bytes) -> str:
-    """Four digits; three tries within 15 minutes make 0.03 per cent for who guesses."""
+    """Four digits: enough for who may try three times an order, and thirty times an hour."""
     return f"{int.from_bytes(mac[:8]) % 10_000:04d}"

@@ -21,6 +21,7 @@ from freischalt.domain.conversation import (
     InboundSms,
     Snapshot,
 )
+from freischalt.domain.countries import is_served
 from freischalt.domain.dongle import Dongle, RecentOrder
 from freischalt.domain.fetch import Refused, decide_fetch
 from freischalt.domain.ids import AccountNumber, OrderNumber
@@ -99,10 +100,8 @@ def answer_sms(sms: InboundSms, desk: Desk, *, now: datetime, attempt: str) -> O
 
     `attempt` identifies this try among all deliveries of the message.
     """
-    if sms.sender in desk.policy.own_numbers:
-        return Outcome(Ending.OWN_NUMBER)
-    if not sms.sender.startswith(desk.policy.served_prefixes):
-        return Outcome(Ending.COUNTRY_NOT_SERVED)
+    if ending := never_answered(sms.sender, desk.policy):
+        return Outcome(ending)
     command = read(sms.text, desk.policy.catalogue.points.keys())
     if isinstance(command, Stop):
         desk.sms.opt_out(sms.sender)
@@ -116,6 +115,15 @@ def answer_sms(sms: InboundSms, desk: Desk, *, now: datetime, attempt: str) -> O
             continue
         return decided if isinstance(decided, Outcome) else _send(sms, decided, desk, now=now)
     raise TooManyRaces
+
+
+def never_answered(sender: str, policy: Policy) -> Ending | None:
+    """Why this sender gets no answer of any kind, if so: known without a call."""
+    if sender in policy.own_numbers:
+        return Ending.OWN_NUMBER
+    if not is_served(sender, policy.served_prefixes):
+        return Ending.COUNTRY_NOT_SERVED
+    return None
 
 
 def _decide_and_commit(
@@ -250,7 +258,7 @@ class _Deciding:
         number = self.desk.numbers.take(self._today().year)
         placed = Order(
             number=number,
-            outbox_id=str(uuid5(NAMESPACE_URL, f"freischalt:order:{number}")),
+            outbox_id=str(uuid5(NAMESPACE_URL, f"freischalt:order:{self.sms.id}")),
             account=account,
             kind=decision.kind,
             type=order.type,
@@ -275,7 +283,7 @@ class _Deciding:
         self, dongle: Dongle, fingerprint: str, number: OrderNumber
     ) -> tuple[RecentOrder, ...]:
         """Judged by arrival, since a backlog may be worked off days later; only a few are kept."""
-        kept = [old for old in dongle.recent_orders if self.now - old.at < DAY]
+        kept = [old for old in dongle.recent_orders if self.sms.arrived_at - old.at < DAY]
         this = RecentOrder(fingerprint, number, self.sms.arrived_at)
         return (*kept, this)[-RECENT_ORDERS_KEPT:]
 
@@ -287,15 +295,17 @@ class _Deciding:
 
     def _ask(self, order: PlaceOrder, fingerprint: str) -> Effects:
         """Ask for `JA 4711`; the same order asked for again keeps its digits and its tries."""
-        waiting = self._waiting()
-        if not (waiting and waiting.fingerprint == fingerprint and not waiting.order_number):
+        waiting, until = self._waiting(), self.now + CONFIRM_WITHIN
+        if waiting and waiting.fingerprint == fingerprint and not waiting.order_number:
+            waiting = replace(waiting, until=until)
+        else:
             waiting = Confirmation(
                 nonce=self.sms.id,
                 key_id=self.desk.codes.key_for_new_dongles(),
                 type=order.type,
                 number=order.number,
                 fingerprint=fingerprint,
-                until=self.now + CONFIRM_WITHIN,
+                until=until,
             )
         answer = Answer(code=AnswerCode.CONFIRM, key_id=waiting.key_id, nonce=waiting.nonce)
         return Effects(answer=answer, slot=None, confirmation=waiting)

@@ -8,14 +8,16 @@ from datetime import datetime
 from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.conversation import InboundSms
 from freischalt.domain.limits import free_slot
+from freischalt.domain.sms_grammar import Stop, read
 from freischalt.errors import LostRace
 from freischalt.texts import text_of
-from freischalt.use_cases.answer_sms import Desk
+from freischalt.use_cases.answer_sms import Desk, never_answered
 
 
 def apologise(sms: InboundSms, desk: Desk, *, now: datetime, attempt: str) -> bool:
     """Whether the apology was sent. It is noted first: rather none than two."""
-    if sms.sender in desk.policy.own_numbers:
+    stops = isinstance(read(sms.text, desk.policy.catalogue.points.keys()), Stop)
+    if stops or never_answered(sms.sender, desk.policy):
         return False
     seen = desk.messages.read(phone=sms.sender, message_id=sms.id, carat_id=None)
     done = seen.message and (seen.message.answered or seen.message.apologised)

@@ -1,43 +1,52 @@
 """Orders leave: each committed order becomes one `OrderPlaced` event on the vendor's bus.
 
 The order's own item is the outbox: it is pending from the transaction that placed it until it is
-marked. The table's stream brings it at once; the sweep finds what the stream could not deliver,
-however long ago. A crash between publishing and marking repeats the event with the same outbox id.
+marked. The table's stream brings it at once; the sweep finds what is left, however long ago. Each
+claims an order before publishing it, so that the two never publish the same one. A crash between
+publishing and marking repeats the event, with the same outbox id, when the claim has run out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 
+from freischalt.domain.ids import OrderNumber
 from freischalt.domain.order import Order
-from freischalt.errors import EventsNotTaken
 from freischalt.ports import EventBus, Outbox
 
 EVENTS_A_CALL = 10
+CLAIMED_FOR = timedelta(minutes=3)
 STREAM_HAS_HAD_ITS_CHANCE = timedelta(minutes=2)
 
 
-def publish(orders: Iterable[Order], *, bus: EventBus, outbox: Outbox, now: datetime) -> int:
-    """Publish and mark orders in their order; how many. Raises EventsNotTaken at the first refused.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What left, and what the bus refused: that stays pending, and is swept later."""
 
-    Those before it are marked, it and those after it stay pending.
+    taken: list[OrderNumber]
+    refused: list[OrderNumber]
+
+
+def publish(orders: Iterable[Order], *, bus: EventBus, outbox: Outbox, now: datetime) -> Published:
+    """Publish those of the orders that are pending and nobody else's at the moment.
+
+    One that is refused holds up no other: each order has one event.
     """
-    published = 0
-    for some in batched(orders, EVENTS_A_CALL, strict=False):
+    done = Published([], [])
+    claimed = (order for order in orders if outbox.claim(order, now=now, until=now + CLAIMED_FOR))
+    for some in batched(claimed, EVENTS_A_CALL, strict=False):
         taken = bus.publish(some)
-        _mark(some[:taken], outbox=outbox, now=now)
-        published += taken
-        if taken < len(some):
-            raise EventsNotTaken(some[taken].outbox_id)
-    return published
+        for order in some:
+            if order.number in taken:
+                outbox.mark_published(order, now=now)
+                done.taken.append(order.number)
+            else:
+                done.refused.append(order.number)
+    return done
 
 
-def sweep(*, bus: EventBus, outbox: Outbox, now: datetime) -> int:
-    """Publish what is still pending; how many. Reads only what is pending."""
+def sweep(*, bus: EventBus, outbox: Outbox, now: datetime) -> Published:
+    """Publish what is still pending. Reads only what is pending."""
     left_behind = outbox.pending(before=now - STREAM_HAS_HAD_ITS_CHANCE)
     return publish(left_behind, bus=bus, outbox=outbox, now=now)
-
-
-def _mark(orders: Sequence[Order], *, outbox: Outbox, now: datetime) -> None:
-    for order in orders:
-        outbox.mark_published(order, now=now)
