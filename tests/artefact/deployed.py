@@ -39,6 +39,7 @@ NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
+    "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
     "OriginationIdentity": OWN_NUMBER,
     "OwnNumbers": OWN_NUMBER,
@@ -98,14 +99,10 @@ class Artefact:
         return self.folder / FUNCTIONS[function]
 
     def environment(self, function: str, variables: Mapping[str, str]) -> dict[str, str]:
-        """What Lambda sets, and the function's own variables.
-
-        No time zones but the layer's: an image of Lambda may come without.
-        """
+        """What Lambda sets, and the function's own variables."""
         return {
             "LAMBDA_TASK_ROOT": str(self.code(function)),
             "PYTHONPATH": f"{self.code(function)}{os.pathsep}{self.layer / 'python'}",
-            "PYTHONTZPATH": "",
             "AWS_LAMBDA_FUNCTION_NAME": FUNCTIONS[function],
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
