@@ -112,6 +112,14 @@ class Desk:
         pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table)
         return [item for page in pages for item in page["Items"]]
 
+    def orders(self) -> dict[OrderNumber, Json]:
+        """Every order's item, by its number."""
+        return {
+            OrderNumber(item["number"]["S"]): item
+            for item in self._items()
+            if item["SK"]["S"] == "ORDER"
+        }
+
     def leave_behind(self, order: OrderNumber) -> None:
         """Let it look as if it had never been published, an age ago: only the sweep finds it."""
         self._dynamodb.update_item(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from freischalt.adapters import keys
 from local import demo
 from local.build import build
 from local.stack import LocalStack, a_free_choice_of_ports
@@ -118,8 +119,20 @@ def as_it_is(name: str) -> Prepare:
 
 def a_sweep(desk: Desk) -> dict[str, Any]:
     """With an order that the stream did not publish."""
-    desk.leave_behind(desk.published()[0])
+    desk.leave_behind(min(desk.orders()))
     return event("sweep_outbox.schedule")
+
+
+def an_order(desk: Desk) -> dict[str, Any]:
+    """An order that is pending, as the stream brings it."""
+    number = min(desk.orders())
+    desk.leave_behind(number)
+    placed = event("publish_orders.placed")
+    placed["Records"][0]["dynamodb"] |= {
+        "Keys": keys.order(number),
+        "NewImage": desk.orders()[number],
+    }
+    return placed
 
 
 # Each grant that MiniStack enforces, and an event that the function cannot handle without it.
@@ -130,8 +143,8 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("ReceiveSms", "dynamodb:PutItem"): a_text(TESTER, OTHER_ORDER),
     ("ReceiveSms", "dynamodb:UpdateItem"): a_text(TESTER, "HILFE"),
     ("ReceiveSms", "kms:GenerateMac"): a_confirmation("AAAA0002"),
-    ("PublishOrders", "events:PutEvents"): as_it_is("publish_orders.placed"),
-    ("PublishOrders", "dynamodb:UpdateItem"): as_it_is("publish_orders.placed"),
+    ("PublishOrders", "events:PutEvents"): an_order,
+    ("PublishOrders", "dynamodb:UpdateItem"): an_order,
     ("SweepOutbox", "dynamodb:Query"): a_sweep,
     ("SweepOutbox", "events:PutEvents"): a_sweep,
     ("SweepOutbox", "dynamodb:UpdateItem"): a_sweep,
