@@ -10,7 +10,7 @@ from freischalt.domain.conversation import InboundSms, Sender
 from freischalt.domain.dongle import Dongle, Release
 from freischalt.domain.ids import AccountNumber, KeyId
 from freischalt.domain.licence import CaratId, LicenceNumber
-from freischalt.use_cases.answer_sms import Policy
+from freischalt.use_cases.desk import Policy
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PHONE = "+436601234567"

@@ -29,7 +29,7 @@ from freischalt.domain.unlock_code import (
 )
 from freischalt.errors import LostRace
 from freischalt.ports import Sending
-from freischalt.use_cases.answer_sms import Desk, Policy
+from freischalt.use_cases.desk import Desk, Policy
 from tests.factories import KEY, a_policy
 from tests.reference import hmac_sha256
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import uuid4
@@ -17,7 +18,9 @@ from typer.testing import CliRunner
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import from_item
+from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
+from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
 from freischalt.domain.account import Account
 from freischalt.domain.dongle import Grant
@@ -25,6 +28,7 @@ from freischalt.domain.ids import AccountNumber
 from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.licence import CaratId
 from freischalt.services import pause, utc_now
+from freischalt.use_cases.publish_orders import sweep
 from freischalt.use_cases.vendor import Act, export_dongle_key, make_release, register_phone
 from freischalt_cli.main import app as vendors_tool
 from local.build import build
@@ -260,6 +264,14 @@ class Running:
         self.sqs.set_queue_attributes(
             QueueUrl=self.outputs["InboundSmsQueueUrl"],
             Attributes={"VisibilityTimeout": str(seconds)},
+        )
+
+    def sweep_outbox(self, *, in_time: timedelta) -> None:
+        """What SweepOutbox will do after that time."""
+        sweep(
+            bus=EventBridgeBus(self.events, self.outputs["EventBusName"]),
+            outbox=DynamoDbOrders(self.dynamodb, self.outputs["TableName"]),
+            now=utc_now() + in_time,
         )
 
     def waiting(self, output: str = "InboundSmsQueueUrl") -> int:

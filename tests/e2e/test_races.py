@@ -20,7 +20,8 @@ from freischalt.domain.dongle import Dongle, Release
 from freischalt.domain.ids import OrderNumber
 from freischalt.errors import StillInHand, TooManyRaces
 from freischalt.services import pause
-from freischalt.use_cases.answer_sms import Desk, Ending, Outcome, answer_sms
+from freischalt.use_cases.answer_sms import answer_sms
+from freischalt.use_cases.desk import Desk, Ending, Outcome
 from local.ministack import CREDENTIALS, REGION, MiniStack
 from local.processes import a_free_port
 from tests.conftest import create_table

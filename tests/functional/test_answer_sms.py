@@ -15,8 +15,9 @@ from freischalt.domain.licence import Points
 from freischalt.domain.locks import Lock
 from freischalt.domain.order import OrderKind
 from freischalt.errors import KeyNotInRing, LostRace, StillInHand, TooManyRaces
-from freischalt.use_cases.answer_sms import Ending, Outcome, answer_sms
+from freischalt.use_cases.answer_sms import answer_sms
 from freischalt.use_cases.apologise import apologise
+from freischalt.use_cases.desk import Ending, Outcome
 from tests.factories import (
     ACCOUNT,
     CARAT_ID,

@@ -15,7 +15,7 @@ from freischalt.adapters.kms_code_maker import KmsCodeMaker
 from freischalt.adapters.sdk import client
 from freischalt.adapters.sms_voice_sender import SmsVoiceSender
 from freischalt.settings import SmsSettings
-from freischalt.use_cases.answer_sms import Desk, Policy
+from freischalt.use_cases.desk import Desk, Policy
 
 SHORTEST_PAUSE = 0.02
 

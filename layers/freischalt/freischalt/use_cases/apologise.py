@@ -11,7 +11,8 @@ from freischalt.domain.limits import free_slot
 from freischalt.domain.sms_grammar import Stop, read
 from freischalt.errors import LostRace
 from freischalt.texts import text_of
-from freischalt.use_cases.answer_sms import Desk, never_answered
+from freischalt.use_cases.answer_sms import never_answered
+from freischalt.use_cases.desk import Desk
 
 
 def apologise(sms: InboundSms, desk: Desk, *, now: datetime, attempt: str) -> bool:
