@@ -188,7 +188,7 @@ class FakeOrders:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Vienna"))
     orders: dict[OrderNumber, Order] = field(default_factory=dict)
     published: set[OrderNumber] = field(default_factory=set)
-    claims: dict[OrderNumber, datetime] = field(default_factory=dict)
+    claims: dict[OrderNumber, tuple[str, datetime]] = field(default_factory=dict)
 
     def pending(self, *, before: datetime) -> Iterable[Order]:
         return [
@@ -198,12 +198,13 @@ class FakeOrders:
         ]
 
     def _due(self, order: Order) -> datetime:
-        return self.claims.get(order.number, order.placed_at)
+        return self.claims.get(order.number, ("", order.placed_at))[1]
 
-    def claim(self, order: Order, *, now: datetime, until: datetime) -> bool:
-        if order.number in self.published or self._due(order) > now + CLOCKS_DIFFER:
+    def claim(self, order: Order, *, by: str, now: datetime, until: datetime) -> bool:
+        other = self.claims.get(order.number, ("", now))[0] != by
+        if order.number in self.published or (other and self._due(order) > now + CLOCKS_DIFFER):
             return False
-        self.claims[order.number] = until
+        self.claims[order.number] = (by, until)
         return True
 
     def mark_published(self, order: Order, *, now: datetime) -> None:

@@ -29,7 +29,8 @@ counts = metrics("publish_orders")
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         placed = [order for record in event["Records"] if (order := read(record))]
-        done = publish(placed, bus=bus, outbox=outbox, now=utc_now())
+        # a shard of the stream has one reader at a time, so one name serves them all
+        done = publish(placed, by="stream", bus=bus, outbox=outbox, now=utc_now())
         log.info("published", extra={"taken": done.taken, "refused": done.refused})
         counts.add_metric("EventsRefused", MetricUnit.Count, len(done.refused))
 

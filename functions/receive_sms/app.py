@@ -35,16 +35,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
             delivery.record_id
             # whoever has the fewest tries left goes first: deferring costs a try
             for delivery in sorted(deliveries(event), key=lambda one: -one.receives)
-            if is_late(context) or not receive(delivery)
+            if put_off(delivery, context) or not receive(delivery)
         ]
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
 
 
-def is_late(context: Any) -> bool:
-    """Whether there is no time left to begin with another text."""
+def put_off(delivery: Delivery, context: Any) -> bool:
+    """Whether there is no time left to begin with another text; on its last delivery it is told."""
     late: bool = context.get_remaining_time_in_millis() < TIME_FOR_ONE_MS
     if late:
-        counts.add_metric("Deferred", MetricUnit.Count, 1)
+        counts.add_metric("PutOff", MetricUnit.Count, 1)
+        if is_last(delivery):
+            say_sorry(delivery)
     return late
 
 
@@ -58,11 +60,15 @@ def receive(delivery: Delivery) -> bool:
     except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
         log.error("not answered", extra={"record": delivery.record_id, **what_failed(error)})
         counts.add_metric("NotAnswered", MetricUnit.Count, 1)
-        if delivery.receives >= settings.max_receives:
+        if is_last(delivery):
             say_sorry(delivery)
     else:
         return True
     return False
+
+
+def is_last(delivery: Delivery) -> bool:
+    return delivery.receives >= settings.max_receives
 
 
 def answer(sms: InboundSms) -> None:

@@ -30,6 +30,6 @@ bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
 
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
-        done = sweep(bus=bus, outbox=outbox, now=utc_now())
+        done = sweep(by=f"sweep:{context.aws_request_id}", bus=bus, outbox=outbox, now=utc_now())
         log.info("swept", extra={"taken": done.taken, "refused": done.refused})
         counts.add_metric("EventsRefused", MetricUnit.Count, len(done.refused))

@@ -68,12 +68,14 @@ def test_an_order_is_claimed_by_one_at_a_time(orders: Orders) -> None:
     later = NOON + timedelta(minutes=5)
     claim = partial(orders.port.claim, an_order("2026-000001"))
 
-    assert claim(now=NOON, until=later)
-    assert not claim(now=NOON + timedelta(minutes=3), until=later)
+    assert claim(by="stream", now=NOON, until=later)
+    assert not claim(by="sweep", now=NOON + timedelta(minutes=3), until=later)
     assert orders.pending(later) == set()
-    assert claim(now=later, until=later + timedelta(minutes=5))  # who had it has died
+    assert claim(by="stream", now=NOON + timedelta(minutes=3), until=later)  # it comes again
+    assert claim(by="sweep", now=later, until=later + timedelta(minutes=5))  # who had it has died
+    assert not claim(by="stream", now=later, until=later)
     orders.port.mark_published(an_order("2026-000001"), now=NOON)
-    assert not claim(now=later + timedelta(days=1), until=later + timedelta(days=2))
+    assert not claim(by="sweep", now=later + timedelta(days=1), until=later + timedelta(days=2))
 
 
 def test_a_pending_order_comes_back_whole(orders: Orders) -> None:

@@ -269,6 +269,7 @@ class Running:
     def sweep_outbox(self, *, in_time: timedelta) -> None:
         """What SweepOutbox will do after that time."""
         sweep(
+            by="test",
             bus=EventBridgeBus(self.events, self.outputs["EventBusName"]),
             outbox=DynamoDbOrders(self.dynamodb, self.outputs["TableName"]),
             now=utc_now() + in_time,

@@ -216,7 +216,7 @@ def collect(desk: Running, queue: str) -> list[dict[str, Any]]:
     """The details of this account's events in billing's queue."""
     details = []
     while messages := desk.sqs.receive_message(
-        QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=3
     ).get("Messages"):
         for message in messages:
             details.append(json.loads(message["Body"])["detail"])

@@ -99,6 +99,18 @@ def test_when_time_runs_short_nothing_is_begun(
     assert not answers(conversations)
 
 
+def test_who_is_put_off_on_the_last_delivery_is_told(
+    function: Start, event: Read, desk: DynamoDbStore, conversations: Conversations
+) -> None:
+    order = event("receive_sms.order")
+    order["Records"][0]["attributes"]["ApproximateReceiveCount"] = "5"
+
+    function("receive_sms").handler(order, Context(left_ms=1_000))
+
+    assert not desk.orders()
+    assert answers(conversations) == ["Dieser Dienst ist momentan leider nicht erreichbar"]
+
+
 def fail_next(url: str, **order: object) -> None:
     httpx.post(f"{url}/_faults", json={"operation": "SendTextMessage", **order}).raise_for_status()
 

@@ -86,8 +86,8 @@ class Outbox(Protocol):
     def pending(self, *, before: datetime) -> Iterable[Order]:
         """Orders due before that moment: placed, or claimed and not marked as published since."""
 
-    def claim(self, order: Order, *, now: datetime, until: datetime) -> bool:
-        """Whether it is ours to publish until then: it is pending, and nobody's claim holds."""
+    def claim(self, order: Order, *, by: str, now: datetime, until: datetime) -> bool:
+        """Whether it is `by`'s to publish until then: it is pending, and no other's claim holds."""
 
     def mark_published(self, order: Order, *, now: datetime) -> None:
         """The event has left. Marking twice is the same as once."""

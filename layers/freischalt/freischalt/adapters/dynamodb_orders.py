@@ -50,20 +50,20 @@ class DynamoDbOrders:
                 ),
             )
 
-    def claim(self, order: Order, *, now: datetime, until: datetime) -> bool:
+    def claim(self, order: Order, *, by: str, now: datetime, until: datetime) -> bool:
         return self._update(
             order,
-            UpdateExpression="SET due_at = :until",
-            ConditionExpression="attribute_exists(due) AND due_at <= :now",
+            UpdateExpression="SET due_at = :until, claimed_by = :by",
+            ConditionExpression="attribute_exists(due) AND (due_at <= :now OR claimed_by = :by)",
             ExpressionAttributeValues=to_item(
-                {":until": millis(until), ":now": millis(now + CLOCKS_DIFFER)}
+                {":until": millis(until), ":now": millis(now + CLOCKS_DIFFER), ":by": by}
             ),
         )
 
     def mark_published(self, order: Order, *, now: datetime) -> None:
         self._update(
             order,
-            UpdateExpression="SET published_at = :now REMOVE due, due_at",
+            UpdateExpression="SET published_at = :now REMOVE due, due_at, claimed_by",
             ConditionExpression="attribute_exists(due)",
             ExpressionAttributeValues=to_item({":now": millis(now)}),
         )

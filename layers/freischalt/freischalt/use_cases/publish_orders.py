@@ -28,13 +28,17 @@ class Published:
     refused: list[OrderNumber]
 
 
-def publish(orders: Iterable[Order], *, bus: EventBus, outbox: Outbox, now: datetime) -> Published:
-    """Publish those of the orders that are pending and nobody else's at the moment.
+def publish(
+    orders: Iterable[Order], *, by: str, bus: EventBus, outbox: Outbox, now: datetime
+) -> Published:
+    """Publish those of the orders that are pending and no other's than `by`'s at the moment.
 
-    One that is refused holds up no other: each order has one event.
+    Whoever died with a claim takes it up again under the same name. One that is refused holds up
+    no other: each order has one event.
     """
     done = Published([], [])
-    claimed = (order for order in orders if outbox.claim(order, now=now, until=now + CLAIMED_FOR))
+    until = now + CLAIMED_FOR
+    claimed = (order for order in orders if outbox.claim(order, by=by, now=now, until=until))
     for some in batched(claimed, EVENTS_A_CALL, strict=False):
         taken = bus.publish(some)
         for order in some:
@@ -46,7 +50,7 @@ def publish(orders: Iterable[Order], *, bus: EventBus, outbox: Outbox, now: date
     return done
 
 
-def sweep(*, bus: EventBus, outbox: Outbox, now: datetime) -> Published:
-    """Publish what is still pending. Reads only what is pending."""
+def sweep(*, by: str, bus: EventBus, outbox: Outbox, now: datetime) -> Published:
+    """Publish what is still pending; `by` names this one run. Reads only what is pending."""
     left_behind = outbox.pending(before=now - STREAM_HAS_HAD_ITS_CHANCE)
-    return publish(left_behind, bus=bus, outbox=outbox, now=now)
+    return publish(left_behind, by=by, bus=bus, outbox=outbox, now=now)
