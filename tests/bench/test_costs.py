@@ -9,7 +9,7 @@ import pytest
 from local.build import build
 from tests.bench.sms_calls import USE_CASES, Cost, costs
 
-# DynamoDB calls, write units, read units. A first fetch may cost 10 and 5; an order has two indexes.
+# DynamoDB calls, write units, read units. A first fetch may cost 10 and 5.
 UNITS = {
     "first fetch": (3, 7, 4),
     "repeated fetch": (3, 7, 4),
