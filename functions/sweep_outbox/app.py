@@ -32,4 +32,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         done = sweep(by=f"sweep:{context.aws_request_id}", bus=bus, outbox=outbox, now=utc_now())
         log.info("swept", extra={"taken": done.taken, "refused": done.refused})
+        counts.add_metric("OrdersLeftBehind", MetricUnit.Count, len(done.taken + done.refused))
         counts.add_metric("EventsRefused", MetricUnit.Count, len(done.refused))
