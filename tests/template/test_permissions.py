@@ -11,9 +11,6 @@ STREAM = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 }
-PLATFORM = LOGS | STREAM | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-"""What Lambda itself does in a function's name: no call of ours."""
-
 ALLOWED: dict[str, set[str]] = {
     "ReceiveSms": {
         *LOGS,

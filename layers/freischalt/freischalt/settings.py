@@ -7,7 +7,6 @@ Traceback (most recent call last):
 freischalt.errors.WrongSettings: EXPORTS_BUCKET_NAME is missing; TIME_ZONE is no time zone
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +14,11 @@ from pathlib import Path
 from typing import Self, cast
 from zoneinfo import ZoneInfo
 
-from freischalt.domain.countries import CALLING_CODES
+from freischalt.domain.countries import CALLING_CODES, E164
 from freischalt.domain.key_ring import KeyRing
 from freischalt.errors import WrongSettings
 
 COMPILED_CATALOGUE = Path(__file__).with_name("catalogue.json")
-PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class _Reader:
@@ -65,7 +63,7 @@ def _positive(text: str) -> int:
 
 def _phones(text: str) -> frozenset[str]:
     numbers = frozenset(number.strip() for number in text.split(",") if number.strip())
-    if not all(PHONE.fullmatch(number) for number in numbers):
+    if not all(E164.fullmatch(number) for number in numbers):
         raise ValueError
     return numbers
 

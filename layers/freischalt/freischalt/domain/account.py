@@ -13,11 +13,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from freischalt.domain.countries import E164
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.locks import Lock
 
 ACCOUNT_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
-E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 LONGEST_COMPANY = 120
 
 
