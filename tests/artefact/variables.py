@@ -40,7 +40,7 @@ class Resolver:
                 return separator.join(self._list(parts))
             case str() | int():
                 return str(value)
-        raise NotImplementedError(f"teach this resolver {value}")
+        raise LookupError(f"teach this resolver {value}")
 
     def _named(self, name: str) -> str:
         if name in self.given:
@@ -66,4 +66,4 @@ class Resolver:
                 return self.text(one) == self.text(other)
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
-        raise NotImplementedError(f"teach this resolver {condition}")
+        raise LookupError(f"teach this resolver {condition}")

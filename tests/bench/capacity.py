@@ -111,7 +111,7 @@ def _value_size(wire: Mapping[str, Any]) -> int:
             return 3 + len(value) + size(value)
         case "L":
             return 3 + len(value) + sum(_value_size(each) for each in value)
-    raise NotImplementedError(f"no size is known for {kind}")
+    raise LookupError(f"no size is known for {kind}")
 
 
 def _number_size(text: str) -> int:
@@ -160,13 +160,13 @@ def units(call: Call, stored: Lookup) -> tuple[float, float]:
         case "TransactWriteItems":
             writes = [write for each in params["TransactItems"] for write in each.values()]
             return 0, sum(_write(write, stored, times=2) for write in writes)
-    raise NotImplementedError(f"no units are known for {call.operation}")
+    raise LookupError(f"no units are known for {call.operation}")
 
 
 def _read(params: Mapping[str, Any], found: Item | int | None) -> float:
     """`found` is an item or the size of several; nothing at all is charged like a small item."""
     if "ProjectionExpression" in params:
-        raise NotImplementedError("a projection is charged for the whole item, which is not here")
+        raise LookupError("a projection is charged for the whole item, which is not here")
     bytes_read = found if isinstance(found, int) else size(found or {})
     whole = max(1, math.ceil(bytes_read / READ_UNIT))
     return whole if params.get("ConsistentRead") else whole / 2

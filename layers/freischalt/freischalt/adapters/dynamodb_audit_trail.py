@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.items import audit_item, audit_of
-from freischalt.adapters.transactions import is_refused_condition
+from freischalt.adapters.transactions import if_it_holds
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.licence import CaratId
 
@@ -24,15 +22,12 @@ class DynamoDbAuditTrail:
         self._table = table
 
     def add(self, entry: AuditEntry) -> None:
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=audit_item(entry),
-                ConditionExpression="attribute_not_exists(PK)",
-            )
-        except ClientError as error:
-            if not is_refused_condition(error):
-                raise
+        if_it_holds(
+            self._client.put_item,
+            TableName=self._table,
+            Item=audit_item(entry),
+            ConditionExpression="attribute_not_exists(PK)",
+        )
 
     def of(self, carat_id: CaratId) -> Iterator[AuditEntry]:
         pages = self._client.get_paginator("query").paginate(

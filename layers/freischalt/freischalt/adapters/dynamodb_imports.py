@@ -6,12 +6,10 @@ from itertools import batched
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item, to_wire
 from freischalt.adapters.items import millis, staged_name, staged_values
-from freischalt.adapters.transactions import is_refused_condition, write_all
+from freischalt.adapters.transactions import if_it_holds, write_all
 from freischalt.adapters.vendor_items import import_item, import_of
 from freischalt.domain.ids import AccountNumber, ImportId, KeyId
 from freischalt.domain.licence import CaratId
@@ -83,17 +81,14 @@ class DynamoDbImports:
 
     def _make_room(self) -> None:
         """The map of unpublished imports, before the first of all: then it stays."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=keys.SERVICE,
-                UpdateExpression="SET unpublished = :none",
-                ConditionExpression="attribute_not_exists(unpublished)",
-                ExpressionAttributeValues=to_item({":none": {}}),
-            )
-        except ClientError as error:
-            if not is_refused_condition(error):
-                raise
+        if_it_holds(
+            self._client.update_item,
+            TableName=self._table,
+            Key=keys.SERVICE,
+            UpdateExpression="SET unpublished = :none",
+            ConditionExpression="attribute_not_exists(unpublished)",
+            ExpressionAttributeValues=to_item({":none": {}}),
+        )
 
     def stage(self, import_id: ImportId, chunk: int, grants: Grants, *, key_id: KeyId) -> None:
         writes = [

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta, tzinfo
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item, to_wire
 from freischalt.adapters.items import (
@@ -21,7 +19,7 @@ from freischalt.adapters.items import (
     service_of,
     slot_name,
 )
-from freischalt.adapters.transactions import is_refused_condition, write_all
+from freischalt.adapters.transactions import if_it_holds, write_all
 from freischalt.domain.conversation import Effects, InboundSms, Sender, Snapshot
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.licence import CaratId
@@ -121,19 +119,14 @@ class DynamoDbMessages:
         write_all(self._client, writes)
 
     def mark_answered(self, message_id: str, *, now: datetime) -> None:
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=keys.message(message_id),
-                UpdateExpression="SET answered_at = :now",
-                ConditionExpression=(
-                    "attribute_exists(answer) AND attribute_not_exists(answered_at)"
-                ),
-                ExpressionAttributeValues={":now": to_wire(millis(now))},
-            )
-        except ClientError as error:
-            if not is_refused_condition(error):
-                raise
+        if_it_holds(
+            self._client.update_item,
+            TableName=self._table,
+            Key=keys.message(message_id),
+            UpdateExpression="SET answered_at = :now",
+            ConditionExpression="attribute_exists(answer) AND attribute_not_exists(answered_at)",
+            ExpressionAttributeValues={":now": to_wire(millis(now))},
+        )
 
     def _record(
         self,

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.items import millis, order_of
-from freischalt.adapters.transactions import is_refused_condition
+from freischalt.adapters.transactions import if_it_holds
 from freischalt.domain.order import Order
 
 if TYPE_CHECKING:
@@ -70,13 +68,12 @@ class DynamoDbOrders:
 
     def _update(self, order: Order, **update: Any) -> bool:
         """Whether its condition held."""
-        try:
-            self._client.update_item(TableName=self._table, Key=keys.order(order.number), **update)
-        except ClientError as error:
-            if not is_refused_condition(error):
-                raise
-            return False
-        return True
+        return if_it_holds(
+            self._client.update_item,
+            TableName=self._table,
+            Key=keys.order(order.number),
+            **update,
+        )
 
     def of_month(self, year: int, month: int) -> Iterator[Order]:
         for shard in keys.SHARDS:

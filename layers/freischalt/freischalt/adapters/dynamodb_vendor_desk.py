@@ -16,7 +16,7 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
-from freischalt.adapters.transactions import is_refused_condition, write_all
+from freischalt.adapters.transactions import if_it_holds, is_refused_condition, write_all
 from freischalt.adapters.vendor_items import account_item, account_of
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
@@ -147,20 +147,15 @@ class DynamoDbVendorDesk:
         return service_of(self._get(keys.SERVICE))
 
     def switch_maintenance(self, *, on: bool) -> bool:
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=keys.SERVICE,
-                UpdateExpression="SET maintenance = :on",
-                ConditionExpression="maintenance = :other"
-                + (" OR attribute_not_exists(maintenance)" if on else ""),
-                ExpressionAttributeValues=to_item({":on": on, ":other": not on}),
-            )
-        except ClientError as error:
-            if not is_refused_condition(error):
-                raise
-            return False
-        return True
+        return if_it_holds(
+            self._client.update_item,
+            TableName=self._table,
+            Key=keys.SERVICE,
+            UpdateExpression="SET maintenance = :on",
+            ConditionExpression="maintenance = :other"
+            + (" OR attribute_not_exists(maintenance)" if on else ""),
+            ExpressionAttributeValues=to_item({":on": on, ":other": not on}),
+        )
 
     def _get(self, key: keys.Key) -> Any:
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)

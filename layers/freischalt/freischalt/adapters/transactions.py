@@ -49,5 +49,16 @@ def write_all(
         raise
 
 
+def if_it_holds(write: Callable[..., Any], **request: Any) -> bool:
+    """Make one conditional write; whether its condition held."""
+    try:
+        write(**request)
+    except ClientError as error:
+        if not is_refused_condition(error):
+            raise
+        return False
+    return True
+
+
 def is_refused_condition(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
