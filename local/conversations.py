@@ -107,6 +107,11 @@ class Conversations:
     def is_opted_out(self, phone: str) -> bool:
         return bool(self._run("SELECT 1 FROM opt_outs WHERE phone = ?", phone))
 
+    def forget(self) -> None:
+        """Forget every text and every opt-out."""
+        self._run("DELETE FROM texts")
+        self._run("DELETE FROM opt_outs")
+
     def opted_out(self) -> dict[str, datetime]:
         """Give every phone on the list and since when, ordered by number."""
         rows = self._run("SELECT phone, at FROM opt_outs ORDER BY phone")

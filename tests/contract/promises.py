@@ -3,10 +3,17 @@
 from typing import Any, Protocol
 
 from freischalt.adapters import keys
-from freischalt.adapters.attribute_values import to_item
+from freischalt.adapters.attribute_values import Wire, to_item
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
-from freischalt.adapters.items import confirmation_values, dongle_item, lock_values, order_of
+from freischalt.adapters.items import (
+    confirmation_values,
+    dongle_item,
+    lock_values,
+    millis,
+    order_of,
+    slot_name,
+)
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import OrderNumber
@@ -15,6 +22,26 @@ from freischalt.ports import Messages
 from tests.conftest import TABLE
 from tests.factories import a_policy
 from tests.fakes import FakeMessages
+
+
+def sender_item(sender: Sender) -> Wire:
+    item = {
+        "account": sender.account,
+        "revision": sender.revision,
+        "locks": lock_values(sender.locks) or None,
+        "confirms_orders": sender.confirms_orders or None,
+        "confirmation": sender.confirmation and confirmation_values(sender.confirmation),
+        **{slot_name(slot): millis(at) for slot, at in sender.slots.items()},
+    }
+    return keys.phone(sender.phone) | to_item(item)
+
+
+def service_item(service: Service) -> Wire:
+    item = {
+        "maintenance": service.maintenance,
+        "unpublished": dict.fromkeys(service.unpublished, 1),
+    }
+    return keys.SERVICE | to_item(item)
 
 
 class Store(Protocol):
@@ -56,24 +83,13 @@ class DynamoDbStore:
         self.outbox = DynamoDbOrders(client, table)
 
     def put_sender(self, sender: Sender) -> None:
-        item = {
-            "account": sender.account,
-            "revision": sender.revision,
-            "locks": lock_values(sender.locks) or None,
-            "confirms_orders": sender.confirms_orders or None,
-            "confirmation": sender.confirmation and confirmation_values(sender.confirmation),
-        }
-        self._put(keys.phone(sender.phone) | to_item(item))
+        self._put(sender_item(sender))
 
     def put_dongle(self, dongle: Dongle) -> None:
         self._put(dongle_item(dongle, version=dongle.version))
 
     def put_service(self, service: Service) -> None:
-        item = {
-            "maintenance": service.maintenance,
-            "unpublished": dict.fromkeys(service.unpublished, 1),
-        }
-        self._put(keys.SERVICE | to_item(item))
+        self._put(service_item(service))
 
     def orders(self) -> dict[OrderNumber, Order]:
         items = self.client.scan(TableName=self.table, ConsistentRead=True)["Items"]

@@ -1,0 +1,147 @@
+"""One use case, played: what is so beforehand, then deliveries as AWS makes them."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from tests.conftest import ROOT
+from tests.proof.director import Director, Plan, nothing_happens
+from tests.proof.model import Model, Text
+from tests.proof.use_cases import ACCOUNT, Changes, Said, Schedule, UseCase, a_model
+from tests.proof.use_cases import Text as TextTrigger
+from tests.proof.workers import Reply, Workers
+from tests.proof.world import Seen, World
+
+TEMPLATE = json.loads((ROOT / "events/receive_sms.fetch.json").read_text("utf-8"))
+MOST_RECEIVES = 5
+COMES_AGAIN_AFTER = timedelta(seconds=40)  # longer than a function may run
+REDRIVEN_AFTER = timedelta(minutes=2)
+NEXT_SCHEDULE_AFTER = timedelta(minutes=5)
+
+
+class Scene:
+    """The model says at any time what should be; `deliver` makes it so, or fails to."""
+
+    def __init__(
+        self, use_case: UseCase, world: World, workers: Workers, director: Director
+    ) -> None:
+        self.use_case = use_case
+        self.world = world
+        self._workers = workers
+        self._director = director
+        director.late = timedelta()
+        director.begin()
+        self.model: Model = a_model(use_case, self.now)
+        world.become(self.model)
+        for number, said in enumerate(use_case.before):
+            self._play(self._text(said, f"before {number}"))
+        if isinstance(use_case.trigger, TextTrigger):
+            self.text = self._text(use_case.trigger.said, "this")
+            if use_case.delivered_before:
+                self._play(self.text)
+        else:
+            self.event = self._event_of(use_case.trigger)
+            if isinstance(use_case.trigger, Schedule):
+                director.late = use_case.trigger.later
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._director.late
+
+    def _play(self, text: Text) -> None:
+        """A delivery to which nothing happens."""
+        event = sqs_event(text, receives=1)
+        reply = self._workers.invoke("receive_sms", event)
+        if not is_done(reply):
+            raise RuntimeError(f"{self.use_case.name}: not answered: {text.words}: {reply}")
+        self.model.text(text, self.now)
+
+    def _text(self, said: Said, name: str) -> Text:
+        """The words with the digits that the phone was asked for, if they have any."""
+        asked = re.search(r"JA (\d{4})$", self.world.last_text(said.phone))
+        right = asked[1] if asked else ""
+        wrong = f"{(int(right) + 1) % 10_000:04d}" if right else ""
+        return Text(
+            id=str(uuid5(NAMESPACE_URL, f"{self.use_case.name}: {name}")),
+            phone=said.phone,
+            words=said.words.format(right=right, wrong=wrong),
+            arrived=self.now,
+            queued=self.now,
+            digits_are_right="{right}" in said.words,
+        )
+
+    def _event_of(self, trigger: Changes | Schedule) -> Any:
+        if isinstance(trigger, Changes):
+            return {"Records": self.world.changes()}
+        now = self.now.astimezone(self.model.zone)
+        return {name: value.format(now=now) for name, value in trigger.event.items()}
+
+    # --- deliveries
+
+    def deliver(self, plan: Plan = nothing_happens, *, receives: int = 1) -> bool:
+        """One delivery; whether AWS would take it for done."""
+        self._director.begin(plan)
+        done = is_done(self.invoke(receives))
+        self._director.check()
+        return done
+
+    def invoke(self, receives: int = 1) -> Reply:
+        """One delivery, without a new plan: the same one that another worker may have in hand."""
+        if isinstance(self.use_case.trigger, TextTrigger):
+            event = sqs_event(self.text, receives)
+        else:
+            event = self.event
+        return self._workers.invoke(self.use_case.function, event)
+
+    def happens(self) -> None:
+        """The model does what this use case is about."""
+        if isinstance(self.use_case.trigger, TextTrigger):
+            self.model.text(self.text, self.now)
+        else:
+            self.use_case.then(self.model, self.now.astimezone(self.model.zone))
+
+    def look(self) -> Seen:
+        return self.world.look(beyond_the_table=self.use_case.function != "receive_sms")
+
+    def later(self, time: timedelta) -> None:
+        self._director.late += time
+
+    def redrive(self) -> None:
+        """Out of the dead-letter queue and into the queue: a new message with the same text."""
+        self.later(REDRIVEN_AFTER)
+        self.text = Text(**{**vars(self.text), "queued": self.now})
+
+    def lock_account(self) -> None:
+        """The vendor locks the customer's account until revoked."""
+        phones = [number for number, phone in self.model.phones.items() if phone.account == ACCOUNT]
+        self.world.lock(phones)
+        self.model.locks[ACCOUNT] = [None]
+
+
+def is_done(reply: Reply) -> bool:
+    """Whether AWS would not bring it again."""
+    result = reply.get("result")
+    left = isinstance(result, dict) and result.get("batchItemFailures")
+    return "result" in reply and not left
+
+
+def sqs_event(text: Text, receives: int) -> dict[str, Any]:
+    """events/receive_sms.fetch.json as this text's delivery number `receives`."""
+    event: dict[str, Any] = json.loads(json.dumps(TEMPLATE))
+    (record,) = event["Records"]
+    envelope = json.loads(record["body"])
+    sms = json.loads(envelope["Message"])
+    sms |= {
+        "messageBody": text.words,
+        "originationNumber": text.phone,
+        "inboundMessageId": text.id,
+    }
+    envelope |= {"Message": json.dumps(sms), "Timestamp": text.arrived.isoformat()}
+    record |= {"body": json.dumps(envelope), "messageId": str(uuid4())}
+    record["attributes"] |= {
+        "SentTimestamp": str(round(text.queued.timestamp() * 1000)),
+        "ApproximateReceiveCount": str(receives),
+    }
+    return event

@@ -1,0 +1,150 @@
+"""A local AWS with everything in it that the functions need, for as long as a campaign lasts."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from samtranslator.yaml_helper import yaml_parse
+
+from freischalt.catalogue_file import compiled, read_catalogue
+from freischalt.domain.key_ring import KeyRing
+from local.build import build
+from local.ministack import CREDENTIALS, REGION, MiniStack, surroundings
+from local.processes import a_free_port
+from local.stack import LocalStack, a_free_choice_of_ports
+from tests.artefact.deployed import FUNCTIONS, NAMES
+from tests.artefact.variables import Resolver
+from tests.conftest import ROOT, create_table
+from tests.proof.director import Director, directing
+from tests.proof.workers import INJECTOR, DeployedWorkers, ForkedWorkers, Workers
+from tests.proof.world import Names, World, the_sms_service
+
+TIME_FOR_ANOTHER_WORKER = {"SmsTimeout": "30", "SmsVisibility": "180"}
+"""A function that waits for the director while another worker starts must not be cut off."""
+
+
+@dataclass
+class Stage:
+    world: World
+    workers: Workers
+    director: Director
+    log: Callable[[], str]
+    """All that the functions have logged so far."""
+
+
+@contextmanager
+def in_process(folder: Path, *, planted: str = "") -> Iterator[Stage]:
+    """The functions of the checkout, in forks of our own process; a MiniStack is their AWS."""
+    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
+    log = folder / "functions.log"
+    with (
+        directing() as director,
+        the_sms_service(folder / "sms") as (sms, conversations),
+        MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack,
+    ):
+        client = clients(stack.endpoint)
+        names = make_resources(client, template)
+        environment = {
+            **surroundings(),
+            **CREDENTIALS,
+            **variables(template, names),
+            "CATALOGUE_FILE": str(compile_catalogue(folder)),
+            "FAULT_DIRECTOR": director.address,
+            "AWS_ENDPOINT_URL": stack.endpoint,
+            "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": sms,
+        }
+        with ForkedWorkers(environment, log, planted=planted) as workers:
+            world = World(client, names, conversations)
+            yield Stage(world, workers, director, lambda: log.read_text("utf-8"))
+
+
+@contextmanager
+def deployed(folder: Path) -> Iterator[Stage]:
+    """The built template, deployed in MiniStack."""
+    with (
+        directing() as director,
+        the_sms_service(folder / "texts") as (sms, conversations),
+        LocalStack(
+            folder / "stack",
+            a_free_choice_of_ports(),
+            environment={
+                "PYTHONPATH": str(INJECTOR),
+                "FAULT_DIRECTOR": director.address,
+                "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": sms,
+            },
+            keep_state=False,
+        ) as stack,
+    ):
+        outputs = stack.deploy(build(), TIME_FOR_ANOTHER_WORKER)
+        client = clients(stack.endpoint)
+        key = KeyRing.read(outputs["KeyRing"]).active
+        names = Names(
+            table=outputs["TableName"],
+            bus=outputs["EventBusName"],
+            bucket=outputs["ExportsBucketName"],
+            key_id=key.id,
+            key_arn=key.arn,
+        )
+        workers = DeployedWorkers(stack, client)
+        yield Stage(
+            World(client, names, conversations), workers, director, partial(logged, client("logs"))
+        )
+
+
+def logged(logs: Any) -> str:
+    lines: list[str] = []
+    for group in logs.describe_log_groups()["logGroups"]:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        lines += [event["message"] for page in pages for event in page["events"]]
+    return "\n".join(lines)
+
+
+def variables(template: dict[str, Any], names: Names) -> dict[str, str]:
+    """What the template gives to the functions: to all of them, since one process runs them all."""
+    given = NAMES | {
+        "Table": names.table,
+        "Events": names.bus,
+        "Exports": names.bucket,
+        "MasterKey1.Arn": names.key_arn,
+    }
+    of_all: dict[str, str] = {}
+    for function in FUNCTIONS.values():
+        of_all |= Resolver(template, given).variables(function)
+    del of_all["PYTHONTZPATH"]  # the layer's time zones are not here
+    return of_all
+
+
+def compile_catalogue(folder: Path) -> Path:
+    compiled_catalogue = folder / "catalogue.json"
+    source = (ROOT / "layers/freischalt/catalogue.yaml").read_text("utf-8")
+    compiled_catalogue.write_text(json.dumps(compiled(read_catalogue(source))))
+    return compiled_catalogue
+
+
+def clients(endpoint: str) -> Any:
+    session = boto3.Session(
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+
+    def client(service: Any, **config: Any) -> Any:
+        return session.client(service, endpoint_url=endpoint, config=Config(**config))
+
+    return client
+
+
+def make_resources(client: Any, template: dict[str, Any]) -> Names:
+    create_table(client("dynamodb"), template)
+    client("events").create_event_bus(Name="events")
+    client("s3").create_bucket(
+        Bucket="exports", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    key = client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    return Names("desk", "events", "exports", NAMES["MasterKey1"], key["KeyMetadata"]["Arn"])

@@ -1,0 +1,50 @@
+"""The fault campaign, as far as every test run has time for it; `make faults` plays all of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.proof.campaign import FAULTS, Campaign
+from tests.proof.stage import Stage, in_process
+from tests.proof.use_cases import USE_CASES
+
+PLAYED_IN_EVERY_TEST_RUN = ("fetch, first", "order, new", "orders published")
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with in_process(tmp_path_factory.mktemp("faults")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def campaign(stage: Stage) -> Campaign:
+    return Campaign(stage.world, stage.workers, stage.director)
+
+
+@pytest.mark.parametrize("name", PLAYED_IN_EVERY_TEST_RUN)
+def test_no_fault_breaks_a_promise(name: str, campaign: Campaign) -> None:
+    (use_case,) = (one for one in USE_CASES if one.name == name)
+
+    cells = list(campaign.cells(use_case))
+    broken = {cell.name: campaign.play(cell) for cell in cells}
+
+    assert {fault for fault in FAULTS if any(cell.fault == fault for cell in cells)} >= set(
+        FAULTS[:8]
+    )
+    assert {name: promises for name, promises in broken.items() if promises} == {}
+
+
+def test_the_functions_log_no_secret_whatever_they_meet(campaign: Campaign, stage: Stage) -> None:
+    log = stage.log()
+
+    assert len(campaign.secrets) > 10
+    assert '"level":"ERROR"' in log
+    assert [secret for secret in campaign.secrets if secret in log] == []
+
+
+def test_every_use_case_keeps_its_promises_without_a_fault(campaign: Campaign) -> None:
+    for use_case in USE_CASES:
+        assert list(campaign.cells(use_case))

@@ -1,0 +1,202 @@
+"""Every use case that the proof is about: THE place to register another one (see README.md).
+
+A use case is what is so beforehand, what comes in, and what that may cost. Faults, load and bench
+take all of them from here; what must come out is said by the model alone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import yaml
+
+from tests.conftest import ROOT
+from tests.proof.model import Model, Owned, Phone
+
+CUSTOMER, CAREFUL = "+436601234567", "+436601234569"
+NEIGHBOUR, STRANGER = "+436771234567", "+436991234567"
+ACCOUNT, OTHER_ACCOUNT = "10001", "10002"
+
+FETCH = "cl.31.1234567890ABCDEF"
+UPGRADE = "Ich bestelle verbindlich 33P 1234567890ABCDEF"
+NEW = "Ich bestelle verbindlich 5P 9ABCDEF012345678"
+RIGHT_DIGITS, WRONG_DIGITS = "JA {right}", "JA {wrong}"
+
+
+# --- what comes in
+
+
+class Said(NamedTuple):
+    """Words from a phone; {right} and {wrong} stand for digits that it was asked for, or not."""
+
+    words: str
+    phone: str = CUSTOMER
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to the service, by way of the queue."""
+
+    said: Said
+    function: str = "receive_sms"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that the texts before have changed in the table, by way of its stream."""
+
+    function: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The clock, some time after the texts before; {now} in the event is the vendor's time."""
+
+    function: str
+    later: timedelta
+    event: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+type Trigger = Text | Changes | Schedule
+
+
+class Units(NamedTuple):
+    """What one delivery may cost: calls of DynamoDB, its write units and its read units."""
+
+    calls: int
+    writes: float
+    reads: float
+
+
+# --- a use case
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """`then` says what the model makes of a trigger that is no text.
+
+    `replies_before` are those that the customer's phone has had in the last minutes. Faults are
+    left out where they would meet the same calls as in another use case (`with_faults`).
+    """
+
+    name: str
+    trigger: Trigger
+    costs: Units
+    before: tuple[Said, ...] = ()
+    maintenance: bool = False
+    locked_until: date | None = None
+    replies_before: int = 0
+    delivered_before: bool = False
+    with_faults: bool = True
+    then: Callable[[Model, datetime], None] = lambda _model, _now: None
+
+    @property
+    def function(self) -> str:
+        return self.trigger.function
+
+
+def a_text(name: str, words: str, costs: Units, *, phone: str = CUSTOMER, **more: Any) -> UseCase:
+    return UseCase(name, Text(Said(words, phone)), costs, **more)
+
+
+USE_CASES = (
+    a_text("fetch, first", FETCH, Units(3, 7, 4)),
+    a_text("fetch, repeated", FETCH, Units(3, 7, 4), before=(Said(FETCH),)),
+    a_text("fetch, refused", "cl.99.1234567890ABCDEF", Units(3, 5, 4)),
+    a_text("fetch, locked", FETCH, Units(3, 5, 4), locked_until=date(2099, 1, 1)),
+    a_text("fetch, in maintenance", FETCH, Units(3, 5, 4), maintenance=True),
+    a_text("order, new", NEW, Units(4, 12, 4)),
+    a_text("order, upgrade", UPGRADE, Units(4, 12, 4)),
+    a_text(
+        "order, not the worker's first",
+        UPGRADE,
+        Units(3, 11, 4),
+        before=(Said(NEW),),
+        with_faults=False,
+    ),
+    a_text("order, text repeated", NEW, Units(3, 5, 4), before=(Said(NEW),)),
+    a_text("order, refused", NEW.replace("5P", "3P"), Units(3, 5, 4), before=(Said(NEW),)),
+    a_text("order, to be confirmed", NEW, Units(3, 5, 4), phone=CAREFUL),
+    a_text(
+        "confirmation", RIGHT_DIGITS, Units(5, 12, 4), phone=CAREFUL, before=(Said(NEW, CAREFUL),)
+    ),
+    a_text(
+        "confirmation, wrong",
+        WRONG_DIGITS,
+        Units(3, 5, 3),
+        phone=CAREFUL,
+        before=(Said(NEW, CAREFUL),),
+    ),
+    a_text("help", "HILFE", Units(3, 5, 3)),
+    a_text("unknown text", "hallo", Units(3, 5, 3)),
+    a_text("unregistered", FETCH, Units(3, 5, 4), phone=STRANGER),
+    a_text(
+        "unregistered, again",
+        FETCH,
+        Units(1, 0, 4),
+        phone=STRANGER,
+        before=(Said(FETCH, STRANGER),),
+    ),
+    a_text("over the limit", FETCH, Units(1, 0, 4), replies_before=30),
+    a_text("stop", "STOPP", Units(0, 0, 0)),
+    a_text("duplicate delivery", FETCH, Units(1, 0, 4), delivered_before=True),
+    UseCase(
+        "orders published",
+        Changes("publish_orders"),
+        Units(4, 10, 0),
+        before=(Said(NEW), Said(UPGRADE)),
+        then=lambda model, _: model.publish(),
+    ),
+    UseCase(
+        "orders swept",
+        Schedule("sweep_outbox", timedelta(minutes=10)),
+        Units(20, 10, 10),
+        before=(Said(NEW), Said(UPGRADE)),
+        then=lambda model, _: model.publish(),
+    ),
+    UseCase(
+        "audit trail written",
+        Changes("write_audit"),
+        Units(2, 2, 0),
+        before=(Said(FETCH), Said(NEW)),
+        then=lambda model, _: model.write_trail(),
+    ),
+    UseCase(
+        "orders exported",
+        Schedule("export_orders", timedelta(0), {"month": "{now:%Y-%m}"}),
+        Units(16, 0, 8),
+        before=(Said(NEW), Said(UPGRADE)),
+        then=lambda model, now: model.export(f"orders/{now:%Y-%m}.csv"),
+    ),
+)
+
+
+@cache
+def prices() -> dict[str, int]:
+    """Net cents by what is sold, as the vendor wrote them down."""
+    catalogue = (ROOT / "layers/freischalt/catalogue.yaml").read_text("utf-8")
+    products = yaml.safe_load(catalogue)["products"]
+    points = {str(points): cents for points, cents in products["points"]["prices"].items()}
+    return points | {"E": products["e_protocol"]["price"]}
+
+
+def a_model(use_case: UseCase, now: datetime) -> Model:
+    """The desk as it is before anything comes in."""
+    lately = [now - timedelta(minutes=10)] * use_case.replies_before
+    return Model(
+        prices=prices(),
+        maintenance=use_case.maintenance,
+        phones={
+            CUSTOMER: Phone(ACCOUNT, replies=lately),
+            CAREFUL: Phone(ACCOUNT, asks=True),
+            NEIGHBOUR: Phone(OTHER_ACCOUNT),
+        },
+        locks={ACCOUNT: [use_case.locked_until]} if use_case.locked_until else {},
+        owned={
+            (ACCOUNT, "12345678"): Owned(31, e=True),
+            (ACCOUNT, "11112222"): Owned(7, e=True, user="DEADBEEF"),
+            (OTHER_ACCOUNT, "33334444"): Owned(9),
+        },
+    )
