@@ -3,11 +3,13 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint format build bench lock clean-local
+.PHONY: help setup run test lint security format build bench load lock clean-local
 
-DEV     := .venv/.fits
-SAM     := .venv-sam/.fits
-RUNTIME := .venv-runtime/.fits
+DEV      := .venv/.fits
+SAM      := .venv-sam/.fits
+RUNTIME  := .venv-runtime/.fits
+SECURITY := .venv-security/.fits
+PEERS    := .venv-peers/.fits
 
 # `sam build` wants a python3.13 with pip on the PATH: the one of .venv
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.venv-sam/bin:$(PATH)
@@ -32,6 +34,9 @@ lint: $(DEV) $(SAM) ## Style, types and the template; changes nothing
 	cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-central-1 sam validate --lint
 
+security: $(DEV) $(SECURITY) ## Template, code, secrets, advisories; FREISCHALT_REQUIRE_AUDIT=1 insists on the last
+	python -m security $(ARGS)
+
 format: $(DEV) ## Rewrite the code in the house style
 	ruff format .
 	ruff check --fix .
@@ -39,16 +44,20 @@ format: $(DEV) ## Rewrite the code in the house style
 build: $(DEV) $(SAM) ## Build what is deployed, in .aws-sam/build
 	python -m local.build
 
-bench: $(DEV) $(SAM) $(RUNTIME) ## Calls, request units, cold start and CPU per use case, as ratios; ARGS=--write keeps them
+bench: $(DEV) $(SAM) $(RUNTIME) $(if $(findstring --quick,$(ARGS)),,$(PEERS)) ## What a text costs, beside peers, and the monthly bill; ARGS=--quick, --write
 	python -m local.build
 	python -m tests.bench $(ARGS)
+
+load: $(DEV) $(SAM) ## Texts a second until it is too many; costs at a million licences; ARGS=--quick, --write
+	python -m local.build
+	python -m tests.load $(ARGS)
 
 setup: $(DEV) $(SAM) $(RUNTIME) ## Install what development needs: .venv, .venv-sam, .venv-runtime
 
 clean-local: ## Forget the local stack's data
 	rm -rf .local
 
-# One rule for all environments: .venv is dev, .venv-sam is sam, .venv-runtime is runtime.
+# One rule for all environments: .venv is dev, .venv-sam is sam, .venv-runtime is runtime, and so on.
 .venv/.fits: requirements/dev.txt pyproject.toml
 	@requirements/environment.sh .venv dev
 
@@ -60,9 +69,11 @@ COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.13 --
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
 
 lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
-	for name in bootstrap dev sam runtime; do \
+	for name in bootstrap dev sam runtime security peers; do \
 		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	$(COMPILE) requirements/layer.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements.txt
 	$(COMPILE) requirements/layer-build.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements-build.txt
+	$(COMPILE) requirements/usual-stack.in --constraints requirements/dev.txt \
+		--output-file tests/bench/peers/usual_stack/requirements.txt
