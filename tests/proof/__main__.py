@@ -19,7 +19,8 @@ from queue import Empty, Queue
 from rich.console import Console
 
 from tests.bench.report import Table
-from tests.proof.campaign import FAULTS, Campaign, Cell
+from tests.proof.campaign import Campaign, Unproven
+from tests.proof.faults import FAULTS, Cell
 from tests.proof.stage import Stage, deployed, in_process
 from tests.proof.use_cases import USE_CASES, UseCase
 
@@ -102,8 +103,8 @@ def _play(
     use_case: UseCase, campaign: Campaign, results: Results, *, only: str, dead: bool
 ) -> None:
     try:
-        cells = list(campaign.cells(use_case))
-    except AssertionError as error:
+        cells = campaign.cells(use_case)
+    except Unproven as error:
         results.failures.append(str(error))
         return
     for cell in cells:

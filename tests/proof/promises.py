@@ -14,8 +14,14 @@ BESIDE_THE_MODEL = {"SERVICE", "NUMBERS"}
 APOLOGY = "/14"
 
 
-def broken(model: Model, seen: Seen, world: World, *, repeats: int = 0) -> list[str]:
+def broken(
+    model: Model, seen: Seen, world: World, *, repeats: int = 0, apologies_get_lost: bool = False
+) -> list[str]:
     """Which promises are broken. `repeats` of a text or an event are forgiven."""
+    if not apologies_get_lost and any(
+        f"{id_}{APOLOGY}" not in seen.texts for id_ in model.apologies
+    ):
+        return ["no apology"]
     return [
         *_texts(model, seen, world, repeats),
         *_records(model, seen),

@@ -2,12 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from tests.conftest import ROOT
-from tests.proof.director import Director, Plan, nothing_happens
+from tests.proof.director import Call, Director, Plan, nothing_happens
 from tests.proof.model import Model, Text
 from tests.proof.use_cases import ACCOUNT, Changes, Said, Schedule, UseCase, a_model
 from tests.proof.use_cases import Text as TextTrigger
@@ -29,6 +30,7 @@ class Scene:
     ) -> None:
         self.use_case = use_case
         self.world = world
+        self._is_redriven = False
         self._workers = workers
         self._director = director
         director.late = timedelta()
@@ -38,7 +40,8 @@ class Scene:
         for number, said in enumerate(use_case.before):
             self._play(self._text(said, f"before {number}"))
         if isinstance(use_case.trigger, TextTrigger):
-            self.text = self._text(use_case.trigger.said, "this")
+            text = self._text(use_case.trigger.said, "this")
+            self.text = replace(text, arrived=text.arrived - use_case.arrived_before)
             if use_case.delivered_before:
                 self._play(self.text)
         else:
@@ -82,10 +85,19 @@ class Scene:
 
     def deliver(self, plan: Plan = nothing_happens, *, receives: int = 1) -> bool:
         """One delivery; whether AWS would take it for done."""
-        self._director.begin(plan)
+        self._director.begin(lambda call: plan(call) or self._is_out_of_order(call))
         done = is_done(self.invoke(receives))
         self._director.check()
         return done
+
+    def _is_out_of_order(self, call: Call) -> str | None:
+        broken = call.operation == self.use_case.out_of_order and not self._is_redriven
+        return "fails" if broken else None
+
+    @property
+    def first_receive(self) -> int:
+        """Which delivery is the first that is played."""
+        return MOST_RECEIVES if self.use_case.out_of_order else 1
 
     def invoke(self, receives: int = 1) -> Reply:
         """One delivery, without a new plan: the same one that another worker may have in hand."""
@@ -111,7 +123,8 @@ class Scene:
     def redrive(self) -> None:
         """Out of the dead-letter queue and into the queue: a new message with the same text."""
         self.later(REDRIVEN_AFTER)
-        self.text = Text(**{**vars(self.text), "queued": self.now})
+        self._is_redriven = True
+        self.text = replace(self.text, queued=self.now)
 
     def lock_account(self) -> None:
         """The vendor locks the customer's account until revoked."""

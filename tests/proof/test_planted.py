@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.campaign import Campaign, Cell
+from tests.proof.campaign import Campaign
+from tests.proof.faults import Cell
 from tests.proof.stage import in_process
 from tests.proof.use_cases import USE_CASES
 

@@ -77,8 +77,10 @@ class Units(NamedTuple):
 class UseCase:
     """`then` says what the model makes of a trigger that is no text.
 
-    `replies_before` are those that the customer's phone has had in the last minutes. Faults are
-    left out where they would meet the same calls as in another use case (`with_faults`).
+    `replies_before` are those that the customer's phone has had in the last minutes. The text
+    arrived `arrived_before` it entered the queue: it was redriven. An operation that is
+    `out_of_order` fails at the text's last delivery, until it is redriven. Faults are left out
+    where they would meet the same calls as in another use case (`with_faults`).
     """
 
     name: str
@@ -88,6 +90,8 @@ class UseCase:
     maintenance: bool = False
     locked_until: date | None = None
     replies_before: int = 0
+    arrived_before: timedelta = timedelta()
+    out_of_order: str = ""
     delivered_before: bool = False
     with_faults: bool = True
     then: Callable[[Model, datetime], None] = lambda _model, _now: None
@@ -118,6 +122,7 @@ USE_CASES = (
     ),
     a_text("order, text repeated", NEW, Units(3, 5, 4), before=(Said(NEW),)),
     a_text("order, refused", NEW.replace("5P", "3P"), Units(3, 5, 4), before=(Said(NEW),)),
+    a_text("order, redriven too late", NEW, Units(3, 5, 4), arrived_before=timedelta(days=2)),
     a_text("order, to be confirmed", NEW, Units(3, 5, 4), phone=CAREFUL),
     a_text(
         "confirmation", RIGHT_DIGITS, Units(5, 12, 4), phone=CAREFUL, before=(Said(NEW, CAREFUL),)
@@ -140,6 +145,7 @@ USE_CASES = (
         before=(Said(FETCH, STRANGER),),
     ),
     a_text("over the limit", FETCH, Units(1, 0, 4), replies_before=30),
+    a_text("apology, then redrive", FETCH, Units(5, 11, 8), out_of_order="GenerateMac"),
     a_text("stop", "STOPP", Units(0, 0, 0)),
     a_text("duplicate delivery", FETCH, Units(1, 0, 4), delivered_before=True),
     UseCase(

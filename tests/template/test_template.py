@@ -158,13 +158,43 @@ def test_master_keys_make_macs_and_are_never_deleted_with_the_stack(
 
 
 def test_only_end_user_messaging_of_this_account_may_publish(template: dict[str, Any]) -> None:
-    (statement,) = properties(template, "EndUserMessagingMayPublish")["PolicyDocument"]["Statement"]
+    statements = properties(template, "EndUserMessagingMayPublish")["PolicyDocument"]["Statement"]
+    (statement,) = (one for one in statements if one["Effect"] == "Allow")
 
     assert statement["Principal"] == {"Service": "sms-voice.amazonaws.com"}
     assert statement["Action"] == "sns:Publish"
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     }
+
+
+TLS_ONLY = {
+    "EndUserMessagingMayPublish": {"Ref": "InboundSms"},
+    "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
+    "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
+    "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+}
+
+
+@pytest.mark.parametrize("policy", TLS_ONLY)
+def test_nothing_comes_without_encryption_on_its_way(policy: str, template: dict[str, Any]) -> None:
+    statements = properties(template, policy)["PolicyDocument"]["Statement"]
+    (denied,) = (one for one in statements if one["Effect"] == "Deny")
+
+    assert denied["Principal"] == "*"
+    assert denied["Action"] in {"sqs:*", "sns:Publish"}
+    assert denied["Resource"] == TLS_ONLY[policy]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_queue_and_topic_that_texts_pass_says_so(template: dict[str, Any]) -> None:
+    queues = {
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::SQS::Queue"
+    }
+
+    assert queues == {resource["Fn::GetAtt"][0] for resource in list(TLS_ONLY.values())[1:]}
 
 
 def test_every_country_is_blocked_but_those_that_can_be_chosen(template: dict[str, Any]) -> None:
