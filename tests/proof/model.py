@@ -143,6 +143,7 @@ class Model:
     ask_above: int | None = None
     repeated_within: timedelta = timedelta(minutes=10)
     clocks_differ: timedelta = timedelta(0)
+    served: tuple[str, ...] = ("+43", "+49")
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Vienna"))
     maintenance: bool = False
     phones: dict[str, Phone] = field(default_factory=dict)
@@ -163,6 +164,8 @@ class Model:
         """What is said to it, if anything; the same message again changes nothing."""
         if text.id in self.said:
             return self.said[text.id]
+        if not text.phone.startswith(self.served):
+            return None
         if text.words.upper() in {"STOPP", "STOP"}:
             self.opted_out.add(text.phone)
             return None

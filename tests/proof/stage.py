@@ -39,28 +39,33 @@ class Stage:
 
 
 @contextmanager
-def in_process(folder: Path, *, planted: str = "") -> Iterator[Stage]:
-    """The functions of the checkout, in forks of our own process; a MiniStack is their AWS."""
+def local_aws(folder: Path) -> Iterator[tuple[World, dict[str, str]]]:
+    """All that the functions of the checkout need, and the environment that they find it in."""
     template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
-    log = folder / "functions.log"
     with (
-        directing() as director,
         the_sms_service(folder / "sms") as (sms, conversations),
         MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack,
     ):
         client = clients(stack.endpoint)
         names = make_resources(client, template)
         environment = {
-            **surroundings(),
             **CREDENTIALS,
             **variables(template, names),
+            "AWS_DEFAULT_REGION": REGION,
             "CATALOGUE_FILE": str(compile_catalogue(folder)),
-            "FAULT_DIRECTOR": director.address,
             "AWS_ENDPOINT_URL": stack.endpoint,
             "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": sms,
         }
+        yield World(client, names, conversations), environment
+
+
+@contextmanager
+def in_process(folder: Path, *, planted: str = "") -> Iterator[Stage]:
+    """The functions of the checkout, in forks of our own process; a MiniStack is their AWS."""
+    log = folder / "functions.log"
+    with directing() as director, local_aws(folder) as (world, given):
+        environment = surroundings() | given | {"FAULT_DIRECTOR": director.address}
         with ForkedWorkers(environment, log, planted=planted) as workers:
-            world = World(client, names, conversations)
             yield Stage(world, workers, director, lambda: log.read_text("utf-8"))
 
 

@@ -12,10 +12,10 @@ from tests.proof.use_cases import USE_CASES
 pytestmark = pytest.mark.e2e
 
 CAUGHT_BY = {
-    "dedup_outside": "fetch, first / 3 UpdateItem MESSAGE / dies before",
-    "lock_not_a_condition": "fetch, first / 2 TransactWriteItems / a lock",
-    "plain_add": "confirmation, wrong / 4 UpdateItem PHONE / answer lost once",
-    "marked_before_sent": "fetch, first / 3 UpdateItem MESSAGE / dies after",
+    "dedup_outside": "first fetch / 3 UpdateItem MESSAGE / dies before",
+    "lock_not_a_condition": "first fetch / 2 TransactWriteItems / a lock",
+    "plain_add": "wrong confirmation / 4 UpdateItem PHONE / answer lost once",
+    "marked_before_sent": "first fetch / 3 UpdateItem MESSAGE / dies after",
 }
 
 
