@@ -31,6 +31,7 @@ class Cost:
     """The calls of one delivery, and what DynamoDB charges for them."""
 
     use_case: str
+    function: str
     calls: Counter[str]
     on_the_table: int
     read_units: float
@@ -88,7 +89,7 @@ def cost_of(use_case: UseCase, world: World, recorder: Recorder) -> Cost:
         done = is_done(scene.invoke(scene.first_receive))
     if not (done or use_case.out_of_order):
         raise RuntimeError(f"{use_case.name} was not done")
-    return _charged(use_case.name, recorder.take(), world)
+    return _charged(use_case, recorder.take(), world)
 
 
 @contextmanager
@@ -107,10 +108,11 @@ def out_of_order(operation: str) -> Iterator[None]:
         sdk.session().unregister("before-call", unique_id="out-of-order")
 
 
-def _charged(name: str, calls: list[Call], world: World) -> Cost:
+def _charged(use_case: UseCase, calls: list[Call], world: World) -> Cost:
     charged = [units(call, lookup(world.dynamodb)) for call in calls]
     return Cost(
-        use_case=name,
+        use_case=use_case.name,
+        function=use_case.function,
         calls=Counter(call.operation for call in calls),
         on_the_table=sum(call.service == "dynamodb" for call in calls),
         read_units=sum(read for read, _ in charged),

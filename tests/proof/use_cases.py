@@ -163,6 +163,14 @@ USE_CASES = (
         then=lambda model, _: model.publish(),
     ),
     UseCase(
+        "an order leaves",
+        Changes("publish_orders"),
+        Costs(2, 1, 5, 0),
+        before=(Said(NEW),),
+        with_faults=False,
+        then=lambda model, _: model.publish(),
+    ),
+    UseCase(
         "orders swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
         Costs(20, 1, 10, 8),
@@ -178,6 +186,25 @@ USE_CASES = (
         Costs(2, 0, 2, 0),
         before=(Said(FETCH), Said(NEW)),
         then=lambda model, _: model.write_trail(),
+    ),
+    UseCase(
+        "audit of a code",
+        Changes("write_audit"),
+        Costs(1, 0, 1, 0),
+        before=(Said(FETCH),),
+        with_faults=False,
+        then=lambda model, _: model.write_trail(),
+    ),
+    UseCase(
+        "audit of an order",
+        Changes("write_audit"),
+        Costs(1, 0, 1, 0),
+        before=(Said(NEW),),
+        with_faults=False,
+        then=lambda model, _: model.write_trail(),
+    ),
+    UseCase(
+        "audit of nothing", Changes("write_audit"), Costs(0, 0, 0, 0), before=(Said("HILFE"),)
     ),
     UseCase(
         "orders exported",
