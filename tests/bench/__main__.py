@@ -1,12 +1,12 @@
-"""`make bench`: what a text costs, as counts and as ratios. Fails if an instruction budget does.
+"""`make bench`: what a text costs, as counts and as ratios, beside peers; and the monthly bill.
 
-`--quick` leaves the CPU rounds out; `--write` puts the results into docs/performance.md.
+Fails if an instruction budget does. `--quick` leaves out the CPU rounds and the peers; `--write`
+puts the results into docs/performance.md.
 """
 
 import argparse
 import os
 import platform
-import re
 import shutil
 import sys
 import tempfile
@@ -19,37 +19,55 @@ from rich.console import Console
 from samtranslator.yaml_helper import yaml_parse
 
 from local.processes import ROOT
-from tests.artefact.deployed import Artefact
+from tests.artefact.deployed import FUNCTIONS, Artefact
 from tests.bench import report
+from tests.bench.bill import bills
+from tests.bench.document import write_between
+from tests.bench.licence_server import activations
 from tests.bench.report import Budget, Table
-from tests.bench.sms_calls import Cost, costs
 from tests.bench.starts import Start, starts
-from tests.bench.warm import warm_ratio
+from tests.bench.texts import Texts, texts
+from tests.bench.usual_stack import Peer, peers, zipped
+from tests.bench.warm import FEW, warm_texts
+from tests.bench.warm_use_cases import warm_use_cases
+from tests.proof.costs import Cost, counted_and_recorded
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 WIDTH = 140
-BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="no CPU rounds")
+    parser.add_argument("--quick", action="store_true", help="no CPU rounds, no peers")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
-    with _artefact() as artefact:
-        console.print("Counting calls ...")
-        counted = costs(template)
+    console.print("Counting calls ...")
+    counted, recordings = zip(*counted_and_recorded(), strict=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _built(quick=options.quick) as (artefact, stacks),
+        texts(artefact, template, stacks) as by,
+    ):
         console.print("Starting functions ...")
-        started = starts(artefact, template, quick=options.quick)
+        started = starts(artefact, template, by, stacks, quick=options.quick)
         console.print("Answering texts ...")
-        warm = warm_ratio(artefact, template)
+        warm = warm_texts(by, stacks, quick=options.quick)
+        chosen = () if options.quick else recordings
+        warm_all = warm_use_cases(chosen, artefact, template, Path(folder))
+        sizes = list(_sizes(artefact, stacks, by))
+        server = None if options.quick else activations(by)
         layer = artefact.zipped_layer
-    budgets = [*_budgets(counted, started, warm), _layer(layer)]
+    budgets = [*_budgets(counted, started, warm[1].ratio), _layer(layer)]
     tables = [
         report.of_calls(counted),
         report.of_starts(started),
+        report.of_warm(warm),
+        *([report.of_warm_use_cases(warm_all)] if warm_all else []),
+        report.of_sizes(sizes),
+        *([report.of_activations(server)] if server else []),
+        report.of_bills(bills(counted, template)),
         report.of_budgets(budgets),
     ]
     for table in tables:
@@ -60,9 +78,18 @@ def main() -> int:
 
 
 @contextmanager
-def _artefact() -> Iterator[Artefact]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield Artefact.copied_to(Path(folder))
+def _built(*, quick: bool) -> Iterator[tuple[Artefact, list[Peer]]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        stacks = [] if quick else peers(folder / "peers")
+        yield Artefact.copied_to(folder), stacks
+
+
+def _sizes(artefact: Artefact, stacks: Sequence[Peer], by: Texts) -> Iterator[tuple[str, int, int]]:
+    ours = zipped(artefact.layer, artefact.code("receive_sms"))
+    yield "receive_sms", ours, by.product(FEW).peak_memory()
+    for stack in stacks:
+        yield stack.name, stack.zipped, by.peer(stack, FEW).peak_memory()
 
 
 def _budgets(
@@ -72,13 +99,14 @@ def _budgets(
     yield Budget("first fetch, DynamoDB calls", first.on_the_table, 3, 3)
     yield Budget("first fetch, write units", first.write_units, 10, 9)
     yield Budget("first fetch, read units", first.read_units, 5, 3)
-    for start in started:
+    ours = [start for start in started if start.function in FUNCTIONS]
+    for start in ours:
         name = f"cold start of {start.function}"
         yield Budget(f"{name}, instructions", start.instructions, 1.00, 0.80, gates=True)
         if start.cpu is not None:
             yield Budget(f"{name}, CPU time", start.cpu, 1.00, 0.80)
     yield Budget("warm text, instructions", warm, 1.10, 1.05, gates=True)
-    yield Budget("modules compiled at a start", max(start.compiled for start in started), 0, 0)
+    yield Budget("modules compiled at a start", max(start.compiled for start in ours), 0, 0)
 
 
 def _layer(size: int) -> Budget:
@@ -94,9 +122,7 @@ def _write(tables: Sequence[Table]) -> None:
         f"{platform.machine()} CPUs, {platform.system()}, {python}, {valgrind}."
     )
     results = "\n".join([about, "", *(table.markdown() for table in tables)])
-    text = DOCUMENT.read_text("utf-8")
-    block = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    DOCUMENT.write_text(block.sub(lambda _: f"{BEGIN}\n{results}\n{END}", text), "utf-8")
+    write_between(DOCUMENT, "make bench", results)
 
 
 if __name__ == "__main__":

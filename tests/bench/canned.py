@@ -29,6 +29,7 @@ def answers() -> dict[str, Any]:
             "UnprocessedKeys": {},
         },
         "TransactWriteItems": {},
+        "PutItem": {},
         "UpdateItem": {},
         "GenerateMac": {"Mac": "A" * 43 + "=", "KeyId": "1", "MacAlgorithm": "HMAC_SHA_256"},
         "SendTextMessage": {"MessageId": "1"},
@@ -36,9 +37,9 @@ def answers() -> dict[str, Any]:
 
 
 @contextmanager
-def canned_aws() -> Iterator[str]:
-    """Serve the answers; gives the URL."""
-    bodies = {name: json.dumps(answer).encode() for name, answer in answers().items()}
+def canned_aws(canned: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Serve these answers by their operations, or those above; gives the URL."""
+    bodies = {name: json.dumps(answer).encode() for name, answer in (canned or answers()).items()}
 
     class Handler(_Handler):
         answers = bodies

@@ -8,11 +8,23 @@ import re
 import shutil
 import statistics
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 CACHEGRIND = ("--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 ROUNDS = 15
+
+# A process starts with the peak of whoever started it: this one's is small.
+PEAK = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
+                     file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+_, status, used = os.wait4(pid, 0)
+print(used.ru_maxrss)
+sys.exit(bool(status))
+"""
 
 
 @dataclass(frozen=True)
@@ -61,22 +73,60 @@ class Case:
             raise RuntimeError(f"{self.name} failed")
         return used.ru_utime + used.ru_stime
 
+    def last_line(self) -> float:
+        """What a probe has measured itself, and printed last."""
+        return float(self.run().splitlines()[-1])
+
+    def peak_memory(self) -> int:
+        """The most memory that it had at a time, in bytes."""
+        small = Case(self.name, (sys.executable, "-ISc", PEAK, *self.command), self.environment)
+        return int(small.run()) * 1024
+
     @property
     def _environment(self) -> dict[str, str]:
         return {"PYTHONHASHSEED": "0", **self.environment}
 
 
-def cpu_ratios(floor: Case, cases: Sequence[Case], *, rounds: int = ROUNDS) -> dict[str, float]:
+def instructions(cases: Sequence[Case]) -> list[int | None]:
+    """Of each case; several at a time, which a count does not mind."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(Case.instructions, cases))
+
+
+def instruction_ratios(floor: Case, cases: Sequence[Case]) -> dict[str, float]:
+    whole, *counted = instructions([floor, *cases])
+    return {
+        case.name: count / whole
+        for case, count in zip(cases, counted, strict=True)
+        if count and whole
+    }
+
+
+def cpu_ratios(
+    floor: Case,
+    cases: Sequence[Case],
+    *,
+    rounds: int = ROUNDS,
+    measure: Callable[[Case], float] = Case.cpu_seconds,
+) -> dict[str, float]:
     """The median over all rounds of each case's CPU time against the floor's in that round."""
+    seen: dict[str, list[float]] = {case.name: [] for case in cases}
+    for used in interleaved([floor, *cases], rounds, measure):
+        for case in cases:
+            seen[case.name].append(used[case.name] / used[floor.name])
+    return {name: statistics.median(ratios) for name, ratios in seen.items()}
+
+
+def interleaved(
+    cases: Sequence[Case], rounds: int, measure: Callable[[Case], float]
+) -> list[dict[str, float]]:
+    """Each round measures every case once, in an order that turns; all on one CPU."""
     pinned = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(pinned)})
     try:
-        seen: dict[str, list[float]] = {case.name: [] for case in cases}
-        for number in range(rounds):
-            order = [floor, *cases] if number % 2 else [*reversed(cases), floor]
-            used = {case.name: case.cpu_seconds() for case in order}
-            for case in cases:
-                seen[case.name].append(used[case.name] / used[floor.name])
+        return [
+            {case.name: measure(case) for case in (cases if number % 2 else reversed(cases))}
+            for number in range(rounds)
+        ]
     finally:
         os.sched_setaffinity(0, pinned)
-    return {name: statistics.median(ratios) for name, ratios in seen.items()}

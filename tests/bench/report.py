@@ -1,15 +1,23 @@
 """The results as tables: for the terminal (rich), and the same in Markdown for the documents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from tests.bench.sms_calls import Cost
+from tests.bench.bill import Bill
+from tests.bench.licence_server import CLIENTS, Activations
 from tests.bench.starts import Start
+from tests.bench.warm import Warm
+from tests.bench.warm_use_cases import WarmUseCase
+from tests.proof.costs import Cost
 
 NOT_MEASURED = "not measured"
+NONE = "-"
+MEGA = 1_000_000
+CENT = 0.01
+TEXTS = {"AWS calls", "verdict"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def is_text(self, column: str) -> bool:
-        return column in {self.columns[0], "AWS calls", "verdict"}
+        return column == self.columns[0] or column in TEXTS
 
     def print(self, console: Console) -> None:
         table = RichTable(title=self.title, title_justify="left")
@@ -104,17 +112,126 @@ def of_calls(costs: Sequence[Cost]) -> Table:
         ]
         for cost in costs
     ]
-    columns = ("text", "AWS calls", "DynamoDB calls", "write units", "read units")
-    return Table("A text: AWS calls and request units", columns, rows)
+    columns = ("use case", "AWS calls", "DynamoDB calls", "write units", "read units")
+    return Table("AWS calls and request units", columns, rows)
 
 
 def of_starts(starts: Sequence[Start]) -> Table:
     rows = [
-        [start.function, number(start.instructions), number(start.cpu), str(start.compiled)]
+        [
+            start.function,
+            number(start.instructions),
+            number(start.cpu),
+            number(start.first_text) if start.answers_texts else NONE,
+            number(start.first_text_cpu) if start.answers_texts else NONE,
+            str(start.compiled),
+        ]
         for start in starts
     ]
-    columns = ("function", "instructions", "CPU time", "compiled from source")
+    columns = (
+        "function",
+        "instructions",
+        "CPU time",
+        "with first text, instructions",
+        "with first text, CPU time",
+        "compiled from source",
+    )
     return Table('Cold start, floor 1.00: `import boto3; boto3.client("dynamodb")`', columns, rows)
+
+
+def of_warm(warm: Sequence[Warm]) -> Table:
+    rows = [
+        [
+            each.name,
+            str(each.calls),
+            number(each.instructions and each.instructions / MEGA),
+            number(each.ratio),
+            number(1 if each is warm[0] else each.cpu),
+        ]
+        for each in warm
+    ]
+    columns = ("one warm text", "calls", "instructions, million", "instructions", "CPU time")
+    return Table("Warm text, floor 1.00: the calls of receive_sms alone", columns, rows)
+
+
+def of_warm_use_cases(warm: Sequence[WarmUseCase]) -> Table:
+    rows = [
+        [
+            each.name,
+            str(each.calls),
+            number(each.instructions and each.instructions / MEGA),
+            number(each.ratio),
+        ]
+        for each in warm
+    ]
+    columns = ("use case", "calls", "instructions, million", "ratio")
+    return Table("Warm, floor 1.00: the same calls alone", columns, rows)
+
+
+def of_sizes(sizes: Sequence[tuple[str, int, int]]) -> Table:
+    """Names, bytes that are uploaded, and the peak memory of a process after ten texts."""
+    rows = [
+        [name, number(package / MEGA), number(memory / MEGA)] for name, package, memory in sizes
+    ]
+    return Table("Package and memory", ("function", "zipped, MB", "peak memory, MB"), rows)
+
+
+def of_activations(peer: Activations) -> Table:
+    rows = [
+        ["activations a second, one client", number(peer.a_second), NONE],
+        [f"activations a second, {CLIENTS} clients", number(peer.a_second_by_many), NONE],
+        ["CPU for one, ms", number(peer.cpu_first * 1000), number(peer.cpu_text * 1000)],
+        ["CPU for the same again, ms", number(peer.cpu_again * 1000), NONE],
+        ["CPU for one, ratio", number(peer.ratio), "1"],
+        ["peak memory, MB", number(peer.memory / MEGA), number(peer.memory_text / MEGA)],
+    ]
+    columns = ("one process", f"Sealium {peer.version}: activation", "receive_sms: text")
+    return Table("A licence server", columns, rows)
+
+
+def of_bills(bills: Sequence[Bill]) -> Table:
+    """What costs less than a cent for the largest vendor is in the sums alone."""
+    small, *_, large = bills
+    prices = large.prices.prices
+    rows = [
+        [
+            price.what,
+            f"{price.usd:g}" + (f" / {price.per:,.0f}" if price.per > 1 else ""),
+            str(price.date) if price.sure else "assumed",
+            *(cell for bill in bills for cell in _amount(bill, name)),
+        ]
+        for name, price in prices.items()
+        if large.usd(name) >= CENT
+    ]
+    sums: dict[str, Callable[[Bill], float]] = {
+        "all but SMS": lambda bill: bill.without_sms,
+        "all but SMS, less what is free": lambda bill: bill.less_free,
+        "SMS": lambda bill: bill.sms,
+    }
+    rows += [
+        [name, "", "", *(cell for bill in bills for cell in ("", f"{total(bill):,.2f}"))]
+        for name, total in sums.items()
+    ]
+    one_more = (large.without_sms - small.without_sms) / (large.texts - small.texts)
+    rows.append(
+        [
+            "a million texts more, but SMS",
+            "",
+            "",
+            *[""] * (2 * len(bills) - 1),
+            f"{one_more * MEGA:.2f}",
+        ]
+    )
+    columns = ["a month", "list price, USD", "of"]
+    for bill in bills:
+        columns += [f"{bill.customers:,} customers", f"{bill.customers:,}: USD"]
+    return Table(f"What a vendor pays AWS in {large.prices.region}", columns, rows)
+
+
+def _amount(bill: Bill, name: str) -> tuple[str, str]:
+    quantity = bill.quantities.get(name, 0)
+    whole = quantity == int(quantity) or quantity > 1000
+    return f"{quantity:,.0f}" if whole else f"{quantity:.2f}", f"{bill.usd(name):,.2f}"
 
 
 def of_budgets(budgets: Sequence[Budget]) -> Table:

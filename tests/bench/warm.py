@@ -1,41 +1,58 @@
 """What a warm worker adds to its AWS calls: the same text again and again, answers canned.
 
 The floor makes the same calls with the same bodies by the same clients, and nothing else. The cost
-of one delivery is the difference between a process that makes few and one that makes many.
+of one delivery is the difference between a process that makes few and one that makes many; CPU time
+is taken in the process, around all deliveries but the first.
 """
 
-import tempfile
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from local.processes import ROOT
-from tests.artefact.deployed import FUNCTIONS, NAMES, PYTHON, Artefact
-from tests.artefact.variables import Resolver
-from tests.bench.canned import canned_aws
-from tests.bench.processes import Case
+from tests.bench.processes import Case, cpu_ratios, instructions
+from tests.bench.texts import Texts
+from tests.bench.usual_stack import Peer, calls_in
 
-PROBES = Path(__file__).with_name("probes")
-EVENT = ROOT / "events" / "receive_sms.fetch.json"
 FEW, MANY = 10, 40
 
 
-def warm_ratio(artefact: Artefact, template: dict[str, Any]) -> float | None:
-    """Instructions of the handler for a text, against those of its calls alone."""
-    with canned_aws() as url, tempfile.TemporaryDirectory() as folder:
-        calls = Path(folder) / "calls.json"
-        variables = Resolver(template, NAMES).variables(FUNCTIONS["receive_sms"])
-        environment = artefact.environment("receive_sms", variables | {"AWS_ENDPOINT_URL": url})
+@dataclass(frozen=True)
+class Warm:
+    """One way to handle a text: instructions of one, and ratios to the floor."""
 
-        def once(probe: str, *arguments: str | Path) -> Case:
-            command = (PYTHON, "-P", PROBES / probe, *arguments)
-            return Case(probe, tuple(map(str, command)), environment)
-
-        once("handler.py", EVENT, "1", calls).run()
-        handler = _each(once("handler.py", EVENT, str(n)) for n in (FEW, MANY))
-        bare = _each(once("bare.py", calls, str(n)) for n in (FEW, MANY))
-        return handler / bare if handler and bare else None
+    name: str
+    calls: int
+    instructions: float | None
+    ratio: float | None
+    cpu: float | None
 
 
-def _each(cases: Any) -> float | None:
-    few, many = (case.instructions() for case in cases)
-    return (many - few) / (MANY - FEW) if few and many else None
+def warm_texts(texts: Texts, peers: Sequence[Peer], *, quick: bool) -> list[Warm]:
+    """The floor first, then the product; then, if there is one, the last peer and its calls."""
+    few, many = (_ways(texts, peers[-1:], repeats) for repeats in (FEW, MANY))
+    counted = instructions([*few, *many])
+    each = [
+        (more - less) / (MANY - FEW) if more and less else None
+        for less, more in zip(counted[: len(few)], counted[len(few) :], strict=True)
+    ]
+    floor, *others = many
+    cpu = {} if quick else cpu_ratios(floor, others, measure=Case.last_line)
+    made = [texts.calls, texts.calls, *[texts.peer_calls] * len(peers[-1:]) * 2]
+    return [
+        Warm(
+            case.name,
+            len(calls_in(calls)),
+            one,
+            one / each[0] if one and each[0] else None,
+            cpu.get(case.name),
+        )
+        for case, calls, one in zip(many, made, each, strict=True)
+    ]
+
+
+def _ways(texts: Texts, peers: Sequence[Peer], repeats: int) -> list[Case]:
+    ways = [texts.its_calls(repeats), texts.product(repeats)]
+    for peer in peers:
+        warm = texts.peer(peer, repeats)
+        ways.append(Case("usual stack", warm.command, warm.environment))
+        ways.append(texts.peer_calls_alone(peer, repeats))
+    return ways

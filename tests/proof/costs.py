@@ -5,7 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -20,7 +20,7 @@ from tests.proof.scene import Scene, is_done
 from tests.proof.stage import local_aws
 from tests.proof.use_cases import USE_CASES, Costs, UseCase
 from tests.proof.worker import Context, start
-from tests.proof.workers import Reply, Workers
+from tests.proof.workers import Reply
 from tests.proof.world import World
 
 QUIET = {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "true"}
@@ -62,42 +62,119 @@ class OneWorker:
         return utc_now() + self._director.late
 
 
+@dataclass(frozen=True)
+class Recording:
+    """The event, the answers of AWS by operation, and how many calls that were.
+
+    It can be repeated by a fresh worker if each operation has one answer, and none is an error.
+    """
+
+    use_case: str
+    function: str
+    event: Any
+    answers: dict[str, Any]
+    calls: int
+    can_be_repeated: bool
+
+
+@dataclass
+class Meter:
+    """Charges each call at once: the next may change the item that it is charged by."""
+
+    recorder: Recorder
+    world: World
+    calls: list[Call] = field(default_factory=list)
+    read_units: float = 0
+    write_units: float = 0
+
+    event: Any = None
+
+    def begin(self, event: Any) -> None:
+        self.event = event
+        self.calls, self.read_units, self.write_units = [], 0, 0
+
+    def charge(self, **_: Any) -> None:
+        for call in self.recorder.take():
+            read, write = units(call, lookup(self.world.dynamodb))
+            self.calls.append(call)
+            self.read_units += read
+            self.write_units += write
+
+    def recording(self, use_case: UseCase) -> Recording:
+        """What the last delivery was and met."""
+        # of two answers of one operation, the one that says something is needed
+        answers = {
+            call.operation: dict(call.response)
+            for call in sorted(self.calls, key=lambda call: len(str(call.response)))
+        }
+        told = {call.operation: str(call.response.get("Items")) for call in self.calls}
+        same = all(str(call.response.get("Items")) == told[call.operation] for call in self.calls)
+        return Recording(
+            use_case=use_case.name,
+            function=use_case.function,
+            event=self.event,
+            answers=answers,
+            calls=len(self.calls),
+            can_be_repeated=(
+                bool(self.calls) and same and use_case.with_faults and not use_case.out_of_order
+            ),
+        )
+
+
 def costs() -> list[Cost]:
     """What all registered use cases cost, in their order."""
-    with counting() as (world, recorder):
-        return [cost_of(use_case, world, recorder) for use_case in USE_CASES]
+    return [cost for cost, _ in counted_and_recorded()]
+
+
+def counted_and_recorded() -> list[tuple[Cost, Recording]]:
+    with metering() as meter:
+        return [(cost_of(use_case, meter), meter.recording(use_case)) for use_case in USE_CASES]
 
 
 @contextmanager
-def counting() -> Iterator[tuple[World, Recorder]]:
-    """A local AWS, and a record of every call that is made to it by our SDK."""
+def metering() -> Iterator[Meter]:
+    """A local AWS, and a meter for every call that our SDK makes to it."""
     with (
         tempfile.TemporaryDirectory() as folder,
         local_aws(Path(folder)) as (world, environment),
         patch.dict(os.environ, environment | QUIET),
         record(sdk.session()) as recorder,
     ):
-        yield world, recorder
+        meter = Meter(recorder, world)
+        sdk.session().register("after-call", meter.charge, unique_id="meter")
+        try:
+            yield meter
+        finally:
+            sdk.session().unregister("after-call", unique_id="meter")
 
 
-def cost_of(use_case: UseCase, world: World, recorder: Recorder) -> Cost:
+def cost_of(use_case: UseCase, meter: Meter) -> Cost:
+    """What its delivery costs. Raises RuntimeError if that is not done."""
     director = Director()
-    workers: Workers = OneWorker(director)
     with out_of_order(use_case.out_of_order):
-        scene = Scene(use_case, world, workers, director)
-        recorder.take()
-        done = is_done(scene.invoke(scene.first_receive))
+        workers = OneWorker(director)
+        scene = Scene(use_case, meter.world, workers, director)
+        event = scene.event(scene.first_receive)
+        meter.begin(event)
+        done = is_done(workers.invoke(use_case.function, event))
     if not (done or use_case.out_of_order):
         raise RuntimeError(f"{use_case.name} was not done")
-    return _charged(use_case, recorder.take(), world)
+    return Cost(
+        use_case=use_case.name,
+        function=use_case.function,
+        calls=Counter(call.operation for call in meter.calls),
+        on_the_table=sum(call.service == "dynamodb" for call in meter.calls),
+        read_units=meter.read_units,
+        write_units=meter.write_units,
+    )
 
 
 @contextmanager
 def out_of_order(operation: str) -> Iterator[None]:
     """Let every call of this operation fail at the service, if one is named."""
 
-    def fail(model: Any, **_: Any) -> Any:
-        if model.name == operation:
+    def fail(**call: Any) -> Any:
+        if call["model"].name == operation:
             return SimpleNamespace(status_code=500), {"Error": {"Code": "InternalFailure"}}
         return None
 
@@ -106,15 +183,3 @@ def out_of_order(operation: str) -> Iterator[None]:
         yield
     finally:
         sdk.session().unregister("before-call", unique_id="out-of-order")
-
-
-def _charged(use_case: UseCase, calls: list[Call], world: World) -> Cost:
-    charged = [units(call, lookup(world.dynamodb)) for call in calls]
-    return Cost(
-        use_case=use_case.name,
-        function=use_case.function,
-        calls=Counter(call.operation for call in calls),
-        on_the_table=sum(call.service == "dynamodb" for call in calls),
-        read_units=sum(read for read, _ in charged),
-        write_units=sum(write for _, write in charged),
-    )

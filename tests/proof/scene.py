@@ -45,7 +45,7 @@ class Scene:
             if use_case.delivered_before:
                 self._play(self.text)
         else:
-            self.event = self._event_of(use_case.trigger)
+            self._event = self._event_of(use_case.trigger)
             if isinstance(use_case.trigger, Schedule):
                 director.late = use_case.trigger.later
 
@@ -101,11 +101,13 @@ class Scene:
 
     def invoke(self, receives: int = 1) -> Reply:
         """One delivery, without a new plan: the same one that another worker may have in hand."""
+        return self._workers.invoke(self.use_case.function, self.event(receives))
+
+    def event(self, receives: int = 1) -> Any:
+        """What AWS hands to the function."""
         if isinstance(self.use_case.trigger, TextTrigger):
-            event = sqs_event(self.text, receives)
-        else:
-            event = self.event
-        return self._workers.invoke(self.use_case.function, event)
+            return sqs_event(self.text, receives)
+        return self._event
 
     def happens(self) -> None:
         """The model does what this use case is about."""

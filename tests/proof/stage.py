@@ -47,16 +47,24 @@ def local_aws(folder: Path) -> Iterator[tuple[World, dict[str, str]]]:
         MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack,
     ):
         client = clients(stack.endpoint)
-        names = make_resources(client, template)
-        environment = {
-            **CREDENTIALS,
-            **variables(template, names),
-            "AWS_DEFAULT_REGION": REGION,
-            "CATALOGUE_FILE": str(compile_catalogue(folder)),
-            "AWS_ENDPOINT_URL": stack.endpoint,
-            "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": sms,
-        }
+        create_table(client("dynamodb"), template, NAMES["Table"])
+        names = make_resources(client)
+        environment = environment_of(template, names, stack.endpoint, sms, folder)
         yield World(client, names, conversations), environment
+
+
+def environment_of(
+    template: dict[str, Any], names: Names, endpoint: str, sms: str, folder: Path
+) -> dict[str, str]:
+    """What a process needs to run any of the functions on this AWS."""
+    return {
+        **CREDENTIALS,
+        **variables(template, names),
+        "AWS_DEFAULT_REGION": REGION,
+        "CATALOGUE_FILE": str(compile_catalogue(folder)),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": sms,
+    }
 
 
 @contextmanager
@@ -145,11 +153,13 @@ def clients(endpoint: str) -> Any:
     return client
 
 
-def make_resources(client: Any, template: dict[str, Any]) -> Names:
-    create_table(client("dynamodb"), template)
-    client("events").create_event_bus(Name="events")
+def make_resources(client: Any) -> Names:
+    """All but the table, under the names that the functions' environment has."""
+    bus, bucket = NAMES["Events"], NAMES["Exports"]
+    client("events").create_event_bus(Name=bus)
     client("s3").create_bucket(
-        Bucket="exports", CreateBucketConfiguration={"LocationConstraint": REGION}
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     key = client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
-    return Names("desk", "events", "exports", NAMES["MasterKey1"], key["KeyMetadata"]["Arn"])
+    arn = key["KeyMetadata"]["Arn"]
+    return Names(NAMES["Table"], bus, bucket, NAMES["MasterKey1"], arn)

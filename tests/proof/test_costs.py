@@ -1,7 +1,5 @@
 """The calls and request units of each registered use case: exact, on a table as declared."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.proof.costs import Cost, costs
@@ -9,8 +7,8 @@ from tests.proof.use_cases import USE_CASES, UseCase
 
 
 @pytest.fixture(scope="module")
-def counted() -> Iterator[dict[str, Cost]]:
-    yield {cost.use_case: cost for cost in costs()}
+def counted() -> dict[str, Cost]:
+    return {cost.use_case: cost for cost in costs()}
 
 
 @pytest.mark.e2e

@@ -158,14 +158,14 @@ USE_CASES = (
     UseCase(
         "orders published",
         Changes("publish_orders"),
-        Costs(4, 1, 10, 0),
+        Costs(4, 1, 12, 0),
         before=(Said(NEW), Said(UPGRADE)),
         then=lambda model, _: model.publish(),
     ),
     UseCase(
         "an order leaves",
         Changes("publish_orders"),
-        Costs(2, 1, 5, 0),
+        Costs(2, 1, 6, 0),
         before=(Said(NEW),),
         with_faults=False,
         then=lambda model, _: model.publish(),
@@ -173,7 +173,7 @@ USE_CASES = (
     UseCase(
         "orders swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
-        Costs(20, 1, 10, 8),
+        Costs(20, 1, 12, 8),
         before=(Said(NEW), Said(UPGRADE)),
         then=lambda model, _: model.publish(),
     ),
@@ -203,9 +203,7 @@ USE_CASES = (
         with_faults=False,
         then=lambda model, _: model.write_trail(),
     ),
-    UseCase(
-        "audit of nothing", Changes("write_audit"), Costs(0, 0, 0, 0), before=(Said("HILFE"),)
-    ),
+    UseCase("audit of nothing", Changes("write_audit"), Costs(0, 0, 0, 0), before=(Said("HILFE"),)),
     UseCase(
         "orders exported",
         Schedule("export_orders", timedelta(0), {"month": "{now:%Y-%m}"}),

@@ -96,7 +96,7 @@ class World:
     def become(self, model: Model) -> None:
         """Forget everything, and be as the model says."""
         self.conversations.forget()
-        wanted = list(_items_of(model, KeyId(self.names.key_id)))
+        wanted = list(self._items_of(model))
         kept = {(item["PK"]["S"], item["SK"]["S"]) for item in wanted}
         gone = [
             {"PK": item["PK"], "SK": item["SK"]}
@@ -112,6 +112,15 @@ class World:
             for name in self._files():
                 self._s3.delete_object(Bucket=self.names.bucket, Key=name)
         self._looked_beyond = False
+
+    def forget(self) -> None:
+        """Leave nothing behind."""
+        for item in list(self._items()):
+            key = {"PK": item["PK"], "SK": item["SK"]}
+            self.dynamodb.delete_item(TableName=self.names.table, Key=key)
+
+    def _items_of(self, model: Model) -> Iterator[Item]:
+        return items_of(model, KeyId(self.names.key_id))
 
     def lock(self, phones: list[str]) -> None:
         """Lock the account of these phones until revoked, as its vendor would."""
@@ -233,7 +242,7 @@ class World:
         }
 
 
-def _items_of(model: Model, key_id: KeyId) -> Iterator[Item]:
+def items_of(model: Model, key_id: KeyId) -> Iterator[Item]:
     yield service_item(Service(maintenance=model.maintenance))
     for number, phone in model.phones.items():
         yield sender_item(

@@ -168,7 +168,7 @@ def test_only_end_user_messaging_of_this_account_may_publish(template: dict[str,
     }
 
 
-TLS_ONLY = {
+TLS_ONLY: dict[str, dict[str, Any]] = {
     "EndUserMessagingMayPublish": {"Ref": "InboundSms"},
     "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},

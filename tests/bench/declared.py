@@ -1,0 +1,75 @@
+"""What costs money whether anybody texts or not: counted in the template and in the functions."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from freischalt.domain.answer import AnswerCode
+from freischalt.use_cases.desk import Ending
+from local.processes import ROOT
+from tests.bench.prices import Quantities
+
+MINUTES_A_MONTH = 30 * 24 * 60
+PLACEHOLDERS = {"{outcome.ending}": len(Ending), "{outcome.answer}": len(AnswerCode)}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the template has whether anybody texts or not; runs a month of scheduled functions."""
+
+    each_month: Quantities
+    schedules: Mapping[str, float]
+
+    @classmethod
+    def of(cls, template: Mapping[str, Any]) -> "Stack":
+        unconditional = [each for each in template["Resources"].values() if "Condition" not in each]
+        kinds = Counter(each["Type"] for each in unconditional)
+        schedules = {
+            Path(each["Properties"]["CodeUri"]).name: runs_a_month(
+                event["Properties"]["ScheduleExpression"]
+            )
+            for each in unconditional
+            for event in each.get("Properties", {}).get("Events", {}).values()
+            if event["Type"] == "ScheduleV2"
+        }
+        functions = sorted((ROOT / "functions").glob("*/app.py"))
+        each_month = {
+            "kms_key_month": kinds["AWS::KMS::Key"],
+            "alarm_month": kinds["AWS::CloudWatch::Alarm"],
+            "dashboard_month": kinds["AWS::CloudWatch::Dashboard"],
+            "metric_month": sum(map(metrics_in, functions)),
+            "schedule": sum(schedules.values()),
+        }
+        return cls(each_month, schedules)
+
+
+def runs_a_month(schedule: str) -> float:
+    """How often a schedule runs in 30 days.
+
+    >>> runs_a_month("rate(5 minutes)"), runs_a_month("cron(15 3 1 * ? *)")
+    (8640.0, 1)
+    """
+    if minutes := re.fullmatch(r"rate\((\d+) minutes\)", schedule):
+        return MINUTES_A_MONTH / int(minutes[1])
+    if re.fullmatch(r"cron\(\d+ \d+ 1 \* \? \*\)", schedule):
+        return 1
+    raise LookupError(f"teach this bill {schedule}")
+
+
+def metrics_in(function: Path) -> int:
+    """How many metrics a function can have: each name, with one dimension."""
+    names = set(re.findall(r'add_metric\(\s*f?"([^"]+)"', function.read_text("utf-8")))
+    return sum(_variants(name) for name in names)
+
+
+def _variants(name: str) -> int:
+    """How many names a pattern stands for.
+
+    >>> _variants("Messages"), _variants("Ending_{outcome.ending}") == len(Ending)
+    (1, True)
+    """
+    found = re.search(r"{[^}]*}", name)
+    return PLACEHOLDERS[found[0]] if found else 1

@@ -1,0 +1,110 @@
+"""The proof's world, on a table that holds more than what belongs to a use case.
+
+This is the one module here that knows the registry (`tests/proof/use_cases.py`) and its stage.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from samtranslator.yaml_helper import yaml_parse
+
+from freischalt.adapters import sdk
+from local.ministack import MiniStack
+from tests.artefact.deployed import NAMES
+from tests.bench.capacity import record
+from tests.conftest import ROOT, create_table
+from tests.load.footprint import Footprint, Key, keys_written
+from tests.proof.costs import QUIET, Meter, cost_of
+from tests.proof.model import Model
+from tests.proof.stage import clients, environment_of, make_resources
+from tests.proof.use_cases import USE_CASES
+from tests.proof.worker import Context, start
+from tests.proof.world import World, the_sms_service
+
+type Item = Mapping[str, Any]
+
+TABLE = NAMES["Table"]
+ACTS = tuple(use_case.name for use_case in USE_CASES)
+
+
+class FullWorld(World):
+    """Its items are those that it or a function has written; all others fill the table."""
+
+    def __init__(self, *world: Any) -> None:
+        super().__init__(*world)
+        self._own: dict[tuple[str, str], Key] = {}
+
+    def own(self, keys: Sequence[Key]) -> None:
+        self._own |= {(key["PK"]["S"], key["SK"]["S"]): key for key in keys}
+
+    def become(self, model: Model) -> None:
+        self.own([{name: item[name] for name in ("PK", "SK")} for item in self._items_of(model)])
+        super().become(model)
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        for key in list(self._own.values()):
+            answer = self.dynamodb.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
+            if "Item" in answer:
+                yield answer["Item"]
+
+
+@dataclass
+class FullMeter(Meter):
+    """Lets the world know what was written."""
+
+    world: FullWorld
+
+    def charge(self, **call: Any) -> None:
+        before = len(self.calls)
+        super().charge(**call)
+        self.world.own(list(keys_written(self.calls[before:])))
+
+    def footprint(self) -> Footprint:
+        """Of the calls since it was last set to nothing."""
+        return Footprint.of(self.calls, self.write_units, self.read_units)
+
+    def set_to_nothing(self) -> None:
+        self.calls, self.write_units, self.read_units = [], 0, 0
+
+
+@contextmanager
+def metering(stack: MiniStack, folder: Path) -> Iterator[FullMeter]:
+    """All that the functions need beside the table, and a meter for every call that they make."""
+    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
+    with the_sms_service(folder / "sms") as (sms, conversations):
+        client = clients(stack.endpoint)
+        names = make_resources(client)
+        environment = environment_of(template, names, stack.endpoint, sms, folder)
+        with patch.dict(os.environ, environment | QUIET), record(sdk.session()) as recorder:
+            meter = FullMeter(recorder, FullWorld(client, names, conversations))
+            sdk.session().register("after-call", meter.charge, unique_id="full-meter")
+            try:
+                yield meter
+            finally:
+                sdk.session().unregister("after-call", unique_id="full-meter")
+
+
+def make_table(meter: FullMeter) -> None:
+    """The table as the template has it, but for its stream: nothing here looks at that."""
+    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
+    create_table(meter.world.dynamodb, template, TABLE)
+
+
+def footprints(meter: FullMeter) -> dict[str, Footprint]:
+    """Of each registered use case."""
+    found = {}
+    for use_case in USE_CASES:
+        cost_of(use_case, meter)
+        found[use_case.name] = meter.footprint()
+    meter.world.forget()
+    return found
+
+
+def call(function: str, event: Any) -> Any:
+    """What the function, started anew, answers."""
+    return start(function).handler(event, Context())
