@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint security format build bench load lock clean-local
+.PHONY: help setup run test lint security format build bench faults load lock clean-local
 
 DEV      := .venv/.fits
 SAM      := .venv-sam/.fits
@@ -47,6 +47,10 @@ build: $(DEV) $(SAM) ## Build what is deployed, in .aws-sam/build
 bench: $(DEV) $(SAM) $(RUNTIME) $(if $(findstring --quick,$(ARGS)),,$(PEERS)) ## What a text costs, beside peers, and the monthly bill; ARGS=--quick, --write
 	python -m local.build
 	python -m tests.bench $(ARGS)
+
+faults: $(DEV) $(SAM) ## Every use case, every AWS call, every fault: no promise may break; ARGS=--quick, --only=...
+	python -m local.build
+	python -m tests.proof $(ARGS)
 
 load: $(DEV) $(SAM) ## Texts a second until it is too many; costs at a million licences; ARGS=--quick, --write
 	python -m local.build
