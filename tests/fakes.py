@@ -1,11 +1,12 @@
 """In-memory ports. The contract tests hold them to the same promises as the real adapters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from freischalt.adapters.dynamodb_orders import CLOCKS_DIFFER
+from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import (
     Effects,
@@ -16,18 +17,19 @@ from freischalt.domain.conversation import (
     Snapshot,
 )
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import KeyId, OrderNumber
+from freischalt.domain.ids import AccountNumber, ImportId, KeyId, OrderNumber
 from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.licence import CaratId, LicenceNumber, LicenceType
 from freischalt.domain.limits import DAY
 from freischalt.domain.order import Order
+from freischalt.domain.release_file import Grants, ImportProgress, ImportState
 from freischalt.domain.unlock_code import (
     confirmation_code,
     confirmation_input,
     dongle_key_input,
     unlock_code,
 )
-from freischalt.errors import LostRace
+from freischalt.errors import AccountExists, LostRace
 from freischalt.ports import Sending
 from freischalt.use_cases.desk import Desk, Policy
 from tests.factories import KEY, a_policy
@@ -116,13 +118,19 @@ class FakeMessages:
         if before and (before.apologised or before.answered):
             raise LostRace
         self.senders[sms.sender] = self._with_slot(self.senders[sms.sender], seen.sender, slot, now)
-        fresh = HandledMessage(
-            answer=None, attempt=attempt, committed_at=now, answered=False, apologised=False
+        known = seen.message if seen.message and seen.message.answer else None
+        self.messages[sms.id] = HandledMessage(
+            answer=before.answer if before else None,
+            attempt=known.attempt if known else attempt,
+            committed_at=known.committed_at if known else now,
+            answered=False,
+            apologised=True,
         )
-        self.messages[sms.id] = replace(before or fresh, apologised=True)
 
     def mark_answered(self, message_id: str, *, now: datetime) -> None:
-        self.messages[message_id] = replace(self.messages[message_id], answered=True)
+        known = self.messages.get(message_id)
+        if known and known.answer:
+            self.messages[message_id] = replace(known, answered=True)
 
 
 class FakeOrderNumbers:
@@ -251,6 +259,157 @@ class FakeAuditTrail:
 
     def of(self, carat_id: CaratId) -> Iterable[AuditEntry]:
         return [entry for key, entry in sorted(self.entries.items()) if entry.carat_id == carat_id]
+
+
+@dataclass
+class FakeVendorDesk:
+    """Fits `VendorDesk`, beside the messages that it changes."""
+
+    messages: FakeMessages = field(default_factory=FakeMessages)
+    accounts: dict[AccountNumber, Account] = field(default_factory=dict)
+    trail: FakeAuditTrail = field(default_factory=FakeAuditTrail)
+
+    def account(self, number: AccountNumber) -> Account | None:
+        return self.accounts.get(number)
+
+    def add_account(self, account: Account) -> None:
+        new = replace(account, version=1)
+        if self.accounts.setdefault(account.number, new) != new:
+            raise AccountExists
+
+    def phone(self, number: str) -> Sender:
+        return self.messages.senders.get(number, Sender(phone=number))
+
+    def register(self, phone: Sender, account: Account) -> None:
+        stored = self._as_seen(phone, account)
+        self._store(account)
+        self.messages.senders[phone.phone] = replace(
+            stored,
+            account=account.number,
+            revision=phone.revision + 1,
+            locks=account.locks,
+            confirms_orders=account.confirms_orders,
+            confirmation=None,
+            turned_away_at=None,
+        )
+
+    def unregister(self, phone: Sender, account: Account, *, now: datetime) -> None:
+        stored = self._as_seen(phone, account)
+        self._store(account)
+        self.messages.senders[phone.phone] = replace(
+            stored,
+            account=None,
+            revision=phone.revision + 1,
+            locks=(),
+            confirms_orders=False,
+            confirmation=None,
+        )
+
+    def _as_seen(self, phone: Sender, account: Account) -> Sender:
+        stored, known = self.phone(phone.phone), self.accounts.get(account.number)
+        seen = (phone.account, phone.revision)
+        if known is None or known.version != account.version:
+            raise LostRace
+        if (stored.account, stored.revision) != seen:
+            raise LostRace
+        return stored
+
+    def _store(self, account: Account) -> None:
+        self.accounts[account.number] = replace(account, version=account.version + 1)
+
+    def dongle(self, carat_id: CaratId) -> tuple[Dongle, Service]:
+        return self.messages.dongle(carat_id), self.messages.service
+
+    def write(self, dongle: Dongle | None, entry: AuditEntry) -> None:
+        if (entry.carat_id, entry.at, entry.id) in self.trail.entries:
+            raise LostRace
+        if dongle:
+            if self.messages.dongle(dongle.carat_id).version != dongle.version:
+                raise LostRace
+            changed = replace(dongle, version=dongle.version + 1)
+            self.messages.dongles[dongle.carat_id] = changed
+        self.trail.add(entry)
+
+    def service(self) -> Service:
+        return self.messages.service
+
+    def switch_maintenance(self, *, on: bool) -> bool:
+        was = self.messages.service
+        self.messages.service = replace(was, maintenance=on)
+        return was.maintenance is not on
+
+
+@dataclass
+class FakeImports:
+    """Fits `Imports`, beside the messages and the accounts that it changes."""
+
+    desk: FakeVendorDesk = field(default_factory=FakeVendorDesk)
+    imports: dict[ImportId, ImportProgress] = field(default_factory=dict)
+
+    def unknown(self, accounts: Collection[AccountNumber]) -> set[AccountNumber]:
+        return set(accounts) - self.desk.accounts.keys()
+
+    def progress(self, import_id: ImportId) -> ImportProgress | None:
+        return self.imports.get(import_id)
+
+    def begin(self, import_id: ImportId, *, rows: int, chunks: int, now: datetime) -> None:
+        self._only_if(import_id not in self.imports)
+        self._unpublished(self._unpublished_now | {import_id})
+        self.imports[import_id] = ImportProgress(ImportState.WRITING, 0)
+
+    def stage(self, import_id: ImportId, chunk: int, grants: Grants, *, key_id: KeyId) -> None:
+        self._only_if(self.progress(import_id) == ImportProgress(ImportState.WRITING, chunk))
+        dongles = [self.desk.messages.dongle(carat_id) for carat_id in grants]
+        self._only_if(all(import_id not in dongle.staged for dongle in dongles))
+        for dongle in dongles:
+            self.desk.messages.dongles[dongle.carat_id] = replace(
+                dongle,
+                version=dongle.version + 1,
+                key_id=dongle.key_id or key_id,
+                staged={**dongle.staged, import_id: grants[dongle.carat_id]},
+            )
+        self.imports[import_id] = ImportProgress(ImportState.WRITING, chunk + 1)
+
+    def publish(self, import_id: ImportId, *, chunks: int, now: datetime) -> None:
+        self._only_if(self.progress(import_id) == ImportProgress(ImportState.WRITING, chunks))
+        self._unpublished(self._unpublished_now - {import_id})
+        self.imports[import_id] = ImportProgress(ImportState.PUBLISHED, chunks)
+
+    def give_up(self, import_id: ImportId) -> None:
+        known = self.progress(import_id)
+        self._only_if(known and known.state is ImportState.WRITING)
+        if known:
+            self.imports[import_id] = replace(known, state=ImportState.DISCARDING)
+
+    def unstage(self, import_id: ImportId, chunk: int, dongles: Collection[CaratId]) -> None:
+        last = ImportProgress(ImportState.DISCARDING, chunk + 1)
+        self._only_if(self.progress(import_id) == last)
+        stored = [self.desk.messages.dongle(carat_id) for carat_id in dongles]
+        self._only_if(all(import_id in dongle.staged for dongle in stored))
+        for dongle in stored:
+            kept = {id_: grants for id_, grants in dongle.staged.items() if id_ != import_id}
+            self.desk.messages.dongles[dongle.carat_id] = replace(
+                dongle, version=dongle.version + 1, staged=kept
+            )
+        self.imports[import_id] = ImportProgress(ImportState.DISCARDING, chunk)
+
+    def forget(self, import_id: ImportId) -> None:
+        self._only_if(self.progress(import_id) == ImportProgress(ImportState.DISCARDING, 0))
+        self._unpublished(self._unpublished_now - {import_id})
+        del self.imports[import_id]
+
+    @property
+    def _unpublished_now(self) -> frozenset[ImportId]:
+        return self.desk.messages.service.unpublished
+
+    def _unpublished(self, imports: frozenset[ImportId]) -> None:
+        messages = self.desk.messages
+        messages.service = replace(messages.service, unpublished=imports)
+
+    @staticmethod
+    def _only_if(holds: object) -> None:
+        if not holds:
+            raise LostRace
 
 
 @dataclass

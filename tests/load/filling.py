@@ -24,11 +24,8 @@ from tests.load.one_customer import ACCOUNT, CARAT_ID, MESSAGE_ID, PHONE, OneCus
 TODAY = datetime.now(ZoneInfo("Europe/Vienna"))
 THIS_MONTH = (TODAY.year, TODAY.month)
 IN_THIS_MONTH = 200
-OTHER_MONTHS = [
-    (year, month)
-    for year in range(TODAY.year - 5, TODAY.year + 1)
-    for month in range(1, 13)
-    if (year, month) != THIS_MONTH
+OTHER_MONTHS = [  # the last twelve: so each part of each index grows from 1,000 to 20,000
+    (TODAY.year - (month >= TODAY.month), month) for month in range(1, 13)
 ]
 LICENCES_A_CUSTOMER = 10
 """Each customer has one account, one phone, one handled message and one order that has left; one
@@ -41,7 +38,10 @@ MILLISECONDS = re.compile(r'(?<="N": ")[0-9]{13}(?=")')
 
 @dataclass(frozen=True)
 class Filling:
-    """So many licences, and all but those of this month so many orders. None of them is due."""
+    """So many licences, and a tenth as many orders that left in other months.
+
+    This month has the same orders whatever the size, and none is due.
+    """
 
     of: OneCustomer
     licences: int

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import batched
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -29,6 +30,7 @@ from tests.proof.world import World, the_sms_service
 type Item = Mapping[str, Any]
 
 TABLE = NAMES["Table"]
+KEYS_A_CALL = 100
 ACTS = tuple(use_case.name for use_case in USE_CASES)
 
 
@@ -43,14 +45,14 @@ class FullWorld(World):
         self._own |= {(key["PK"]["S"], key["SK"]["S"]): key for key in keys}
 
     def become(self, model: Model) -> None:
-        self.own([{name: item[name] for name in ("PK", "SK")} for item in self._items_of(model)])
         super().become(model)
+        self._own = {}
+        self.own([{name: item[name] for name in ("PK", "SK")} for item in self._items_of(model)])
 
     def _items(self) -> Iterator[dict[str, Any]]:
-        for key in list(self._own.values()):
-            answer = self.dynamodb.get_item(TableName=TABLE, Key=key, ConsistentRead=True)
-            if "Item" in answer:
-                yield answer["Item"]
+        for some in batched(self._own.values(), KEYS_A_CALL, strict=False):
+            asked = {TABLE: {"Keys": list(some), "ConsistentRead": True}}
+            yield from self.dynamodb.batch_get_item(RequestItems=asked)["Responses"][TABLE]
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The load run and the large table as tables."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tests.bench.report import Budget, Table, number
 from tests.load.footprint import Footprint
@@ -99,7 +99,7 @@ def of_loading(tables: Sequence[Counted]) -> Table:
 def of_footprints(small: Counted, large: Counted) -> Table:
     columns = (
         f"with {small.licences:,} licences",
-        "AWS calls",
+        "calls",
         "items read",
         "write units",
         "read units",
@@ -127,9 +127,8 @@ def differences(small: Counted, large: Counted) -> list[str]:
 
 
 def _cells(footprint: Footprint) -> list[str]:
-    calls: Mapping[str, int] = footprint.calls
     return [
-        ", ".join(call if n == 1 else f"{n} {call}" for call, n in calls.items()),
+        str(sum(footprint.calls.values())),
         str(footprint.items),
         number(footprint.write_units),
         number(footprint.read_units),
@@ -137,7 +136,9 @@ def _cells(footprint: Footprint) -> list[str]:
 
 
 def _compared(small: Footprint, large: Footprint) -> str:
-    return "the same" if small == large else "; ".join(_cells(large))
+    """What is not the same is named: the calls, too, of which there may be as many."""
+    calls = ", ".join(f"{n} {call}" for call, n in large.calls.items())
+    return "the same" if small == large else "; ".join([*_cells(large), calls])
 
 
 def _used(step: Step, part: Part) -> Usage:
