@@ -79,6 +79,7 @@ class Deployment:
         self._upload_code(template, built.parent)
         template = without_lacking(self._transform(template, parameters))
         make_environments_text(template)
+        allow_loopback(template)
         self._create_or_update(template, parameters)
         self._switch_on_time_to_live(template)
         return self.outputs()
@@ -238,6 +239,17 @@ def make_environments_text(template: Json) -> None:
             variables = resource["Properties"].get("Environment", {}).get("Variables", {})
             numbers = {name: str(each) for name, each in variables.items() if type(each) is int}
             variables.update(numbers)
+
+
+def allow_loopback(template: Json) -> None:
+    """Queues and topics insist on TLS; loopback has none, and MiniStack would refuse everything."""
+    for logical_id, resource in list(template["Resources"].items()):
+        if resource["Type"] in {"AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"}:
+            policy = resource["Properties"]["PolicyDocument"]
+            kept = [one for one in policy["Statement"] if one["Sid"] != "TlsOnly"]
+            policy["Statement"] = kept
+            if not kept:
+                del template["Resources"][logical_id]
 
 
 def _name(logical_id: str, resource: Json) -> Any:

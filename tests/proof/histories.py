@@ -298,12 +298,12 @@ class Desk(Chance):
         self.office.go_on(pick(self.standing_before(*SDK_REPEATS), which), How.IS_MADE_AGAIN)
         return True
 
-    @may_happen("failures", 2, when=a_worker_stands_before(*CONFLICTS), which=WHICH)
+    @may_happen("failures", 4, when=a_worker_stands_before(*CONFLICTS), which=WHICH)
     def a_transaction_conflicts(self, which: int) -> bool:
         self.office.go_on(pick(self.standing_before(*CONFLICTS), which), How.CONFLICTS)
         return True
 
-    @may_happen("failures", 2, when=a_worker_stands_before("send"), which=WHICH)
+    @may_happen("failures", 4, when=a_worker_stands_before("send"), which=WHICH)
     def a_send_is_throttled(self, which: int) -> bool:
         self.office.go_on(pick(self.standing_before("send"), which), How.FAILS)
         return True
@@ -357,7 +357,7 @@ class Desk(Chance):
         self.judge.bus.refuses.add(number)
         return not known
 
-    @may_happen("orders", 1, when=lambda desk: desk.judge.bus.refuses)
+    @may_happen("orders", 3, when=lambda desk: desk.judge.bus.refuses)
     def the_bus_takes_everything_again(self) -> bool:
         self.judge.bus.refuses.clear()
         return True
@@ -457,6 +457,16 @@ class Desk(Chance):
         self.office.import_releases(FILES[file])
         return True
 
+    @may_happen(
+        "vendor",
+        2,
+        when=a_worker_stands_before("read_the_rest", "dongle"),
+        file=st.sampled_from(sorted(FILES)),
+    )
+    def the_vendor_imports_a_file_meanwhile(self, file: str) -> bool:
+        self.office.go_to_the_end(self.office.import_releases(FILES[file]))
+        return True
+
     @may_happen("vendor", 1, when=a_worker_is_free, file=st.sampled_from(sorted(FILES)))
     def the_vendor_discards_an_import(self, file: str) -> bool:
         self.office.discard_import(FILES[file])
@@ -492,7 +502,7 @@ class Desk(Chance):
         for id_ in self.office.written:
             assert judge.endings[id_], f"{id_} has not come to its end"
             if id_ in model.said:
-                assert judge.sent_by[id_] or id_ in judge.unreachable, f"{id_} was not answered"
+                assert judge.was_told(id_), f"{id_} was not answered"
             else:
                 assert judge.endings[id_] <= SILENT
         assert {order.number for order in judge.bus.taken} == judge.messages.orders.keys()

@@ -28,7 +28,7 @@ from tests.proof.model import Model, Owned, Phone, Placed, Said, Text
 from tests.proof.stepping import Call, Worker
 from tests.reference import hmac_sha256
 
-HOUR = timedelta(hours=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TRIES = 3
 CLOCKS_DIFFER = timedelta(seconds=3)
 PRICES = {**{str(n): cents for n, cents in CATALOGUE.points.items()}, "E": CATALOGUE.e_protocol}
@@ -127,6 +127,7 @@ class Judge:
         self.unreachable: set[str] = set()
         self.endings: defaultdict[str, set[Ending]] = defaultdict(set)
         self._crashed: set[str] = set()
+        self._silenced: set[str] = set()
         self._taken_by: defaultdict[OrderNumber, list[Worker]] = defaultdict(list)
         self._replies: defaultdict[str, list[datetime]] = defaultdict(list)
         self._wrong: Counter[str] = Counter()
@@ -197,6 +198,9 @@ class Judge:
         sms, saw, answer = clerk.letter.sms, clerk.saw, self._said(effects.answer)
         self.met[f"answer: {answer.row}"] += 1
         assert saw
+        waiting = saw.phones[sms.sender].waiting if effects.confirmation else None
+        if waiting:
+            assert waiting == self.model.phones[sms.sender].waiting, "decided on a stale question"
         right = saw.text(self._text(saw, clerk.letter), now)
         if right and self._is_a_forgotten_order(right):
             self._known("a repeated order is not recognised a day later")
@@ -218,12 +222,12 @@ class Judge:
             self._is_as_old_as_its_read(clerk, saw, effects, now)
 
     def _is_a_forgotten_order(self, right: Said) -> bool:
-        """Whether the dongle no longer knows of the order that this one repeats."""
-        if right.row != "ordered" or not right.order:
-            return False
-        dongle = next(one for id_, one in self.messages.dongles.items() if id_ == right.number[:8])
-        kept = {old.order_number for old in dongle.recent_orders}
-        return self._numbers().get(right.order) not in kept
+        """Whether the dongle has had an order that arrived a day after the repeated one."""
+        orders = [one for one in self.model.recent if one[1].endswith(right.number)]
+        arrived = [at for *_, at, message in orders if message == right.order]
+        dongle = right.number[:8]
+        later = [at for _, words, at, _ in self.model.recent if words[-16:-8] == dongle]
+        return any(at - arrived[0] >= DAY for at in later) if arrived else False
 
     def _is_as_old_as_its_read(
         self, clerk: Clerk, saw: Model, effects: Effects, now: datetime
@@ -399,10 +403,10 @@ class Judge:
         said = self.model.said.get(sms.id)
         match outcome.ending:
             case Ending.OVER_THE_LIMIT | Ending.TURNED_AWAY_BEFORE:
-                if said or self._is_in_hand(sms):
-                    self._known("silence deletes a message that another worker is answering")
                 assert clerk.saw
                 assert clerk.saw.may_be_silent(sms.sender, clerk.now), "silent for no reason"
+                if said or self._is_in_hand(sms):
+                    self._silenced.add(sms.id)
             case Ending.ANSWERED | Ending.UNDELIVERABLE:
                 assert said
                 assert outcome.answer
@@ -448,8 +452,18 @@ class Judge:
 
     @property
     def is_something_pending(self) -> bool:
-        answered = all(one.answered for one in self.messages.messages.values() if one.answer)
-        return not answered or self.outbox.published != set(self.messages.orders)
+        waiting = {id_ for id_, one in self.messages.messages.items() if one.answer}
+        waiting -= {id_ for id_, one in self.messages.messages.items() if one.answered}
+        unpublished = self.messages.orders.keys() - self.outbox.published
+        return bool(waiting - self._silenced) or bool(unpublished)
+
+    def was_told(self, id_: str) -> bool:
+        """Whether what is said to this message was sent, as far as its phone wants any."""
+        if self.sent_by[id_] or id_ in self.unreachable:
+            return True
+        if id_ in self._silenced:
+            self._known("silence deletes a message that another worker answers, and dies")
+        return False
 
     def texts_by_outbox_id(self) -> Iterable[tuple[str, set[str]]]:
         texts: defaultdict[str, set[str]] = defaultdict(set)

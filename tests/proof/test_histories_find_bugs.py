@@ -11,11 +11,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.conversation import Effects, InboundSms, Sender, Snapshot
+from freischalt.domain.dongle import Dongle
 from freischalt.domain.limits import free_slot
+from freischalt.domain.order import Order
 from freischalt.texts import text_of
-from freischalt.use_cases import answer_sms
+from freischalt.use_cases import answer_sms, deciding
 from freischalt.use_cases.desk import Desk, Ending, Outcome
-from tests.fakes import FakeMessages
+from tests.fakes import FakeMessages, FakeOrders
 from tests.proof import office
 from tests.proof.histories import FewReplies, ThirtyReplies
 from tests.proof.test_histories import LIVE
@@ -25,7 +27,7 @@ SEED_THAT_FINDS = 1
 type Plant = Callable[[pytest.MonkeyPatch], None]
 
 commit, mark = FakeMessages.commit, FakeMessages.mark_answered
-with_slot = FakeMessages._with_slot
+with_slot, answered = FakeMessages._with_slot, FakeMessages._answered_sender
 
 
 def deduplication_is_not_part_of_the_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +102,69 @@ def an_order_is_placed_from_a_stale_dongle(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(FakeMessages, "commit", careless)
 
 
+def a_commit_whose_reply_was_lost_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind(
+        self: FakeMessages, sms: InboundSms, seen: Snapshot, effects: Effects, **named: Any
+    ) -> None:
+        known = self.messages.get(sms.id)
+        if known and known.answer and known.attempt == named["attempt"]:
+            del self.messages[sms.id]
+            seen = replace(seen, sender=self.senders[sms.sender])
+            effects = fresh(self, effects)
+        commit(self, sms, seen, effects, **named)
+
+    monkeypatch.setattr(FakeMessages, "commit", blind)
+
+
+def a_stranger_is_turned_away_on_no_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(self: FakeMessages, stored: Sender, *args: Any) -> Sender:
+        return answered(self, replace(stored, turned_away_at=None), *args)
+
+    monkeypatch.setattr(FakeMessages, "_answered_sender", careless)
+
+
+def a_guess_is_counted_on_no_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(self: FakeMessages, stored: Sender, seen: Sender, *args: Any) -> Sender:
+        return answered(self, stored, replace(seen, confirmation=stored.confirmation), *args)
+
+    monkeypatch.setattr(FakeMessages, "_answered_sender", careless)
+
+
+def a_message_in_hand_is_taken_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_sms, "_take_up", lambda _, answer, *__, **___: answer)
+
+
+def a_claim_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def given(self: FakeOrders, order: Order, **_: Any) -> bool:
+        return order.number not in self.published
+
+    monkeypatch.setattr(FakeOrders, "claim", given)
+
+
+def an_order_is_marked_before_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hasty(orders: Any, *, bus: Any, outbox: Any, now: datetime, **_: Any) -> None:
+        for order in orders:
+            outbox.mark_published(order, now=now)
+            bus.publish([order])
+
+    monkeypatch.setattr(office, "publish", hasty)
+
+
+def a_code_comes_of_the_newest_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def newest(self: deciding.Deciding, dongle: Dongle) -> Dongle:
+        return replace(dongle, key_id=self.desk.codes.key_for_new_dongles())
+
+    monkeypatch.setattr(deciding.Deciding, "_with_key", newest)
+
+
+def a_repeated_order_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding.Deciding, "_recent_orders", lambda *_: ())
+
+
+def an_import_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office.Office, "settle", lambda _: None)
+
+
 PLANTS = (
     deduplication_is_not_part_of_the_transaction,
     a_lock_is_read_and_is_no_condition,
@@ -107,6 +172,15 @@ PLANTS = (
     a_text_is_marked_before_it_is_sent,
     an_apology_is_noted_after_it_is_sent,
     an_order_is_placed_from_a_stale_dongle,
+    a_commit_whose_reply_was_lost_is_made_again,
+    a_stranger_is_turned_away_on_no_condition,
+    a_guess_is_counted_on_no_condition,
+    a_message_in_hand_is_taken_up_at_once,
+    a_claim_stops_nobody,
+    an_order_is_marked_before_it_leaves,
+    a_code_comes_of_the_newest_key,
+    a_repeated_order_is_another_one,
+    an_import_waits_for_nobody,
 )
 
 
