@@ -123,13 +123,6 @@ def a_stranger_is_turned_away_on_no_condition(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(FakeMessages, "_answered_sender", careless)
 
 
-def a_guess_is_counted_on_no_condition(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(self: FakeMessages, stored: Sender, seen: Sender, *args: Any) -> Sender:
-        return answered(self, stored, replace(seen, confirmation=stored.confirmation), *args)
-
-    monkeypatch.setattr(FakeMessages, "_answered_sender", careless)
-
-
 def a_message_in_hand_is_taken_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer_sms, "_take_up", lambda _, answer, *__, **___: answer)
 
@@ -161,10 +154,6 @@ def a_repeated_order_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deciding.Deciding, "_recent_orders", lambda *_: ())
 
 
-def an_import_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office.Office, "settle", lambda _: None)
-
-
 PLANTS = (
     deduplication_is_not_part_of_the_transaction,
     a_lock_is_read_and_is_no_condition,
@@ -174,13 +163,11 @@ PLANTS = (
     an_order_is_placed_from_a_stale_dongle,
     a_commit_whose_reply_was_lost_is_made_again,
     a_stranger_is_turned_away_on_no_condition,
-    a_guess_is_counted_on_no_condition,
     a_message_in_hand_is_taken_up_at_once,
     a_claim_stops_nobody,
     an_order_is_marked_before_it_leaves,
     a_code_comes_of_the_newest_key,
     a_repeated_order_is_another_one,
-    an_import_waits_for_nobody,
 )
 
 
