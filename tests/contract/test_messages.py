@@ -339,3 +339,23 @@ def test_an_apology_keeps_the_answer_that_is_waiting(store: Store) -> None:
 
     message = seen(store).message
     assert (message.answer, message.attempt, message.committed_at) == (CODE, "first", NOON)
+
+
+def test_an_apology_that_was_decided_on_before_the_answer_keeps_it(store: Store) -> None:
+    store.put_sender(a_sender())
+    before = seen(store)
+    commit(store, before, attempt="first", slot=3)
+
+    store.messages.commit_apology(SMS, before, slot=1, attempt="b", now=NOON)
+
+    message = seen(store).message
+    assert (message.answer, message.answered, message.apologised) == (CODE, False, True)
+
+
+def test_given_only_an_apology_then_there_is_no_answer_to_mark(store: Store) -> None:
+    store.put_sender(a_sender())
+    store.messages.commit_apology(SMS, seen(store), slot=1, attempt="a", now=NOON)
+
+    store.messages.mark_answered(SMS.id, now=NOON)
+
+    assert not seen(store).message.answered
