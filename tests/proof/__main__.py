@@ -2,7 +2,7 @@
 
 The functions run in a process of ours and, built and deployed, in MiniStack. `--quick` leaves out
 MiniStack and the faults that strike until the message is a dead letter. `--only TEXT` plays the
-cells whose name has that text in it.
+cells whose name has that text in it; `--where` the one place or the other.
 """
 
 import argparse
@@ -48,12 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="in one process, each fault once")
     parser.add_argument("--only", default="", help="the cells whose name has this text in it")
+    parser.add_argument(
+        "--where", choices=("process", "deployed"), help="one of the two places alone"
+    )
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     start = time.monotonic()
     console.print(f"{len(USE_CASES)} use cases; two stages each ...")
-    places: dict[str, Open] = {"in process": in_process}
-    if not options.quick:
+    places: dict[str, Open] = {}
+    if options.where != "deployed":
+        places["in process"] = in_process
+    if options.where == "deployed" or not (options.quick or options.where):
         places["deployed in MiniStack"] = deployed
     good = True
     for where, opened in places.items():
@@ -93,6 +98,7 @@ def _perform(
             except Empty:
                 break
             _play(use_case, campaign, results, only=only, dead=dead)
+            Console(stderr=True).log(f"{use_case.name}: done")
         log = stage.log()
         if not log:
             results.failures.append("nothing was logged")
