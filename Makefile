@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint security format build bench faults load lock clean-local
+.PHONY: help setup run test lint security format document build bench faults load lock clean-local
 
 DEV      := .venv/.fits
 SAM      := .venv-sam/.fits
@@ -41,6 +41,9 @@ format: $(DEV) ## Rewrite the code in the house style
 	ruff format .
 	ruff check --fix .
 
+document: $(DEV) ## Write the OpenAPI document anew from the routes
+	python -m freischalt_api.document layers/freischalt_api/freischalt_api/openapi.json
+
 build: $(DEV) $(SAM) ## Build what is deployed, in .aws-sam/build
 	python -m local.build
 
@@ -77,6 +80,8 @@ lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	$(COMPILE) requirements/layer.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements.txt
+	$(COMPILE) requirements/layer-api.in --constraints requirements/dev.txt \
+		--output-file layers/freischalt_api/requirements.txt
 	$(COMPILE) requirements/layer-build.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements-build.txt
 	$(COMPILE) requirements/usual-stack.in --constraints requirements/dev.txt \

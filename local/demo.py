@@ -7,25 +7,39 @@
 | 11112222 | 10001   | 7 points and E, bound to DEADBEEF | `cl.7.1111222290ABCDEF`: row 9   |
 | 33334444 | 10002   | 9 points                          | from the other account: row 8    |
 
+| user     | password          | of                                                             |
+| -------- | ----------------- | -------------------------------------------------------------- |
+| `demo`   | `demo-2026!`      | account 10001                                                  |
+| `vendor` | `vendor-2026!`    | the vendor: an operator, with a second factor                  |
+
 Loaded once: what is there stays as it is.
 """
 
+from dataclasses import replace
+from datetime import UTC
 from typing import NamedTuple
 
 import boto3
 
+from freischalt.account_ports import Put, Ref
+from freischalt.adapters.argon2_hasher import Argon2Hasher
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
+from freischalt.catalogue_file import read_catalogue
 from freischalt.domain.account import Account
 from freischalt.domain.dongle import Grant
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.licence import CaratId, UserInformation
+from freischalt.domain.user import Language, Password, Role, User, user_id
 from freischalt.services import pause, utc_now
 from freischalt.use_cases.vendor import Act, make_release, register_phone
 from local.demo_phones import DEMO_PHONES
 from local.ministack import CREDENTIALS, REGION
+from local.processes import ROOT
 
+CATALOGUE = ROOT / "layers" / "freischalt" / "catalogue.yaml"
 COMPANIES = {"10001": "Müller Maschinenbau GmbH", "10002": "Huber Elektrotechnik KG"}
 
 
@@ -63,6 +77,7 @@ def load(endpoint: str, outputs: dict[str, str]) -> None:
             desk.add_account(
                 Account(number=AccountNumber(number), company=company, created_at=utc_now())
             )
+    load_users(session, endpoint, outputs)
     for phone in DEMO_PHONES:
         if phone.account:
             register_phone(phone.number, AccountNumber(phone.account), desk=desk, pause=pause)
@@ -79,3 +94,38 @@ def load(endpoint: str, outputs: dict[str, str]) -> None:
             codes=codes,
             pause=pause,
         )
+
+
+DEMO_USER, DEMO_PASSWORD = "demo", "demo-2026!"
+OPERATOR, OPERATOR_PASSWORD = "vendor", "vendor-2026!"
+
+
+def load_users(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> None:
+    """A customer's user who has accepted all documents, and an operator."""
+    records = DynamoDbRecords(
+        session.client("dynamodb", endpoint_url=endpoint), outputs["TableName"], UTC
+    )
+    account_ref = Ref(Account, (AccountNumber("10001"),))
+    for name, password in ((DEMO_USER, DEMO_PASSWORD), (OPERATOR, OPERATOR_PASSWORD)):
+        is_customer = name == DEMO_USER
+        ref = Ref(User, (user_id(name),))
+        seen = records.read(ref, account_ref)
+        account = seen[account_ref]
+        if seen[ref] or account is None:
+            continue
+        made = User(
+            id=user_id(name),
+            name=name,
+            email=f"{name}@freischalt.example",
+            language=Language.GERMAN,
+            created_at=utc_now(),
+            role=Role.CUSTOMER if is_customer else Role.OPERATOR,
+            accounts=(account.number,) if is_customer else (),
+            accepted=read_catalogue(CATALOGUE.read_text("utf-8")).versions if is_customer else {},
+            password=Password(Argon2Hasher().hash(password), utc_now()),
+            second_factor=None if is_customer else "demo",
+        )
+        changes = [Put(made)]
+        if is_customer:
+            changes.append(Put(replace(account, users=(*account.users, made.id))))
+        records.write(*changes)

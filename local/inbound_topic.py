@@ -1,25 +1,15 @@
 """The real SNS topic for incoming texts: how to find it, and how to publish to it."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.inbound_sms import InboundSms, PublishError
+from local.local_aws import AT_ONCE, client, output_of_stack
 
 OUTPUT = "InboundSmsTopicArn"
-AT_ONCE = 50  # publishing threads, and connections for them
-PATIENCE = Config(
-    connect_timeout=2,
-    read_timeout=15,
-    retries={"total_max_attempts": 2},
-    max_pool_connections=AT_ONCE,
-)
 
 
 def topic_of_stack(stack: str, endpoint_url: str) -> Callable[[], str]:
@@ -30,10 +20,8 @@ def topic_of_stack(stack: str, endpoint_url: str) -> Callable[[], str]:
 
     @cache  # remembers the ARN; a failure is not remembered
     def look_up() -> str:
-        stacks = _client("cloudformation", endpoint_url).describe_stacks(StackName=stack)["Stacks"]
-        for output in stacks[0].get("Outputs", []):
-            if output["OutputKey"] == OUTPUT:
-                return str(output["OutputValue"])
+        if topic_arn := output_of_stack(stack, OUTPUT, endpoint_url):
+            return topic_arn
         raise PublishError(f"stack {stack} has no output {OUTPUT} yet")
 
     return look_up
@@ -46,7 +34,7 @@ def publisher(
 
     It raises PublishError if the topic is unknown or does not take the text.
     """
-    sns = _client("sns", endpoint_url)
+    sns = client("sns", endpoint_url)
     gate = asyncio.Semaphore(AT_ONCE)
 
     def publish_now(sms: InboundSms) -> str:
@@ -63,15 +51,3 @@ def publisher(
             return await asyncio.to_thread(publish_now, sms)
 
     return publish
-
-
-def _client(service: str, endpoint_url: str) -> Any:
-    """Connect with the environment's keys or any: the local stack asks for no real ones."""
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        endpoint_url=endpoint_url,
-        region_name=os.environ.get("AWS_DEFAULT_REGION", "eu-central-1"),
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "local"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "local"),
-        config=PATIENCE,
-    )

@@ -1,38 +1,69 @@
-"""MiniStack, with two mends to its DynamoDB streams: `python -m local.mended_ministack`.
+"""MiniStack, with mends to its DynamoDB streams and its mails: `python -m local.mended_ministack`.
 
-For MiniStack 1.5.33; a newer one that does these by itself needs neither.
+For MiniStack 1.5.33; a newer one that does these by itself needs none.
 
 1. It saves how far each function has read a stream, but not the stream. After a restart, no change
    would reach a function until as many had been made as before. Here the stream is saved, too.
 2. It takes a batch for done when a function reports some of its records as failed
    (ReportBatchItemFailures). Here such a batch comes again, as on AWS.
+3. It forgets the mails that were sent when it stops. Here they are saved, too.
+4. It forgets a mail's tags at once. Here they are listed with the mail.
 """
 
 import copy
+import json
 from typing import Any
 
-from ministack.app import main
-from ministack.services import dynamodb, lambda_svc
+from ministack import app
+from ministack.services import dynamodb, lambda_svc, ses, ses_v2
 
 type Json = dict[str, Any]
+type Answer = tuple[int, Json, bytes]
 
+OK = 200
 STREAM = ("_stream_records", "_stream_trimmed")
+MAILS = ("_sent_emails",)
 
 
-def save_streams() -> None:
-    save, restore = dynamodb.get_state, dynamodb.load_persisted_state
+def save_also(service: Any, names: tuple[str, ...]) -> None:
+    """Make these stores of a service part of what it saves and loads."""
+    save, restore = service.get_state, service.load_persisted_state
 
     def get_state() -> Json:
         state: Json = save()
-        return state | {name: copy.deepcopy(getattr(dynamodb, name)) for name in STREAM}
+        return state | {name: copy.deepcopy(getattr(service, name)) for name in names}
 
     def load_persisted_state(state: Json) -> None:
         restore(state)
-        for name in STREAM:
-            getattr(dynamodb, name).update(state.get(name, {}))
+        for name in names:
+            getattr(service, name).update(state.get(name, {}))
 
-    dynamodb.get_state = get_state
-    dynamodb.load_persisted_state = load_persisted_state
+    service.get_state = get_state
+    service.load_persisted_state = load_persisted_state
+
+
+def keep_tags_of_mails() -> None:
+    handle = ses_v2.handle_request
+
+    async def handle_and_tag(
+        method: str, path: str, headers: Json, body: bytes, query: Json
+    ) -> Answer:
+        answer: Answer = await handle(method, path, headers, body, query)
+        if path.endswith("/outbound-emails") and answer[0] == OK:
+            # it waits for nothing after it has put the mail there: the last one is this one
+            ses._sent_emails_list()[-1]["EmailTags"] = json.loads(body).get("EmailTags", [])  # noqa: SLF001
+        return answer
+
+    async def list_all(method: str, path: str, *_: Any) -> Answer | None:
+        if (method, path) != ("GET", "/_ministack/ses/messages"):
+            return None
+        mails: dict[str, list[Json]] = {}
+        for (account, *_), sent in ses._sent_emails.to_dict().items():  # noqa: SLF001
+            mails.setdefault(account, []).extend(sent)
+        return OK, {"Content-Type": "application/json"}, json.dumps({"messages": mails}).encode()
+
+    ses_v2.handle_request = handle_and_tag
+    app._handle_ses_messages_request = list_all  # noqa: SLF001
 
 
 def repeat_failed_records() -> None:
@@ -60,6 +91,8 @@ def _reports_failures(body: Any) -> bool:
 
 
 if __name__ == "__main__":
-    save_streams()
+    save_also(dynamodb, STREAM)
+    save_also(ses, MAILS)
+    keep_tags_of_mails()
     repeat_failed_records()
-    main()
+    app.main()

@@ -8,9 +8,12 @@
 | `GET /messages?phone=%2B43…` | `[{"direction": "in" or "out", "text", "at", "segments"}]` |
 | `GET /opt-outs?phone=%2B43…` | `{"optedOut": true or false}`: after STOPP nothing is answered |
 | `DELETE /opt-outs?phone=%2B43…` | 204: the phone gets answers again |
+| `GET /mails?to=a%40b.example` | `[{"to", "from", "subject", "text", "html", "at", "outboxId"}]` |
+| `GET /mails?to=*` | the same, to whomever |
 | `GET /health` | `{"status": "ok", "serviceNumber"}` |
 
 Bad input is 422 (`request_body.py`); a topic that cannot be reached is 502, and nothing is kept.
+E-mails are those that the service has sent, oldest first; 502 while MiniStack is not there.
 """
 
 import inspect
@@ -33,6 +36,7 @@ from local.conversations import Conversations
 from local.demo_phones import DemoPhone
 from local.guard import Guard
 from local.inbound_sms import InboundSms, Publish, PublishError
+from local.mails import Mails, MailsError, address
 from local.page_headers import PageHeaders
 from local.request_body import (
     BadRequestError,
@@ -48,12 +52,14 @@ from local.timestamps import iso
 logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "phone_page"
+EVERYBODY = "*"
 TEXT_FIELDS = {"from": Field(e164), "text": Field(sms_text)}
 
 
 def app(
     conversations: Conversations,
     publish: Publish,
+    mails: Mails,
     service_number: str,
     demo_phones: Sequence[DemoPhone],
 ) -> Starlette:
@@ -70,6 +76,7 @@ def app(
             Route("/messages", conversation),
             Route("/opt-outs", opt_out),
             Route("/opt-outs", opt_in, methods=["DELETE"]),
+            Route("/mails", partial(get_mails, mails=mails)),
             Route("/phones", lambda _request: JSONResponse(phones)),
             Route("/health", lambda _request: JSONResponse(health)),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -78,6 +85,7 @@ def app(
         exception_handlers={
             BadRequestError: answer_bad_request,
             PublishError: answer_publish_failed,
+            MailsError: answer_mails_unavailable,
         },
     )
 
@@ -128,6 +136,39 @@ async def get_opt_out(request: Request, *, conversations: Conversations) -> JSON
 async def delete_opt_out(request: Request, *, conversations: Conversations) -> Response:
     conversations.opt_in(_phone(request))
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def get_mails(request: Request, *, mails: Mails) -> JSONResponse:
+    to = _address(request)
+    return JSONResponse(
+        [
+            {
+                "to": mail.to,
+                "from": mail.sender,
+                "subject": mail.subject,
+                "text": mail.text,
+                "html": mail.html,
+                "at": iso(mail.at),
+                "outboxId": mail.outbox_id,
+            }
+            for mail in await mails()
+            if to in {EVERYBODY, mail.to.lower()}
+        ]
+    )
+
+
+async def answer_mails_unavailable(_request: Request, failure: Exception) -> JSONResponse:
+    body = {"error": "mails_unavailable", "message": str(failure)}
+    return JSONResponse(body, HTTPStatus.BAD_GATEWAY)
+
+
+def _address(request: Request) -> str:
+    to = request.query_params.get("to")
+    if to == EVERYBODY:
+        return to
+    if rule := "required" if to is None else address(to):
+        raise BadRequestError(("to", rule))
+    return str(to).lower()
 
 
 def _phone(request: Request) -> str:

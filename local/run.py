@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from local.build import build
+from local.demo import DEMO_PASSWORD, DEMO_USER, OPERATOR, OPERATOR_PASSWORD
 from local.demo import load as load_demo_data
 from local.processes import ROOT, LocalStackError
 from local.stack import SERVICE_NUMBER, STACK, LocalStack, Ports
@@ -68,6 +69,11 @@ def what_to_open(stack: LocalStack) -> Panel:
 The phone    [link={stack.phone}]{stack.phone}[/link]
 Try it       from +436601234567 to {SERVICE_NUMBER}:
              [bold]cl.31.1234567890ABCDEF[/]
+Mails        [link={stack.phone}/#mails]{stack.phone}/#mails[/link]
+The API      {stack.api}, documented at /openapi.json
+             customer [bold]{DEMO_USER}[/] / [bold]{DEMO_PASSWORD}[/]
+             operator [bold]{OPERATOR}[/] / [bold]{OPERATOR_PASSWORD}[/] and six digits:
+             .venv/bin/freischalt --local operator second-factor {OPERATOR}
 The tool     .venv/bin/freischalt --local --help
 AWS          {stack.endpoint}, stack {STACK}
 Logs         .local/ministack.log, .local/servers.log

@@ -1,9 +1,10 @@
-"""Runs the SMS service and the phone in one process, on 127.0.0.1.
+"""Runs the SMS service, the phone and the API's address in one process, on 127.0.0.1.
 
     python -m local.servers --stack freischalt-local
 
-The SMS service starts before the stack exists (the stack needs it), so the topic is looked up when
-the first text is sent. Ends cleanly on SIGINT and SIGTERM. Logs carry ids, never texts or numbers.
+The SMS service starts before the stack exists (the stack needs it), so the topic and the API are
+looked up when the first text or call comes. Ends cleanly on SIGINT and SIGTERM. Logs carry ids,
+never texts, numbers or tokens.
 """
 
 import argparse
@@ -18,11 +19,12 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
-from local import phone, sms_service
+from local import api, phone, sms_service
 from local.conversations import Conversations
 from local.cuttable import CuttableProtocol
 from local.demo_phones import DEMO_PHONES
 from local.inbound_topic import publisher, topic_of_stack
+from local.mails import mails_of
 
 logger = logging.getLogger(__name__)
 
@@ -68,18 +70,23 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None:
-    """Wire both applications and serve them until a signal comes."""
+    """Wire all applications and serve them until a signal comes."""
     topic = options.topic_arn or topic_of_stack(options.stack, options.endpoint)
     publish = publisher(topic, options.endpoint, options.service_number)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with Conversations(options.state / "conversations.sqlite3") as kept:
-        texts = phone.app(kept, publish, options.service_number, DEMO_PHONES)
+        mails = mails_of(options.endpoint)
+        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES)
         service = sms_service.app(kept, opt_out_list=options.opt_out_list)
+        calls = api.app(
+            api.Gateway(api.api_of_stack(options.stack, options.endpoint), options.endpoint)
+        )
         logger.info("phone http://%s:%d", LOOPBACK, options.phone_port)
         logger.info("SMS service http://%s:%d", LOOPBACK, options.sms_port)
-        await serve(dict(zip(sockets, (texts, service), strict=True)), stop)
+        logger.info("API http://%s:%d", LOOPBACK, options.api_port)
+        await serve(dict(zip(sockets, (texts, service, calls), strict=True)), stop)
     logger.info("stopped")
 
 
@@ -94,14 +101,17 @@ def main() -> None:
     )
     parser.add_argument("--phone-port", type=int, default=8066)
     parser.add_argument("--sms-port", type=int, default=4580)
+    parser.add_argument("--api-port", type=int, default=8067)
     parser.add_argument("--service-number", default="+436649477338")
     parser.add_argument("--opt-out-list", default="Default", help="name of the one that exists")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would hold queries
     try:
-        sockets = [listen(options.phone_port), listen(options.sms_port)]
+        ports = (options.phone_port, options.sms_port, options.api_port)
+        sockets = [listen(port) for port in ports]
     except OSError as taken:
         parser.exit(1, f"cannot listen on {LOOPBACK}: {taken}\n")
     asyncio.run(run(options, sockets))

@@ -1,4 +1,4 @@
-"""The local stack as one thing: MiniStack, the deployed template, the SMS service and the phone.
+"""The local stack as one thing: MiniStack, the deployed template, SMS service, phone and API.
 
 with LocalStack(folder, a_free_choice_of_ports()) as stack:
     stack.deploy(build())
@@ -26,6 +26,8 @@ PARAMETERS = {
     "OriginationIdentityArn": f"arn:aws:sms-voice:{REGION}:{ACCOUNT}:phone-number/local",
     "OwnNumbers": SERVICE_NUMBER,
     "Architecture": "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+    "MailSender": "lizenzen@freischalt.example",
+    "MailIdentity": "lizenzen@freischalt.example",
     "SmsTimeout": "5",
     "SmsVisibility": "30",
 }
@@ -35,13 +37,14 @@ PARAMETERS = {
 class Ports:
     """Where everything listens, on 127.0.0.1 only.
 
-    >>> Ports.of({"FREISCHALT_PHONE_PORT": "8067"})
-    Ports(aws=4566, phone=8067, sms=4580)
+    >>> Ports.of({"FREISCHALT_PHONE_PORT": "8076"})
+    Ports(aws=4566, phone=8076, sms=4580, api=8067)
     """
 
     aws: int = 4566
     phone: int = 8066
     sms: int = 4580
+    api: int = 8067
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -62,12 +65,12 @@ class Ports:
             if not is_free(port):
                 raise LocalStackError(
                     f"Port {port} is taken by another program (or another `make run`).\n"
-                    f"Choose another one: {self.variable(name)}={port + 1} make run"
+                    f"Choose another one: {self.variable(name)}={port + 10} make run"
                 )
 
 
 def a_free_choice_of_ports() -> Ports:
-    return Ports(a_free_port(), a_free_port(), a_free_port())
+    return Ports(*(a_free_port() for _ in fields(Ports)))
 
 
 class LocalStack:
@@ -85,6 +88,7 @@ class LocalStack:
         self.folder = folder
         self.phone = f"http://{LOOPBACK}:{ports.phone}"
         self.sms = f"http://{LOOPBACK}:{ports.sms}"
+        self.api = f"http://{LOOPBACK}:{ports.api}"
         self.ports = ports
         self.ministack = MiniStack(
             ports.aws,
@@ -102,6 +106,7 @@ class LocalStack:
             "local.servers",
             *("--stack", STACK, "--endpoint", self.endpoint, "--state", str(folder)),
             *("--phone-port", str(ports.phone), "--sms-port", str(ports.sms)),
+            *("--api-port", str(ports.api)),
             *("--service-number", SERVICE_NUMBER, "--opt-out-list", OPT_OUT_LIST),
             log=folder / "servers.log",
             environment=surroundings() | CREDENTIALS,
@@ -135,7 +140,8 @@ class LocalStack:
             self.ministack.stop()
 
     def deploy(self, built: Path, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
-        return self.deployment.deploy(built, {**PARAMETERS, **(parameters or {})})
+        site = {"Site": self.api}  # where mailed links lead
+        return self.deployment.deploy(built, {**PARAMETERS, **site, **(parameters or {})})
 
     def check(self) -> None:
         """Raise if a part has ended by itself."""

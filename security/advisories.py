@@ -14,7 +14,11 @@ from tempfile import TemporaryDirectory
 from security.findings import Finding, Result, Verdict, judged
 from security.tools import ROOT, Done, ToolFailed, last_words, reported, run
 
-LOCKS = ("layers/freischalt/requirements.txt", "requirements/dev.txt")
+LOCKS = (
+    "layers/freischalt/requirements.txt",
+    "layers/freischalt_api/requirements.txt",
+    "requirements/dev.txt",
+)
 SERVICE = os.environ.get("FREISCHALT_OSV_URL", "https://api.osv.dev/v1/query")
 SECONDS = 10  # for each question
 

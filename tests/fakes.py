@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from freischalt.adapters.dynamodb_orders import CLOCKS_DIFFER
+from freischalt.adapters.pending_items import CLOCKS_DIFFER
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import (
@@ -252,7 +252,7 @@ class FakeExports:
 class FakeAuditTrail:
     """Fits `AuditTrail`."""
 
-    entries: dict[tuple[str, datetime, str], AuditEntry] = field(default_factory=dict)
+    entries: dict[tuple[str | None, datetime, str], AuditEntry] = field(default_factory=dict)
 
     def add(self, entry: AuditEntry) -> None:
         self.entries.setdefault((entry.carat_id, entry.at, entry.id), entry)

@@ -5,6 +5,7 @@ The composition root of the tool: what a command needs is made when it asks for 
 
 import os
 import time
+from datetime import UTC
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -16,12 +17,17 @@ from botocore.exceptions import ClientError
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
 from freischalt.adapters.dynamodb_imports import DynamoDbImports
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
+from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.adapters.sqs_dead_letters import SqsDeadLetters
+from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.key_ring import KeyRing
+from freischalt.domain.request import Request
 from freischalt.errors import VendorMistake
-from freischalt.services import utc_now
+from freischalt.services import pause, utc_now
+from freischalt.use_cases.office import Office
 from freischalt.use_cases.vendor import Act
 
 LOCAL_ENDPOINT = f"http://127.0.0.1:{os.environ.get('FREISCHALT_AWS_PORT') or 4566}"
@@ -118,6 +124,28 @@ class Stack:
         parameters = self._description.get("Parameters", ())
         seconds = {each["ParameterKey"]: each.get("ParameterValue") for each in parameters}
         time.sleep(float(seconds.get("SmsTimeout") or LONGEST_WORKER_SECONDS))
+
+    def office(self) -> Office:
+        """What operators need: they accept no documents, so there is no catalogue."""
+        return Office(
+            records=DynamoDbRecords(self._dynamodb, self.output("TableName"), UTC),
+            secrets=KmsSecretMaker(self._client("kms"), self.output("SecretKeyArn")),
+            catalogue=Catalogue(currency="EUR", points={}, e_protocol=0),
+            time_zone=UTC,
+            pause=pause,
+        )
+
+    def request(self) -> Request:
+        """One thing that whoever AWS says is calling asks for."""
+        act = self.act()
+        return Request(
+            id=act.id,
+            nonce=act.id,
+            fingerprint="",
+            repeatable=False,
+            actor=act.actor,
+            at=act.at,
+        )
 
     def act(self) -> Act:
         """An act of whoever AWS says is calling, such as `vendor:user/anna`."""

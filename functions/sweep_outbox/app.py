@@ -1,6 +1,7 @@
-"""Every few minutes (EventBridge Scheduler) → orders that the stream could not publish leave."""
+"""Every few minutes (EventBridge Scheduler) → what the stream could not deliver leaves."""
 
 import os
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -8,10 +9,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.sdk import client
+from freischalt.domain.notice import Notice
+from freischalt.post_office import notice_book, post_office
 from freischalt.services import utc_now
 from freischalt.settings import PublishSettings
-from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.publish_orders import sweep
+from freischalt.use_cases.send_notices import sweep_notices
 
 settings = PublishSettings.of(os.environ)
 log = logger("sweep_outbox")
@@ -24,13 +28,23 @@ def unreadable(key: str) -> None:
     counts.add_metric("Unreadable", MetricUnit.Count, 1)
 
 
+def not_sent(notice: Notice, error: Exception) -> None:
+    log.error("not sent", extra={"notice": notice.id, **what_failed(error)})
+
+
 outbox = DynamoDbOrders(client("dynamodb"), settings.table, unreadable)
 bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
+notices = notice_book(unreadable)
+post = cache(post_office)  # made when the first notice is there
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
-        done = sweep(by=f"sweep:{context.aws_request_id}", bus=bus, outbox=outbox, now=utc_now())
+        run = f"sweep:{context.aws_request_id}"
+        done = sweep(by=run, bus=bus, outbox=outbox, now=utc_now())
         log.info("swept", extra={"taken": done.taken, "refused": done.refused})
         counts.add_metric("OrdersLeftBehind", MetricUnit.Count, len(done.taken + done.refused))
         counts.add_metric("EventsRefused", MetricUnit.Count, len(done.refused))
+        sent = sweep_notices(notices, post, by=run, now=utc_now(), failed=not_sent)
+        log.info("sent", extra={"sent": sent.sent, "undeliverable": sent.undeliverable})
+        counts.add_metric("NoticesFailed", MetricUnit.Count, len(sent.failed))

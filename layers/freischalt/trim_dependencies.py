@@ -18,6 +18,7 @@ from typing import Any
 OPERATIONS = {
     "dynamodb": {
         "BatchGetItem",
+        "DeleteItem",
         "GetItem",
         "PutItem",
         "Query",
@@ -28,6 +29,7 @@ OPERATIONS = {
     "kms": {"GenerateMac"},
     "pinpoint-sms-voice-v2": {"PutOptedOutNumber", "SendTextMessage"},
     "s3": {"PutObject"},
+    "sesv2": {"SendEmail"},
 }
 
 # What pip writes beside a package for pip; its hashes are wrong after this script.

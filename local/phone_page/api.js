@@ -13,12 +13,14 @@ const RULES = {
   not_empty: "Die Nachricht ist leer.",
   characters: "Die Nachricht enthält Zeichen, die kein Telefon senden kann.",
   e164: "Die Rufnummer ist ungültig.",
+  address: "Die Adresse ist ungültig.",
 };
 
 export const phones = () => call("/phones");
 export const health = () => call("/health");
 export const messages = (phone) => call(`/messages?phone=${encodeURIComponent(phone)}`);
 export const optedOut = async (phone) => (await call(optOuts(phone))).optedOut;
+export const mails = (to) => call(`/mails?to=${encodeURIComponent(to || "*")}`);
 export const optIn = (phone) => call(optOuts(phone), { method: "DELETE" });
 
 export function send(from, text) {
@@ -49,5 +51,6 @@ async function reason(response) {
   if (body.error === "publish_failed") {
     return "Nicht gesendet: Der lokale Stack nimmt gerade keine SMS an. Bitte später noch einmal.";
   }
+  if (body.error === "mails_unavailable") return "Der lokale Stack zeigt gerade keine E-Mails.";
   return RULES[body.errors?.[0]?.rule] ?? `Das hat nicht geklappt (Fehler ${response.status}).`;
 }

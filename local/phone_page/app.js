@@ -1,16 +1,19 @@
-// The page: holds a phone, sends its texts, and asks every second what is new.
+// The page: holds a phone, sends its texts, and asks every second what is new. At "#mails" it shows
+// e-mails instead.
 
 import * as api from "./api.js";
 import * as compose from "./compose.js";
 import * as conversation from "./conversation.js";
 import { phone } from "./format.js";
+import * as mails from "./mails.js";
 import * as phones from "./phones.js";
 
 const EVERY = 1000; // milliseconds
-const offline = document.getElementById("offline");
+const offline = document.querySelectorAll(".offline"); // one in each view
 const optedOut = document.getElementById("opted-out");
 
 async function refresh() {
+  if (mails.isOpen()) return mails.refresh();
   const { number } = phones.held();
   const [entries, isOptedOut] = await Promise.all([api.messages(number), api.optedOut(number)]);
   if (number !== phones.held().number) return; // the phone was changed meanwhile
@@ -28,14 +31,19 @@ async function send(text) {
 async function reachable(action) {
   try {
     await action();
-    offline.hidden = true;
-    offline.textContent = "";
+    sayOffline("");
     return true;
   } catch (failure) {
     if (!(failure instanceof api.Failure)) throw failure;
-    if (offline.textContent !== failure.message) offline.textContent = failure.message;
-    offline.hidden = false;
+    sayOffline(failure.message);
     return false;
+  }
+}
+
+function sayOffline(message) {
+  for (const notice of offline) {
+    if (notice.textContent !== message) notice.textContent = message;
+    notice.hidden = !message;
   }
 }
 
@@ -49,6 +57,8 @@ function hold() {
   phones.follow();
   const { number, label } = phones.held();
   document.getElementById("sender").textContent = `${phone(number)} · ${label}`;
+  mails.follow();
+  if (mails.isOpen()) return reachable(refresh);
   if (phones.held() === before && conversation.isShown()) return; // only looked at the list
   compose.complain("");
   optedOut.hidden = true;
@@ -61,6 +71,7 @@ async function load() {
   document.getElementById("service-number").textContent = phone(serviceNumber);
   phones.start(known);
   compose.start(send);
+  mails.start(() => reachable(refresh));
   addEventListener("hashchange", hold);
   document.getElementById("opt-in").addEventListener("click", async () => {
     await reachable(() => api.optIn(phones.held().number));
@@ -69,7 +80,7 @@ async function load() {
   });
   document.getElementById("skip").addEventListener("click", (event) => {
     event.preventDefault(); // the address names the phone, not the place on the page
-    document.getElementById("text").focus();
+    document.getElementById(mails.isOpen() ? "address" : "text").focus();
   });
   hold();
   poll();

@@ -2,6 +2,7 @@
 // "#+436601234567"; "#telefone" shows the list on a small screen.
 
 import { e164, phone } from "./format.js";
+import { isOpen as mailsAreOpen } from "./mails.js";
 
 const list = document.getElementById("phones");
 const form = document.getElementById("other");
@@ -16,7 +17,7 @@ export function start(phones) {
   number = phones[0].number;
   form.addEventListener("submit", openTyped);
   input.addEventListener("input", () => complain(""));
-  if (!named() && !choosing()) location.replace(`#${number}`);
+  if (!named() && !choosing() && !mailsAreOpen()) location.replace(`#${number}`);
 }
 
 /** The phone held: the one that the address names, or that it named last. */
@@ -30,7 +31,7 @@ export function follow() {
   number = named() ?? number;
   if (!held()) add({ number, label: "Andere Nummer" });
   for (const link of list.querySelectorAll("a")) {
-    if (link.hash === `#${number}`) link.setAttribute("aria-current", "true");
+    if (link.hash === `#${number}` && !mailsAreOpen()) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
 }

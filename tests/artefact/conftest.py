@@ -113,6 +113,7 @@ def function(
         "Events": stack.bus,
         "Exports": stack.bucket,
         "MasterKey1.Arn": stack.key,
+        "SecretKey.Arn": stack.key,
     }
     with ExitStack() as stopped, serving(sms_service(conversations)) as (sms,):
 

@@ -24,16 +24,23 @@ from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYER = "Freischalt"
+LAYERS = ("Freischalt", "FreischaltApi")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
-    "publish_orders": "PublishOrders",
+    "deliver_outbox": "DeliverOutbox",
     "sweep_outbox": "SweepOutbox",
     "write_audit": "WriteAudit",
     "export_orders": "ExportOrders",
+    "authorize": "AuthorizeCustomers",
+    "sign_in": "SignIn",
+    "customer_api": "CustomerApi",
+    "operator_api": "OperatorApi",
+    "end_locks": "EndLocks",
 }
-"""Folder and logical id of each function."""
+"""Folder and logical id of each function; `authorize` serves AuthorizeOperators, too."""
+
+WITH_THE_API_LAYER = {"deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api"}
 
 NAMES = {
     "Table": "desk",
@@ -41,6 +48,9 @@ NAMES = {
     "Exports": "exports",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
+    "SecretKey.Arn": f"arn:aws:kms:{REGION}:123456789012:key/2",
+    "MailSender": "lizenzen@freischalt.example",
+    "Site": "https://freischalt.example",
     "OriginationIdentity": OWN_NUMBER,
     "OwnNumbers": OWN_NUMBER,
     "Replies": "replies",
@@ -76,7 +86,7 @@ class Artefact:
     def copied_to(cls, folder: Path) -> Self:
         """A copy of what is built now, read-only as in Lambda."""
         build()
-        for name in (LAYER, *FUNCTIONS.values()):
+        for name in (*LAYERS, *FUNCTIONS.values()):
             shutil.copytree(BUILT / name, folder / name)
         for path in list(folder.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
@@ -84,15 +94,23 @@ class Artefact:
 
     @property
     def layer(self) -> Path:
-        return self.folder / LAYER
+        return self.folder / LAYERS[0]
+
+    def layers(self, function: str) -> list[Path]:
+        """Those that the template gives it; in Lambda they lie in one folder."""
+        count = 2 if function in WITH_THE_API_LAYER else 1
+        return [self.folder / name / "python" for name in LAYERS[:count]]
 
     @property
     def zipped_layer(self) -> int:
-        """How many bytes of layer are uploaded."""
-        packed = io.BytesIO()
+        return self.zipped(LAYERS[0])
+
+    def zipped(self, name: str) -> int:
+        """How many bytes of a layer are uploaded."""
+        packed, layer = io.BytesIO(), self.folder / name
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in self.layer.rglob("*"):
-                archive.write(path, path.relative_to(self.layer))
+            for path in layer.rglob("*"):
+                archive.write(path, path.relative_to(layer))
         return packed.tell()
 
     def code(self, function: str) -> Path:
@@ -102,7 +120,7 @@ class Artefact:
         """What Lambda sets, and the function's own variables."""
         return {
             "LAMBDA_TASK_ROOT": str(self.code(function)),
-            "PYTHONPATH": f"{self.code(function)}{os.pathsep}{self.layer / 'python'}",
+            "PYTHONPATH": os.pathsep.join(map(str, [self.code(function), *self.layers(function)])),
             "AWS_LAMBDA_FUNCTION_NAME": FUNCTIONS[function],
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",

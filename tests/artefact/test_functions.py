@@ -39,7 +39,7 @@ def desk(store: DynamoDbStore) -> DynamoDbStore:
 @pytest.fixture
 def placed(aws: Aws, stack: Stack, event: Read) -> Any:
     """The order of the event file, as it lies in the table."""
-    image = event("publish_orders.placed")["Records"][0]["dynamodb"]["NewImage"]
+    image = event("deliver_outbox.placed")["Records"][0]["dynamodb"]["NewImage"]
     aws("dynamodb").put_item(TableName=stack.table, Item=image)
     return image
 
@@ -122,7 +122,7 @@ def test_stopp_reaches_the_services_own_list(
 def test_an_order_leaves_by_the_stream(
     function: Start, event: Read, aws: Aws, stack: Stack, placed: Any
 ) -> None:
-    assert function("publish_orders").invoke(event("publish_orders.placed")) is None
+    assert function("deliver_outbox").invoke(event("deliver_outbox.placed")) is None
 
     assert [detail["order_number"] for detail in heard(aws, stack)] == [ORDER_NUMBER]
     assert is_published(aws, stack, placed)
@@ -176,3 +176,60 @@ def test_a_failed_call_tells_only_what_failed(function: Start) -> None:
 
     assert "MalformedMessage" in str(failed.value)
     assert "2026-13" not in str(failed.value)
+
+
+# --- behind the API
+
+
+def test_a_token_of_nobody_opens_nothing(function: Start, event: Read) -> None:
+    assert function("authorize").invoke(event("authorize.session")) == {"isAuthorized": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "events_name", "status", "told"),
+    [
+        ("customer_api", "customer_api.documents", 200, "terms"),
+        ("customer_api", "customer_api.register", 202, "anna.huber"),
+        ("sign_in", "sign_in.session", 403, "WRONG_CREDENTIALS"),
+        ("operator_api", "operator_api.maintenance", 200, "on"),
+    ],
+)
+def test_a_call_is_answered(
+    name: str, events_name: str, status: int, told: str, function: Start, event: Read
+) -> None:
+    answer = function(name).invoke(event(events_name))
+
+    assert answer["statusCode"] == status, answer
+    assert told in answer["body"]
+
+
+def test_the_page_behind_a_mailed_link_and_the_document_are_shipped(
+    function: Start, event: Read
+) -> None:
+    asked = event("customer_api.documents")
+    for path, told in (("/registrations/validation", "<!doctype html>"), ("/openapi.json", "3.1")):
+        asked["rawPath"] = asked["requestContext"]["http"]["path"] = path
+        answer = function("customer_api").invoke(asked)
+        assert answer["statusCode"] == 200
+        assert told in answer["body"]
+
+
+def test_a_registrations_mail_leaves_by_the_stream(
+    function: Start, event: Read, aws: Aws, stack: Stack
+) -> None:
+    aws("sesv2").create_email_identity(EmailIdentity="lizenzen@freischalt.example")
+    assert function("customer_api").invoke(event("customer_api.register"))["statusCode"] == 202
+    items = aws("dynamodb").scan(TableName=stack.table)["Items"]
+    (notice,) = [item for item in items if item["SK"]["S"] == "NOTICE"]
+    keys = {"PK": notice["PK"], "SK": notice["SK"]}
+    record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": notice}}
+
+    assert function("deliver_outbox").invoke({"Records": [record]}) is None
+
+    stored = aws("dynamodb").get_item(TableName=stack.table, Key=keys)["Item"]
+    assert "sent_at" in stored
+    assert "due" not in stored
+
+
+def test_nothing_is_due(function: Start, event: Read) -> None:
+    assert function("end_locks").invoke(event("end_locks.schedule")) is None

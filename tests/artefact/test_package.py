@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.artefact.deployed import FUNCTIONS, NAMES, Artefact, compiled_at
+from tests.artefact.deployed import (
+    FUNCTIONS,
+    LAYERS,
+    NAMES,
+    WITH_THE_API_LAYER,
+    Artefact,
+    compiled_at,
+)
 from tests.artefact.variables import Resolver
 from trim_dependencies import OPERATIONS
 
@@ -18,6 +25,7 @@ LARGEST_ZIP = 8_000_000  # qualities.md: at most 15 MB, 8 MB aimed at
 BY_LAMBDA = {"logs", "sqs"}
 STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 ONLY_IN_TRANSACTIONS = {"ConditionCheckItem"}
+SDK_NAMES = {"sms-voice": "pinpoint-sms-voice-v2", "ses": "sesv2"}
 NO_ACTION_OF_ITS_OWN = {"TransactWriteItems"}
 
 
@@ -40,13 +48,33 @@ def test_nothing_is_compiled_when_a_function_starts(
     assert files(artefact.folder) == before
 
 
-def test_the_layer_is_small(
-    artefact: Artefact, record_property: Callable[[str, object], None]
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_is_small(
+    layer: str, artefact: Artefact, record_property: Callable[[str, object], None]
 ) -> None:
-    size = artefact.zipped_layer
+    size = artefact.zipped(layer)
 
     record_property("layer_zipped_bytes", size)
     assert 1_000_000 < size <= LARGEST_ZIP
+
+
+def test_the_api_layer_serves_both_architectures(artefact: Artefact) -> None:
+    modules = sorted(path.name for path in (artefact.folder / LAYERS[1]).rglob("*.so"))
+
+    for_x86 = {name.split(".")[0] for name in modules if "x86_64-linux-gnu" in name}
+    for_arm = {name.split(".")[0] for name in modules if "aarch64-linux-gnu" in name}
+    assert for_x86 == for_arm == {"_cffi_backend", "_ffi", "_pydantic_core", "_speedups"}
+    assert len(modules) == 2 * len(for_x86)
+
+
+def test_which_functions_get_the_api_layer(template: dict[str, Any]) -> None:
+    with_it = {
+        folder
+        for folder, name in FUNCTIONS.items()
+        if "Layers" in template["Resources"][name]["Properties"]
+    }
+
+    assert with_it == WITH_THE_API_LAYER
 
 
 def granted(template: dict[str, Any]) -> dict[str, set[str]]:
@@ -59,7 +87,7 @@ def granted(template: dict[str, Any]) -> dict[str, set[str]]:
                 actions = statement["Action"]
                 for action in [actions] if isinstance(actions, str) else actions:
                     service, _, operation = action.partition(":")
-                    service = service.replace("sms-voice", "pinpoint-sms-voice-v2")
+                    service = SDK_NAMES.get(service, service)
                     operations.setdefault(service, set()).add(operation)
     return operations
 

@@ -36,6 +36,8 @@ class Resolver:
                 return self._named(name if isinstance(name, str) else ".".join(name))
             case {"Fn::Sub": str(pattern)}:
                 return re.sub(r"\$\{([^}]+)}", lambda found: self._named(found[1]), pattern)
+            case {"Fn::If": _}:
+                return self.text(self._chosen(value))
             case {"Fn::Join": [str(separator), parts]}:
                 return separator.join(self._list(parts))
             case str() | int():

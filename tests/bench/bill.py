@@ -71,17 +71,27 @@ def bill(
 ) -> Bill:
     number = customers * usage["texts_a_customer"]
     answered = [(number * kind["share"], named[name]) for name, kind in usage["mix"].items()]
-    behind = _behind(usage["mix"], number, named)
+    calls = usage.get("calls", {})
+    called = [(customers * call["a_customer"], named[name]) for name, call in calls.items()]
+    behind = [
+        *_behind(usage["mix"], number, named),
+        *(
+            (customers * call["a_customer"], named[name])
+            for call in calls.values()
+            for name in call["then"]
+        ),
+    ]
     runs = [named[name] for name in usage["scheduled"]]
     scheduled = [(stack.schedules[run.function], run) for run in runs]
     total = added(
         times(usage["a_text"], number),
         *(times(prices.billed(text), often) for often, text in answered),
         times(of_an_invocation("receive_sms", usage["run"]), number),
-        *(times(prices.billed(run), often) for often, run in behind + scheduled),
+        *(times({"api_request": 1}, often) for often, _ in called),
+        *(times(prices.billed(run), often) for often, run in behind + called + scheduled),
         *(
             times(of_an_invocation(run.function, usage["run"]), often)
-            for often, run in behind + scheduled
+            for often, run in behind + called + scheduled
         ),
         stack.each_month,
         usage["each_month"],
@@ -111,9 +121,10 @@ def of_an_invocation(function: str, usage: Mapping[str, Any]) -> dict[str, float
     {'lambda_request': 1, 'lambda_gb_second': 0.375, 'log_gb': 1e-06}
     """
     start = usage["cold_starts"] * usage["cold_start_seconds"]
+    memory = usage.get("memory_gb_of", {}).get(function, usage["memory_gb"])
     return {
         "lambda_request": 1,
-        "lambda_gb_second": usage["memory_gb"] * (usage["seconds"][function] + start),
+        "lambda_gb_second": memory * (usage["seconds"][function] + start),
         "log_gb": usage["log_bytes"][function] / GB,
     }
 

@@ -13,7 +13,12 @@ from local.processes import ROOT
 from tests.bench.prices import Quantities
 
 MINUTES_A_MONTH = 30 * 24 * 60
-PLACEHOLDERS = {"{outcome.ending}": len(Ending), "{outcome.answer}": len(AnswerCode)}
+PLACEHOLDERS = {
+    "{outcome.ending}": len(Ending),
+    "{outcome.answer}": len(AnswerCode),
+    "{answer['statusCode'] // 100}": 3,  # 2xx, 4xx, 5xx
+}
+API = ROOT / "layers/freischalt_api/freischalt_api/api.py"
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Stack:
             "kms_key_month": kinds["AWS::KMS::Key"],
             "alarm_month": kinds["AWS::CloudWatch::Alarm"],
             "dashboard_month": kinds["AWS::CloudWatch::Dashboard"],
-            "metric_month": sum(map(metrics_in, functions)),
+            "metric_month": sum(map(all_metrics_of, functions)),
             "schedule": sum(schedules.values()),
         }
         return cls(each_month, schedules)
@@ -57,6 +62,12 @@ def runs_a_month(schedule: str) -> float:
     if re.fullmatch(r"cron\(\d+ \d+ 1 \* \? \*\)", schedule):
         return 1
     raise LookupError(f"teach this bill {schedule}")
+
+
+def all_metrics_of(function: Path) -> int:
+    """Its own, and those that the routes of the API count for it."""
+    behind_the_api = "freischalt_api.api" in function.read_text("utf-8")
+    return metrics_in(function) + (metrics_in(API) if behind_the_api else 0)
 
 
 def metrics_in(function: Path) -> int:

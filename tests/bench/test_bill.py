@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.bench.bill import Bill, bill, bills, read_usage
-from tests.bench.declared import Stack, metrics_in
+from tests.bench.declared import Stack, all_metrics_of, metrics_in
 from tests.bench.prices import Price, PriceList
 from tests.conftest import ROOT
 from tests.proof.costs import cost_of, metering
@@ -47,8 +47,8 @@ USAGE: dict[str, Any] = {
         "memory_gb": 0.5,
         "cold_starts": 0.5,
         "cold_start_seconds": 1,
-        "seconds": {"receive_sms": 0.5, "write_audit": 0.5, "publish_orders": 0.5, "sweep": 0.5},
-        "log_bytes": {"receive_sms": 9, "write_audit": 3, "publish_orders": 4, "sweep": 1},
+        "seconds": {"receive_sms": 0.5, "write_audit": 0.5, "deliver_outbox": 0.5, "sweep": 0.5},
+        "log_bytes": {"receive_sms": 9, "write_audit": 3, "deliver_outbox": 4, "sweep": 1},
     },
     "stored": STORED,
 }
@@ -67,6 +67,7 @@ PRICES = PriceList(
         "kms_request": Price("kms_request", 0, "example", DAY),
         "event": Price("event", 3, "example", DAY),
         "alarm_month": Price("alarm_month", 7, "example", DAY),
+        "api_request": Price("api_request", 0, "example", DAY),
         "sms_in": Price("sms_in", 1, "example", DAY),
         "sms_part": Price("sms_part", 5, "example", DAY, sure=False),
     },
@@ -83,9 +84,11 @@ ORDER = Run("order", "receive_sms", Counter(Get=1, Put=1, Send=1), 4, 9)
 MIX = read_usage()["mix"]
 A_MONTH = {*MIX, *(name for kind in MIX.values() for name in kind["then"])}
 A_MONTH |= set(read_usage()["scheduled"])
+CALLS = read_usage()["calls"]
+A_MONTH |= {*CALLS, *(name for call in CALLS.values() for name in call["then"])}
 BEHIND = [
     Run("audit", "write_audit", Counter(PutItem=1), 0, 1),
-    Run("publish", "publish_orders", Counter(PutEvents=1), 0, 6),
+    Run("publish", "deliver_outbox", Counter(PutEvents=1), 0, 6),
     Run("sweep", "sweep", Counter(Get=1), 8, 0),
 ]
 STACK = Stack({"alarm_month": 2}, {"sweep": 3})
@@ -119,6 +122,25 @@ def eight_texts() -> Bill:
 )
 def test_eight_texts_worked_out_by_hand(what: str, quantity: float, eight_texts: Bill) -> None:
     assert eight_texts.quantities[what] == pytest.approx(quantity)
+
+
+def test_calls_over_http_are_on_the_bill() -> None:
+    """Four customers, three calls each, each with two runs behind it."""
+    call = Run("call", "api", Counter(Get=1, Put=1), 2, 3)
+    calls = {"call": {"a_customer": 3, "then": ["audit", "publish"]}}
+    run = USAGE["run"] | {"memory_gb_of": {"api": 2.0}}
+    run |= {name: run[name] | {"api": 1} for name in ("seconds", "log_bytes")}
+    named = {one.use_case: one for one in (FETCH, ORDER, call, *BEHIND)}
+    without = bill(4, USAGE, PRICES, named=named, stack=STACK).quantities
+
+    made = bill(4, USAGE | {"calls": calls, "run": run}, PRICES, named=named, stack=STACK)
+
+    more = {name: made.quantities[name] - without.get(name, 0) for name in made.quantities}
+    assert more["api_request"] == 12
+    assert more["lambda_request"] == 36
+    assert more["dynamodb_read_unit"] == 12 * 2
+    assert more["dynamodb_write_unit"] == 12 * (3 + 1 + 6)
+    assert more["lambda_gb_second"] == pytest.approx(12 * (2.0 * 1.5 + 2 * 0.5 * (0.5 + 0.5)))
 
 
 def test_texts_have_a_sum_of_their_own(eight_texts: Bill) -> None:
@@ -169,7 +191,8 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
     stack = Stack.of(template)
 
     assert stack.each_month["dashboard_month"] == 1
-    assert stack.each_month["kms_key_month"] == 2
-    assert stack.schedules == {"sweep_outbox": 8_640, "export_orders": 1}
-    assert metrics_in(ROOT / "functions" / "sweep_outbox" / "app.py") == 3
+    assert stack.each_month["kms_key_month"] == 3
+    assert stack.schedules == {"sweep_outbox": 8_640, "end_locks": 2_880, "export_orders": 1}
+    assert metrics_in(ROOT / "functions" / "sweep_outbox" / "app.py") == 4
+    assert all_metrics_of(ROOT / "functions" / "operator_api" / "app.py") == 4
     assert metrics_in(ROOT / "functions" / "export_orders" / "app.py") == 0

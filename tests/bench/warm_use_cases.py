@@ -42,7 +42,7 @@ def warm_use_cases(
         played = [
             (recording, list(canned.enter_context(_cases(recording, artefact, template, folder))))
             for recording in recordings
-            if recording.can_be_repeated
+            if recording.can_be_repeated and recording.function in FUNCTIONS
         ]
         counted = iter(instructions([case for _, cases in played for case in cases]))
         return [_measured(recording, [next(counted) for _ in cases]) for recording, cases in played]

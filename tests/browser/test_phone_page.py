@@ -15,6 +15,7 @@ from local import phone, sms_service
 from local.conversations import Conversations
 from local.demo_phones import DEMO_PHONES
 from local.inbound_sms import InboundSms, PublishError
+from local.mails import Mail
 from local.segments import count
 from tests.local.live import serving, sms_client
 
@@ -40,12 +41,21 @@ class Desk:
         self.received: list[str] = []
         self.down = False
         self.phone_url = self.sms_url = ""
+        self.mails: list[Mail] = []
 
     def publish(self, sms: InboundSms) -> str:
         if self.down:
             raise PublishError("no topic")
         self.received.append(sms.message_body)
         return "sns-1"
+
+    async def sent_mails(self) -> list[Mail]:
+        return self.mails
+
+    def mail(self, to: str, subject: str, text: str) -> None:
+        html = "<img src=x onerror=alert(1)>"
+        at = datetime(2026, 11, 22, 4, len(self.mails), tzinfo=UTC)
+        self.mails.append(Mail(to, "desk@freischalt.example", subject, text, html, at, None))
 
     def answer(self, text: str, to: str = PHONE) -> None:
         client = sms_client(self.sms_url)
@@ -57,7 +67,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with Conversations(tmp_path / "conversations.sqlite3") as conversations:
         made = Desk(conversations)
-        pages = phone.app(conversations, made.publish, SERVICE, DEMO_PHONES)
+        pages = phone.app(conversations, made.publish, made.sent_mails, SERVICE, DEMO_PHONES)
         with serving(pages, sms_service.app(conversations)) as (made.phone_url, made.sms_url):
             yield made
 
@@ -248,6 +258,61 @@ def test_any_number_can_be_typed(pages: Pages, desk: Desk) -> None:
     expect(page.locator("#sender")).to_have_text("+49 171 1234567 · Andere Nummer")
     desk.answer("Hallo", to="+491711234567")
     expect(theirs(page)).to_have_text("Hallo")
+
+
+def mails(page: Page) -> Any:
+    return page.locator(".mail")
+
+
+@pytest.mark.parametrize("viewport", [PHONE_SCREEN, DESKTOP], ids=["phone", "desktop"])
+def test_mails_are_shown_as_text_the_newest_first(
+    pages: Pages, desk: Desk, viewport: dict[str, int]
+) -> None:
+    markup = "<img src=x onerror=alert(1)><b>fett</b>&amp;"
+    desk.mail("a@x.example", "Ihr Zugang", f"Guten Tag,\n{markup}")
+    page = pages.open(viewport)
+    if viewport is PHONE_SCREEN:
+        page.get_by_role("link", name="Telefon wechseln").click()
+
+    page.get_by_role("link", name="E-Mails").click()
+
+    expect(mails(page)).to_have_count(1)
+    expect(mails(page).locator(".mail-text")).to_have_text(
+        f"Guten Tag,\n{markup}", use_inner_text=True
+    )
+    expect(box(page)).to_be_hidden()
+    desk.mail("b@x.example", markup, "y" * 300)
+    expect(mails(page).locator("h3")).to_have_text([markup, "Ihr Zugang"])
+    assert page.locator(".mail img, .mail b").count() == 0
+    assert overflow(page) == 0
+
+
+def test_mails_to_one_address_and_back_to_the_phone(pages: Pages, desk: Desk) -> None:
+    desk.mail("a@x.example", "eins", "1")
+    desk.mail("b@x.example", "zwei", "2")
+    page = pages.open(DESKTOP)
+    page.get_by_role("link", name="E-Mails").click()
+    address = page.get_by_label("An (leer: alle)")
+    address.fill("a.example")
+    address.press("Enter")
+    expect(page.locator("#address-error")).to_contain_text("Adresse")
+    expect(mails(page)).to_have_count(2)
+
+    address.fill("A@x.example")
+    address.press("Enter")
+    expect(mails(page).locator("h3")).to_have_text(["eins"])
+    address.fill("nobody@x.example")
+    address.press("Enter")
+    expect(page.locator("#mails-empty")).to_be_visible()
+    address.fill("")
+    address.press("Enter")
+    expect(mails(page)).to_have_count(2)
+
+    page.get_by_role("link", name="Müller Maschinenbau 1").click()
+    expect(mails(page).first).to_be_hidden()
+    box(page).fill("HILFE")
+    box(page).press("Enter")
+    expect(mine(page)).to_have_text("HILFE")
 
 
 def test_each_phone_has_its_own_conversation(pages: Pages, desk: Desk) -> None:

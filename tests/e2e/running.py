@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import uuid4
@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import from_item
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         EventSourceMappingConfigurationTypeDef,
         ScalingConfigTypeDef,
     )
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -99,6 +101,7 @@ class Running:
         self.events: EventBridgeClient = client("events")
         self.functions: LambdaClient = client("lambda")
         self.kms: KMSClient = client("kms")
+        self._logs: CloudWatchLogsClient = client("logs")
         self.sns: SNSClient = client("sns")
         self.sqs: SQSClient = client("sqs")
         self._http = httpx.Client(timeout=SOON)
@@ -159,6 +162,14 @@ class Running:
         payload = sms.payload(service_number=SERVICE_NUMBER, aws_account=ACCOUNT)
         self.sns.publish(TopicArn=self.outputs["InboundSmsTopicArn"], Message=payload)
 
+    def logged(self) -> str:
+        """Every line of every function, and of the phone and the API's local address."""
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/freischalt/{STACK}"
+        )
+        lines = [event["message"] for page in pages for event in page["events"]]
+        return "\n".join([*lines, (self.stack.folder / "servers.log").read_text()])
+
     # --- the vendor
 
     def create_account(self, number: str, phones: Sequence[str]) -> AccountNumber:
@@ -211,6 +222,10 @@ class Running:
     @property
     def _desk(self) -> DynamoDbVendorDesk:
         return DynamoDbVendorDesk(self.dynamodb, self.outputs["TableName"])
+
+    @property
+    def records(self) -> DynamoDbRecords:
+        return DynamoDbRecords(self.dynamodb, self.outputs["TableName"], UTC)
 
     @property
     def _codes(self) -> KmsCodeMaker:

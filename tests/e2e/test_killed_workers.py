@@ -27,10 +27,10 @@ WAVE, BETWEEN_WAVES = 10, 0.8  # orders at once, and seconds
 WORKERS = 3  # at once: MiniStack unpacks the layer for each new one, and that takes its time
 BETWEEN_KILLS = 0.3  # seconds
 LONGEST_KILLING = 20  # seconds; it ends before if all is done
-FEWEST_KILLS = {"ReceiveSms": 5, "PublishOrders": 1}
+FEWEST_KILLS = {"ReceiveSms": 5, "DeliverOutbox": 1}
 IN_THE_MIDDLE = 0.9  # of the kills; the others hit a worker that may still be starting
 CLAIMS_HAVE_RUN_OUT = timedelta(minutes=6)
-ONE_AND_ONLY = 0.25  # how often PublishOrders' worker is killed, too: it shall get some work done
+ONE_AND_ONLY = 0.25  # how often DeliverOutbox' worker is killed, too: it shall get some work done
 SORRY = "Dieser Dienst ist momentan leider nicht erreichbar"
 
 
@@ -146,8 +146,8 @@ def kill_again_and_again(killer: Killer, desk: Running, texting: Future[dict[str
         ):
             return
         killer.kill_one("ReceiveSms")
-        if not killer.kills["PublishOrders"] or killer.chance.random() < ONE_AND_ONLY:
-            killer.kill_one("PublishOrders")
+        if not killer.kills["DeliverOutbox"] or killer.chance.random() < ONE_AND_ONLY:
+            killer.kill_one("DeliverOutbox")
         time.sleep(BETWEEN_KILLS)
 
 

@@ -239,7 +239,12 @@ def test_each_message_is_marked_and_has_cost_one_reply(desk: Running, texts: lis
 def test_each_effect_is_on_the_audit_trail_once_and_each_order_has_left(
     desk: Running, texts: list[Text]
 ) -> None:
-    expected = {"retrieved": FETCHES, "ordered": ORDERS, "granted": 2 * len(FETCHED_DONGLES)}
+    expected = {
+        "retrieved": FETCHES,
+        "ordered": ORDERS,
+        "granted": 2 * len(FETCHED_DONGLES),
+        "phone_registered": sum(map(len, PHONES.values())),
+    }
     wait_until(
         lambda: desk.audit_events(PHONES.keys()).total() >= sum(expected.values()),
         "the audit trail is written",

@@ -56,6 +56,8 @@ def environment(
 ) -> Iterator[str]:
     """Everything that template.yaml gives the functions; the SMS stand-in's address."""
     key = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    secret = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    boto3.client("sesv2").create_email_identity(EmailIdentity="lizenzen@freischalt.example")
     boto3.client("events").create_event_bus(Name=BUS)
     boto3.client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
@@ -81,6 +83,9 @@ def environment(
             "MAX_RECEIVES": "5",
             "EVENT_BUS_NAME": BUS,
             "EXPORTS_BUCKET_NAME": BUCKET,
+            "SECRET_KEY": secret["KeyMetadata"]["Arn"],
+            "MAIL_SENDER": "lizenzen@freischalt.example",
+            "SITE": "https://freischalt.example",
             "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": url,
             "POWERTOOLS_METRICS_NAMESPACE": "Freischalt",
         }.items():

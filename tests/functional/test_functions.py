@@ -203,7 +203,7 @@ def place(app: Any, event: Read, desk: DynamoDbStore) -> Any:
     app.handler(event("receive_sms.order"), Context())
     (number,) = desk.orders()
     item = desk.client.get_item(TableName=TABLE, Key=keys.order(number))["Item"]
-    record: Any = event("publish_orders.placed")
+    record: Any = event("deliver_outbox.placed")
     record["Records"][0]["dynamodb"] |= {
         "Keys": keys.order(number),
         "NewImage": item,
@@ -237,7 +237,7 @@ def test_an_order_reaches_billing_exactly_as_it_was_committed(
     heard = listen()
     stream = place(function("receive_sms"), event, desk)
 
-    done = function("publish_orders").handler(stream, Context())
+    done = function("deliver_outbox").handler(stream, Context())
 
     assert done is None
     (placed,) = desk.orders().values()
@@ -260,7 +260,7 @@ def test_given_the_bus_refuses_then_the_order_stays_pending(
     function: Start, event: Read, desk: DynamoDbStore
 ) -> None:
     stream = place(function("receive_sms"), event, desk)
-    app = function("publish_orders")
+    app = function("deliver_outbox")
     app.bus = FakeBus(refuses=set(desk.orders()))
 
     app.handler(stream, Context())
@@ -273,11 +273,11 @@ def test_one_record_that_cannot_be_read_holds_up_no_other(
 ) -> None:
     heard = listen()
     stream = place(function("receive_sms"), event, desk)
-    odd = event("publish_orders.placed")["Records"][0]
+    odd = event("deliver_outbox.placed")["Records"][0]
     odd["dynamodb"]["NewImage"]["kind"] = {"S": "of a later version"}
     stream["Records"].insert(0, odd)
 
-    function("publish_orders").handler(stream, Context())
+    function("deliver_outbox").handler(stream, Context())
     function("write_audit").handler(stream, Context())
 
     assert [envelope["detail"]["order_number"] for envelope in heard()] == list(desk.orders())
@@ -290,7 +290,7 @@ def test_the_sweep_goes_on_behind_an_order_that_it_cannot_read(
     heard = listen()
     place(function("receive_sms"), event, desk)
     (placed,) = desk.orders()
-    odd = event("publish_orders.placed")["Records"][0]["dynamodb"]["NewImage"]
+    odd = event("deliver_outbox.placed")["Records"][0]["dynamodb"]["NewImage"]
     for shard in range(16):
         due = {"due": {"S": f"OUTBOX#{shard}"}, "kind": {"S": "of a later version"}}
         number = {"PK": {"S": f"ORDER#odd{shard}"}, "due_at": {"N": "1"}}
@@ -326,7 +326,7 @@ def test_the_stream_and_the_sweep_never_publish_the_same_order(
 ) -> None:
     heard = listen()
     stream = place(function("receive_sms"), event, desk)
-    sweep, publish = function("sweep_outbox"), function("publish_orders")
+    sweep, publish = function("sweep_outbox"), function("deliver_outbox")
     sweep.utc_now = lambda: datetime.now(UTC).replace(year=2027)
 
     sweep.handler({}, Context())

@@ -10,6 +10,7 @@ from botocore.config import Config
 from mypy_boto3_pinpoint_sms_voice_v2 import PinpointSMSVoiceV2Client
 from starlette.types import ASGIApp
 
+from local.mails import Mail
 from local.servers import listen, serve
 
 
@@ -44,3 +45,7 @@ def sms_client(url: str | None, *, read_timeout: float = 5) -> PinpointSMSVoiceV
             retries={"total_max_attempts": 1},
         ),
     )
+
+
+async def no_mails() -> list[Mail]:
+    return []

@@ -17,7 +17,8 @@ from local.conversations import Conversations
 from local.demo_phones import DEMO_PHONES
 from local.inbound_sms import InboundSms, PublishError
 from local.inbound_topic import publisher, topic_of_stack
-from tests.local.live import serving
+from local.mails import Mail, MailsError
+from tests.local.live import no_mails, serving
 
 PHONE, SERVICE = "+436601234567", "+436649477338"
 TOPIC = "arn:aws:sns:eu-central-1:000000000000:inbound"
@@ -43,9 +44,29 @@ def topic() -> FakeTopic:
     return FakeTopic()
 
 
+class FakeMails:
+    """Those in the list, unless it is told to be down."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+        self.down = False
+
+    async def __call__(self) -> list[Mail]:
+        if self.down:
+            raise MailsError("nobody there")
+        return self.sent
+
+
 @pytest.fixture
-def client(conversations: Conversations, topic: FakeTopic) -> Iterator[httpx.Client]:
-    app = phone.app(conversations, topic, SERVICE, DEMO_PHONES)
+def mails() -> FakeMails:
+    return FakeMails()
+
+
+@pytest.fixture
+def client(
+    conversations: Conversations, topic: FakeTopic, mails: FakeMails
+) -> Iterator[httpx.Client]:
+    app = phone.app(conversations, topic, mails, SERVICE, DEMO_PHONES)
     with serving(app) as [url], httpx.Client(base_url=url) as client:
         yield client
 
@@ -80,7 +101,7 @@ def test_an_answer_that_overtakes_the_topic_is_shown_after_its_question(
         conversations.add(sms.origination_number, "out", "OK", datetime.now(UTC), "a-1", None)
         return "sns-1"
 
-    app = phone.app(conversations, answered_at_once, SERVICE, DEMO_PHONES)
+    app = phone.app(conversations, answered_at_once, no_mails, SERVICE, DEMO_PHONES)
     with serving(app) as [url]:
         httpx.post(f"{url}/messages", json=FETCH)
 
@@ -162,6 +183,59 @@ def test_an_opt_out_is_shown_and_can_be_taken_back(
     assert client.get("/opt-outs", params={"phone": PHONE}).json() == {"optedOut": True}
     assert client.delete("/opt-outs", params={"phone": PHONE}).status_code == 204
     assert client.get("/opt-outs", params={"phone": PHONE}).json() == {"optedOut": False}
+
+
+def mail(to: str, text: str, outbox_id: str | None = None) -> Mail:
+    at = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    return Mail(to, "desk@freischalt.example", "Ihr Zugang", text, None, at, outbox_id)
+
+
+def test_mails_to_an_address_are_shown_and_those_to_everybody(
+    client: httpx.Client, mails: FakeMails
+) -> None:
+    mails.sent = [mail("a@x.example", "eins", "o-1"), mail("B@x.example", "zwei")]
+
+    to_a = client.get("/mails", params={"to": "A@x.example"}).json()
+    to_all = client.get("/mails", params={"to": "*"}).json()
+
+    assert to_a == [
+        {
+            "to": "a@x.example",
+            "from": "desk@freischalt.example",
+            "subject": "Ihr Zugang",
+            "text": "eins",
+            "html": None,
+            "at": "2026-11-22T04:00:00.000Z",
+            "outboxId": "o-1",
+        }
+    ]
+    assert [(one["text"], one["outboxId"]) for one in to_all] == [("eins", "o-1"), ("zwei", None)]
+
+
+@pytest.mark.parametrize(
+    ("query", "rule"),
+    [
+        ("", "required"),
+        ("?to=", "address"),
+        ("?to=a.example", "address"),
+        ("?to=a@b@c.example", "address"),
+        (f"?to={'a' * 245}@b.example", "max_length"),
+    ],
+)
+def test_a_bad_address_asked_for(client: httpx.Client, query: str, rule: str) -> None:
+    answer = client.get(f"/mails{query}")
+
+    assert answer.status_code == 422
+    assert answer.json() == {"errors": [{"field": "to", "rule": rule}]}
+
+
+def test_mails_while_ministack_is_not_there(client: httpx.Client, mails: FakeMails) -> None:
+    mails.down = True
+
+    answer = client.get("/mails", params={"to": "*"})
+
+    assert answer.status_code == 502
+    assert answer.json() == {"error": "mails_unavailable", "message": "nobody there"}
 
 
 def test_demo_phones_and_health(client: httpx.Client) -> None:
@@ -248,7 +322,7 @@ def test_texts_reach_a_topic_that_is_found_later(conversations: Conversations) -
     aws.deployed = False
     with serving(aws.app()) as [endpoint]:
         publish = publisher(topic_of_stack("freischalt-local", endpoint), endpoint, SERVICE)
-        with serving(phone.app(conversations, publish, SERVICE, DEMO_PHONES)) as [url]:
+        with serving(phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES)) as [url]:
             early = httpx.post(f"{url}/messages", json=FETCH)
             aws.deployed = True
             sent = [httpx.post(f"{url}/messages", json=FETCH) for _ in range(2)]
@@ -271,7 +345,7 @@ def test_two_hundred_texts_at_once(conversations: Conversations) -> None:
     with serving(aws.app()) as [endpoint]:
         publish = publisher(TOPIC, endpoint, SERVICE)
         with (
-            serving(phone.app(conversations, publish, SERVICE, DEMO_PHONES)) as [url],
+            serving(phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES)) as [url],
             httpx.Client(limits=httpx.Limits(max_connections=50)) as http,
             ThreadPoolExecutor(50) as pool,
         ):
@@ -287,7 +361,9 @@ def test_two_hundred_texts_at_once(conversations: Conversations) -> None:
 def test_no_topic_at_all(conversations: Conversations) -> None:
     with serving(FakeAws().app()) as [endpoint]:
         pass  # its port is free again: nobody listens there
-    app = phone.app(conversations, publisher(TOPIC, endpoint, SERVICE), SERVICE, DEMO_PHONES)
+    app = phone.app(
+        conversations, publisher(TOPIC, endpoint, SERVICE), no_mails, SERVICE, DEMO_PHONES
+    )
 
     with serving(app) as [url]:
         assert httpx.post(f"{url}/messages", json=FETCH, timeout=30).status_code == 502

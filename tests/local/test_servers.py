@@ -20,8 +20,9 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def start(state: Path, phone_port: int, sms_port: int) -> subprocess.Popen[str]:
+def start(state: Path, phone_port: int, sms_port: int, api_port: int) -> subprocess.Popen[str]:
     ports = ["--phone-port", str(phone_port), "--sms-port", str(sms_port)]
+    ports += ["--api-port", str(api_port)]
     # nothing listens on port 9 (discard): the stack is not there yet
     more = ["--state", str(state), "--endpoint", "http://127.0.0.1:9"]
     return subprocess.Popen(
@@ -44,19 +45,22 @@ def wait_for(url: str) -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_both_start_before_the_stack_and_end_cleanly(
-    tmp_path: Path, ending: signal.Signals
-) -> None:
-    phone_port, sms_port = free_port(), free_port()
-    with start(tmp_path, phone_port, sms_port) as process:
+def test_all_start_before_the_stack_and_end_cleanly(tmp_path: Path, ending: signal.Signals) -> None:
+    phone_port, sms_port, api_port = free_port(), free_port(), free_port()
+    with start(tmp_path, phone_port, sms_port, api_port) as process:
         wait_for(f"http://127.0.0.1:{phone_port}/health")
         wait_for(f"http://127.0.0.1:{sms_port}/_sent")
         sms = {"from": "+436601234567", "text": TEXT}
         answer = httpx.post(f"http://127.0.0.1:{phone_port}/messages", json=sms, timeout=30)
+        token = {"Authorization": f"Bearer {TEXT}"}
+        call = httpx.get(f"http://127.0.0.1:{api_port}/a?b={TEXT}", headers=token, timeout=30)
+        mails = httpx.get(f"http://127.0.0.1:{phone_port}/mails?to=*", timeout=30)
         process.send_signal(ending)
         _, log = process.communicate(timeout=10)
 
     assert answer.status_code == 502
+    assert (call.status_code, list(call.json())) == (503, ["message"])
+    assert mails.status_code == 502
     assert process.returncode == 0
     assert "stopped" in log
     assert "Traceback" not in log
@@ -66,7 +70,7 @@ def test_both_start_before_the_stack_and_end_cleanly(
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        process = start(tmp_path, taken.getsockname()[1], free_port())
+        process = start(tmp_path, taken.getsockname()[1], free_port(), free_port())
         _, log = process.communicate(timeout=10)
 
     assert process.returncode == 1

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +14,14 @@ import boto3
 import httpx
 
 from freischalt.adapters import keys
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.domain.ids import OrderNumber
 from local.ministack import CREDENTIALS, REGION
 from local.stack import LocalStack
 from tests.conftest import ROOT
 from tests.privilege.calls import Call, Record
-from tests.privilege.grants import Json, without
+from tests.privilege.grants import Json, anywhere, without
 
 PATIENCE = 60.0  # a text that fails on a busy machine comes again after 30 s
 
@@ -54,23 +57,29 @@ def text_event(phone: str, text: str) -> Json:
 class Desk:
     """Whoever asks here is the account's administrator; the functions have their roles."""
 
-    def __init__(self, stack: LocalStack, table: str, record: Record) -> None:
+    def __init__(self, stack: LocalStack, outputs: dict[str, str], record: Record) -> None:
         session = boto3.Session(
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=REGION,
         )
         self._stack = stack
-        self._table = table
+        self._table = outputs["TableName"]
         self._record = record
         self._names: dict[str, str] = {}
         self._phone = httpx.Client(base_url=stack.phone)
+        self.api = httpx.Client(base_url=stack.api, timeout=PATIENCE)
         self._lambda = session.client("lambda", endpoint_url=stack.endpoint)
         self._iam = session.client("iam", endpoint_url=stack.endpoint)
         self._dynamodb = session.client("dynamodb", endpoint_url=stack.endpoint)
+        self._kms = session.client("kms", endpoint_url=stack.endpoint)
+        self.records = DynamoDbRecords(self._dynamodb, self._table, UTC)
+        self.secrets = KmsSecretMaker(self._kms, outputs["SecretKeyArn"])
 
     def close(self) -> None:
-        for client in (self._phone, self._lambda, self._iam, self._dynamodb):
+        for http in (self._phone, self.api):
+            http.close()
+        for client in (self._lambda, self._iam, self._dynamodb, self._kms):
             client.close()
 
     # --- over the phone, all the way
@@ -97,6 +106,17 @@ class Desk:
         answer = self._phone.get("/opt-outs", params={"phone": phone}).raise_for_status()
         return bool(answer.json()["optedOut"])
 
+    # --- by mail
+
+    def mail(self, to: str) -> str:
+        """The text of the first mail to that address, once there is one."""
+
+        def mails() -> list[Json]:
+            answer = self._phone.get("/mails", params={"to": to}).raise_for_status()
+            return list(answer.json())
+
+        return str(eventually(mails)[0]["text"])
+
     # --- what is stored
 
     def published(self) -> list[OrderNumber]:
@@ -120,14 +140,39 @@ class Desk:
             if item["SK"]["S"] == "ORDER"
         }
 
+    def item(self, key: keys.Key) -> Json:
+        found: Json = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)[
+            "Item"
+        ]
+        return found
+
+    def change_item(self, key: keys.Key, **values: Json) -> None:
+        """As no call could: to let time pass."""
+        self._dynamodb.put_item(TableName=self._table, Item=self.item(key) | values)
+
     def leave_behind(self, order: OrderNumber) -> None:
         """Let it look as if it had never been published, an age ago: only the sweep finds it."""
+        self._leave_behind(keys.order(order), keys.outbox(order), "published_at")
+
+    def leave_notice_behind(self, id_: str) -> None:
+        """The same for a mail or a text that was to be sent."""
+        self._leave_behind(keys.notice(id_), keys.due_notice(id_), "sent_at")
+
+    def _leave_behind(self, key: keys.Key, due: str, done_at: str) -> None:
         self._dynamodb.update_item(
             TableName=self._table,
-            Key=keys.order(order),
-            UpdateExpression="SET due = :due, due_at = :then REMOVE published_at",
-            ExpressionAttributeValues={":due": {"S": keys.outbox(order)}, ":then": {"N": "0"}},
+            Key=key,
+            UpdateExpression=f"SET due = :due, due_at = :then REMOVE {done_at}, claimed_by",
+            ExpressionAttributeValues={":due": {"S": due}, ":then": {"N": "0"}},
         )
+
+    def sent_notices(self, kind: str) -> list[str]:
+        """The ids of all notices of this kind that have left."""
+        return [
+            item["PK"]["S"].partition("#")[2]
+            for item in self._items()
+            if item["SK"]["S"] == "NOTICE" and item["kind"]["S"] == kind and "sent_at" in item
+        ]
 
     # --- one function, without what leads to it
 
@@ -145,15 +190,18 @@ class Desk:
         """Whether the function did what the event asks for."""
         answer = self._lambda.invoke(FunctionName=self.name(function), Payload=json.dumps(event))
         result: Any = json.loads(answer["Payload"].read())
-        left = isinstance(result, dict) and result.get("batchItemFailures")
-        return not (answer.get("FunctionError") or left)
+        if answer.get("FunctionError"):
+            return False
+        return not isinstance(result, dict) or not (
+            result.get("batchItemFailures")
+            or result.get("statusCode", HTTPStatus.OK) >= HTTPStatus.BAD_REQUEST
+            or result.get("isAuthorized") is False
+        )
 
     @contextmanager
     def without(self, role: str, action: str) -> Iterator[None]:
         """Take this permission from the role for a while."""
-        role = self.name(role)
-        (name,) = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
-        policy: Any = self._iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        name, policy = self._policy(role)
         cut = without(policy, action)
         assert cut != policy
         self._put(role, name, cut)
@@ -162,8 +210,20 @@ class Desk:
         finally:
             self._put(role, name, policy)
 
+    def allow_anywhere(self, role: str, action: str) -> None:
+        """Let what the role may do be on every resource, on no condition."""
+        name, policy = self._policy(role)
+        self._put(role, name, anywhere(policy, action))
+
+    def _policy(self, role: str) -> tuple[str, Json]:
+        (name,) = self._iam.list_role_policies(RoleName=self.name(role))["PolicyNames"]
+        read: Any = self._iam.get_role_policy(RoleName=self.name(role), PolicyName=name)
+        return name, read["PolicyDocument"]
+
     def _put(self, role: str, name: str, policy: Json) -> None:
-        self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+        self._iam.put_role_policy(
+            RoleName=self.name(role), PolicyName=name, PolicyDocument=json.dumps(policy)
+        )
 
     def new_calls(self) -> list[Call]:
         """What the functions called since the last time that anybody asked."""

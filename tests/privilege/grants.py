@@ -71,5 +71,21 @@ def without(policy: Json, action: str) -> Json:
     return {**policy, "Statement": [statement for statement in left if statement["Action"]]}
 
 
+def anywhere(policy: Json, action: str) -> Json:
+    """The policy with this action on every resource and on no condition; the others as they are.
+
+    >>> one = {"Action": "a:B", "Resource": "that", "Condition": {"StringEquals": {"a:C": "d"}}}
+    >>> anywhere({"Statement": [one, {"Action": "a:D", "Resource": "this"}]}, "a:B")["Statement"]
+    [{'Action': 'a:B', 'Resource': '*'}, {'Action': 'a:D', 'Resource': 'this'}]
+    """
+    statements = [
+        {key: value for key, value in statement.items() if key != "Condition"} | {"Resource": "*"}
+        if listed(statement["Action"]) == [action]
+        else statement
+        for statement in policy["Statement"]
+    ]
+    return {**policy, "Statement": statements}
+
+
 def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]

@@ -6,10 +6,12 @@ delivery until the message is a dead letter, and the redrive meets none.
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from tests.proof.accounts import SOMETHING
 from tests.proof.director import Call, Director
 from tests.proof.faults import STRIKES_ONCE_ONLY, Cell, cells
-from tests.proof.promises import broken
+from tests.proof.promises import answers_broken, broken
 from tests.proof.scene import (
     COMES_AGAIN_AFTER,
     MOST_RECEIVES,
@@ -18,6 +20,7 @@ from tests.proof.scene import (
     is_done,
 )
 from tests.proof.strike import Strike
+from tests.proof.use_cases import Call as Request
 from tests.proof.use_cases import Changes, Schedule, Text, UseCase
 from tests.proof.workers import Workers
 from tests.proof.world import Seen, World
@@ -25,6 +28,8 @@ from tests.proof.world import Seen, World
 NEVER_STRUCK = "the fault never struck"
 SWEPT_AFTER = 2 * NEXT_SCHEDULE_AFTER
 GIVEN_UP_AFTER = 3  # deliveries by the stream; on AWS it is a day
+ASKED_AGAIN_AFTER = timedelta(seconds=5)
+CLIENT_ASKS = 3  # times, before it meets no fault any more
 
 
 class Unproven(AssertionError):
@@ -89,6 +94,8 @@ class Campaign:
                 done = self._through_the_stream(scene, strike, done=done)
             case Schedule():
                 done = self._by_the_clock(scene, strike, done=done)
+            case Request():
+                done = self._by_the_client(scene, strike, done=done)
         return (self._broken(scene, strike) if done else ["never done"]), calls
 
     # --- as AWS delivers; each says whether it is done in the end
@@ -122,7 +129,8 @@ class Campaign:
             strike.is_over = not strike.always
             done = scene.deliver(strike)
         strike.is_over = True
-        if not done and scene.use_case.function == "publish_orders":
+        sweeps = scene.use_case.function == "deliver_outbox"
+        if sweeps and (not done or self.world.has_pending()):
             self.director.begin()
             scene.later(SWEPT_AFTER)
             return is_done(self.workers.invoke("sweep_outbox", {}))
@@ -135,9 +143,25 @@ class Campaign:
             scene.later(NEXT_SCHEDULE_AFTER)
             done = scene.deliver(strike)
         strike.is_over = True
-        if not done:
+        sweeps = scene.use_case.function == "sweep_outbox"
+        if not done or (sweeps and self.world.has_pending()):
             scene.later(NEXT_SCHEDULE_AFTER)
             done = scene.deliver()
+        return done
+
+    def _by_the_client(self, scene: Scene, strike: Strike, *, done: bool) -> bool:
+        """The same request until there is an answer; the last one meets no fault."""
+        for _ in range(CLIENT_ASKS - 1):
+            if done:
+                break
+            strike.is_over = not strike.always
+            scene.later(ASKED_AGAIN_AFTER)
+            done = scene.deliver(strike)
+        strike.is_over = True
+        if not done:
+            scene.later(ASKED_AGAIN_AFTER)
+            done = scene.deliver()
+        strike.it_happened()
         return done
 
     # --- how it must end
@@ -153,9 +177,10 @@ class Campaign:
             repeats=strike.repeats,
             apologies_get_lost=strike.struck,
         )
-        return promises or self._broken_by_a_delivery_too_many(scene, seen)
+        promises += answers_broken(scene, seen, a_reply_got_lost=strike.struck)
+        return promises or self._broken_by_a_delivery_too_many(scene, seen, strike)
 
-    def _broken_by_a_delivery_too_many(self, scene: Scene, seen: Seen) -> list[str]:
+    def _broken_by_a_delivery_too_many(self, scene: Scene, seen: Seen, strike: Strike) -> list[str]:
         scene.later(COMES_AGAIN_AFTER)
         if not scene.deliver():
             return ["a delivery too many fails"]
@@ -165,12 +190,17 @@ class Campaign:
         answered = isinstance(scene.use_case.trigger, Text) and scene.text.id in scene.model.said
         if answered and [call.operation for call in self.director.calls] != ["BatchGetItem"]:
             return ["a delivery too many costs more than a read"]
-        return []
+        return answers_broken(scene, again, a_reply_got_lost=strike.struck)
 
 
 def secrets_of(scene: Scene, seen: Seen) -> set[str]:
     """What was said on the phone, from where, and the codes that were given."""
-    secrets = {phone.removeprefix("+") for phone in scene.model.phones}
+    secrets = {phone.removeprefix("+") for phone in scene.model.phones} | scene.secrets
+    for name, person in scene.model.accounts.people.items():
+        secrets |= {name, person.email, person.password} - {"", SOMETHING}
+    for mails in seen.mails.values():
+        for mail in mails:
+            secrets |= {*re.findall(r"token=(\S{60,})|^\S{4}-\S{4}-\S{4}-\d$", mail.text)} - {""}
     for said in scene.model.said.values():
         secrets |= {said.number} - {""}
     if isinstance(scene.use_case.trigger, Text):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.proof.director import Call
+from tests.proof.use_cases import Call as Request
 from tests.proof.use_cases import Changes, Text, UseCase
 
 # What becomes of a call ...
@@ -24,8 +25,9 @@ FAULTS = (*FATES, RIVAL, LOCK)
 
 ACTS = {"answer lost", "answer lost once", "dies after"}
 STRIKES_ONCE_ONLY = {"answer lost once", RIVAL, LOCK}
-WRITES = {"TransactWriteItems", "UpdateItem", "PutItem"}
-SENDS = {"SendTextMessage", "PutEvents"}
+WRITES = {"TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
+SENDS = {"SendTextMessage", "SendEmail", "PutEvents"}
+STOPPED_BY_A_LOCK = {"POST /codes", "POST /orders"}
 LONG_ROW = 6  # of the same call: then its first, one in the middle and its last are played
 
 
@@ -77,9 +79,12 @@ def spots(calls: Sequence[Call]) -> Iterator[Spot]:
 
 def applies(fault: str, spot: Spot, use_case: UseCase) -> bool:
     if fault == "conflict":
-        return spot.operation in WRITES
+        notes_a_use = use_case.function == "authorize"  # whoever noted it first is enough
+        return spot.operation in WRITES and not notes_a_use
     if fault == LOCK:
-        return isinstance(use_case.trigger, Text)
+        return isinstance(use_case.trigger, Text) or (
+            isinstance(use_case.trigger, Request) and use_case.trigger.does in STOPPED_BY_A_LOCK
+        )
     if fault == RIVAL:
         return not isinstance(use_case.trigger, Changes)  # a shard has one reader at a time
     return True

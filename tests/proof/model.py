@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from tests.proof.accounts import Accounts
+
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CONFIRM_WITHIN = timedelta(minutes=15)
 TRIES = 3
@@ -85,11 +87,12 @@ class Said:
 
 @dataclass
 class Owned:
-    """What an account has for a dongle; `user` None is still free."""
+    """What an account has for a dongle; `user` None is still free. `locks` are this licence's."""
 
     points: int = 0
     e: bool = False
     user: str | None = None
+    locks: list[date | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,9 @@ class Model:
     opted_out: set[str] = field(default_factory=set)
     published: set[str] = field(default_factory=set)
     trail: set[tuple[str, str, str]] = field(default_factory=set)
+    rows: set[tuple[str, str, str]] = field(default_factory=set)
     files: dict[str, set[str]] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
 
     # --- texts
 
@@ -206,18 +211,18 @@ class Model:
         if CONFIRM.fullmatch(text.words):
             return self._confirm(text, phone, account, now)
         if found := FETCH.fullmatch(text.words):
-            return self._fetch(account, found["what"], found["number"], now)
+            return self.fetch(account, found["what"], found["number"], now)
         if found := ORDER.fullmatch(text.words):
             return self._order(text, phone, account, found["what"], found["number"], now)
         return Said("row 2")
 
     # --- fetches
 
-    def _fetch(self, account: str, what: str, number: str, now: datetime) -> Said:
+    def fetch(self, account: str, what: str, number: str, now: datetime) -> Said:
         has = self.owned.get((account, number[:8]))
         if has is None:
             return Said("row 8", what, number)
-        if until := self._locked(account, now):
+        if until := self._locked(account, now, has):
             return Said("locked", until=until)
         same_user = has.user in {None, number[8:]}
         if what == "E":
@@ -232,15 +237,28 @@ class Model:
         has.user = number[8:]
         return Said("code", what, number)
 
-    def _locked(self, account: str, now: datetime) -> str:
+    def locks_on(self, account: str, dongle: str = "") -> list[date | None]:
+        """Those of the account itself, or of its licence for a dongle."""
+        return self.owned[account, dongle].locks if dongle else self.locks.setdefault(account, [])
+
+    def _locked(self, account: str, now: datetime, has: Owned | None) -> str:
         """Until when, in German; "" if not at all."""
         today = now.astimezone(self.zone).date()
-        ends = [end for end in self.locks.get(account, ()) if end is None or today < end]
+        locks = [*self.locks.get(account, ()), *(has.locks if has else ())]
+        ends = [end for end in locks if end is None or today < end]
         if None in ends:
             return "auf Widerruf"
         return max((f"{end:%d.%m.%Y}" for end in ends if end), key=_sortable, default="")
 
     # --- orders
+
+    def order(self, message: str, account: str, what: str, number: str, now: datetime) -> Said:
+        """One that is placed by who is known already, and is asked nothing."""
+        text = Text(message, message, f"{what} {number}", now, now)
+        decided = self._before_any_order(text, text.words, account, what, number, now)
+        if isinstance(decided, Said):
+            return decided
+        return self._place(text, text.words, account, what, number, decided)
 
     def _order(
         self, text: Text, phone: Phone, account: str, what: str, number: str, now: datetime
@@ -285,9 +303,9 @@ class Model:
             near = abs(text.arrived - at) < self.repeated_within
             if (phone, old) == (text.phone, words) and near:
                 return Said("ordered", what, number, order=message)
-        if until := self._locked(account, now):
-            return Said("locked", until=until)
         has = self.owned.get((account, number[:8]))
+        if until := self._locked(account, now, has):
+            return Said("locked", until=until)
         full = self.prices[what]
         if has is None:
             return "new", full
@@ -347,14 +365,19 @@ class Model:
         self.published |= {order.message for order in self.orders}
 
     def write_trail(self) -> None:
-        self.trail |= set(self._lines())
+        self.trail |= {*self._lines(), *self.accounts.happened}
+        for order in self.orders:
+            self.rows.add(("ORDER", order.account, order.message))
+        for order in self.orders:
+            if order.kind == "new":
+                self.rows.add(("LICENCE", order.account, order.number[:8]))
 
     def _lines(self) -> Iterator[tuple[str, str, str]]:
         for message, said in self.said.items():
             if said.row == "code":
                 yield "retrieved", said.number[:8], message
         for order in self.orders:
-            yield "ordered", order.number[:8], order.message
+            yield "ordered", order.number[:8], order.message.rpartition(":")[2]
 
     def export(self, name: str) -> None:
         self.files[name] = {order.message for order in self.orders}
@@ -374,7 +397,7 @@ class Model:
                 for number, phone in self.phones.items()
             },
             locks={account: [*locks] for account, locks in self.locks.items()},
-            owned={key: replace(owned) for key, owned in self.owned.items()},
+            owned={key: replace(owned, locks=[*owned.locks]) for key, owned in self.owned.items()},
             orders=[*self.orders],
             recent=[*self.recent],
             said={**self.said},
@@ -382,6 +405,7 @@ class Model:
             opted_out={*self.opted_out},
             published={*self.published},
             trail={*self.trail},
+            rows={*self.rows},
             files={**self.files},
         )
 

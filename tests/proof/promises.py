@@ -5,9 +5,15 @@ Every broken promise is a short sentence; none is the empty list.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
 
+from tests.proof.accounts import SOMETHING, Told, picture
 from tests.proof.model import SENTENCES, Model, Said
+from tests.proof.papers import is_password
+from tests.proof.requests import Answer
+from tests.proof.scene import Scene
 from tests.proof.world import Seen, World
 
 BESIDE_THE_MODEL = {"SERVICE", "NUMBERS"}
@@ -28,6 +34,8 @@ def broken(
         *_orders(model, seen, repeats),
         *_phones(model, seen),
         *_what_follows(model, seen),
+        *_papers(model, seen),
+        *_notices(seen, world, repeats),
     ]
 
 
@@ -45,7 +53,7 @@ def _texts(model: Model, seen: Seen, world: World, repeats: int) -> Iterator[str
             yield "the wrong answer"
         elif sent.total() > 1 + repeats:
             yield "an answer repeated"
-    for outbox_id in seen.texts.keys() - model.said.keys():
+    for outbox_id in seen.texts.keys() - model.said.keys() - seen.notices.keys():
         message = outbox_id.removesuffix(APOLOGY)
         if message == outbox_id or message not in model.apologies:
             yield "a text that nobody waits for"
@@ -134,6 +142,10 @@ def _phones(model: Model, seen: Seen) -> Iterator[str]:
 def _what_follows(model: Model, seen: Seen) -> Iterator[str]:
     if seen.trail != Counter(model.trail):
         yield "another audit trail"
+    orders = {number: item["message_id"] for number, item in seen.orders.items()}
+    rows = Counter({(row, of, orders.get(id_, id_)): n for (row, of, id_), n in seen.rows.items()})
+    if rows != Counter(model.rows):
+        yield "other rows of lists"
     if seen.files.keys() != model.files.keys():
         yield "other files"
         return
@@ -142,3 +154,104 @@ def _what_follows(model: Model, seen: Seen) -> Iterator[str]:
         lines = seen.files[name].splitlines()[1:]
         if {line.partition(";")[0] for line in lines} != numbers or len(lines) != len(numbers):
             yield "other orders in the file"
+
+
+# --- accounts
+
+
+def _papers(model: Model, seen: Seen) -> Iterator[str]:
+    for what, expected in picture(model).items():
+        if seen.picture[what] != expected:
+            yield f"other {what}"
+            return
+    for name, person in model.accounts.people.items():
+        if not is_password(name, person, seen.papers):
+            yield "another password"
+    answered = [told for told in model.accounts.answered.values() if told.said]
+    if len(seen.over_http) != len(answered) or not all(
+        "answer" in item and "answered_at" in item for item in seen.over_http.values()
+    ):
+        yield "other records of fetches and orders"
+
+
+def _notices(seen: Seen, world: World, repeats: int) -> Iterator[str]:
+    """Each that was sent has left once; none has left that is not kept."""
+    if seen.mails.keys() - seen.notices.keys():
+        yield "a mail that nobody waits for"
+    for id_, notice in seen.notices.items():
+        is_sms = notice["kind"].startswith("sms_")
+        mails = seen.mails.get(id_, [])
+        texts = [*seen.texts.get(id_, Counter()).elements()] if is_sms else [m.text for m in mails]
+        if any(mail.to != notice["to"] for mail in mails):
+            yield "a mail to somebody else"
+        if not texts and "sent_at" in notice:
+            yield "a notice that has not left"
+        if len(set(texts)) > 1:
+            yield "two different notices"
+        if len(texts) > 1 + repeats:
+            yield "a notice repeated"
+        if texts and not _holds(notice, texts[0], world):
+            yield "a notice that does not hold its secret"
+
+
+def _holds(notice: Mapping[str, Any], text: str, world: World) -> bool:
+    details = notice["details"]
+    match notice["kind"]:
+        case "sms_phone_code":
+            return world.digits(details["nonce"]) in text
+        case "validate_registration":
+            return world.link(details["user"], "validation", details["nonce"]) in text
+        case "reset_password":
+            return world.link(details["user"], "reset", details["nonce"]) in text
+    return True
+
+
+# --- what the client was told
+
+
+def answers_broken(scene: Scene, seen: Seen, *, a_reply_got_lost: bool) -> list[str]:
+    """The same answer each time, and the right one."""
+    if not scene.asked or scene.told is None:
+        return []
+    if not scene.asked.key and a_reply_got_lost:
+        return []  # a request that cannot be repeated may have been the second of its kind
+    answers = scene.answers if scene.asked.key else scene.answers[:1]
+    if not answers:
+        return ["no answer to the request"]
+    if any(answer != answers[0] for answer in answers):
+        return ["another answer to the repeated request"]
+    return [*_answer(scene, seen, scene.told, answers[0]), *_attempts(scene, seen)]
+
+
+def _answer(scene: Scene, seen: Seen, told: Told, answer: Answer) -> Iterator[str]:
+    if answer.status != told.status:
+        yield f"{answer.status} instead of {told.status}"
+        return
+    for name, value in told.says.items():
+        found = answer.says.get(name)
+        if not found if value == SOMETHING else found != value:
+            yield f"another {name} in the answer"
+    text = str(answer.says.get("text"))
+    is_yes = told.said and told.said.row in {"code", "ordered"}
+    if told.said and is_yes and not _is(told.said, text, seen, scene.world):
+        yield "the wrong text in the answer"
+    token = str(answer.says.get("token", ""))
+    if token and not any(_opened_by(token, item) for item in seen.papers):
+        yield "a token that opens nothing"
+
+
+def _attempts(scene: Scene, seen: Seen) -> Iterator[str]:
+    """Each wrong password counts once or, if its reply got lost, twice; a locked name none."""
+    if not scene.sign_ins or not scene.asked:
+        return
+    name = scene.asked.body["userName"]
+    counted, at_least = seen.attempts.get(name, 0), scene.model.accounts.wrong.get(name, 0)
+    is_locked = scene.model.accounts.is_locked_out(name)
+    at_most = at_least if is_locked else 2 * scene.sign_ins
+    if not at_least <= counted <= at_most:
+        yield "another number of attempts counted"
+
+
+def _opened_by(token: str, item: Mapping[str, Any]) -> bool:
+    """Sessions and keys are kept by the digest of what their token ends with."""
+    return bool(item["SK"].endswith(f"#{sha256(token[-43:].encode()).hexdigest()}"))

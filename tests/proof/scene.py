@@ -8,15 +8,20 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from tests.conftest import ROOT
+from tests.proof.accounts import Asked, Told, ask
 from tests.proof.director import Call, Director, Plan, nothing_happens
 from tests.proof.model import Model, Text
+from tests.proof.requests import Answer, answer_of, http_event, secrets_in, token_event
 from tests.proof.use_cases import ACCOUNT, Changes, Said, Schedule, UseCase, a_model
+from tests.proof.use_cases import Call as Request
 from tests.proof.use_cases import Text as TextTrigger
 from tests.proof.workers import Reply, Workers
 from tests.proof.world import Seen, World
 
 TEMPLATE = json.loads((ROOT / "events/receive_sms.fetch.json").read_text("utf-8"))
 MOST_RECEIVES = 5
+SERVER_ERROR = 500
+SEEN_BEYOND = {"deliver_outbox", "sweep_outbox", "export_orders"}
 COMES_AGAIN_AFTER = timedelta(seconds=40)  # longer than a function may run
 REDRIVEN_AFTER = timedelta(minutes=2)
 NEXT_SCHEDULE_AFTER = timedelta(minutes=5)
@@ -30,6 +35,12 @@ class Scene:
     ) -> None:
         self.use_case = use_case
         self.world = world
+        self._id = uuid4()
+        self.answers: list[Answer] = []
+        self.asked: Asked | None = None
+        self.told: Told | None = None
+        self.secrets: set[str] = set()
+        self.sign_ins = 0
         self._is_redriven = False
         self._workers = workers
         self._director = director
@@ -37,13 +48,22 @@ class Scene:
         director.begin()
         self.model: Model = a_model(use_case, self.now)
         world.become(self.model)
-        for number, said in enumerate(use_case.before):
-            self._play(self._text(said, f"before {number}"))
+        for number, before in enumerate(use_case.before):
+            if isinstance(before, Request):
+                self._call(before)
+            else:
+                self._play(self._text(before, f"before {number}"))
         if isinstance(use_case.trigger, TextTrigger):
             text = self._text(use_case.trigger.said, "this")
             self.text = replace(text, arrived=text.arrived - use_case.arrived_before)
             if use_case.delivered_before:
                 self._play(self.text)
+        elif isinstance(use_case.trigger, Request):
+            self.asked = self._asked(use_case.trigger)
+            self._event = self._request(self.asked)
+            if use_case.delivered_before and (answer := self._call(use_case.trigger)):
+                self.answers.append(answer)
+            self._committed = self.world.requests_answered()
         else:
             self._event = self._event_of(use_case.trigger)
             if isinstance(use_case.trigger, Schedule):
@@ -61,6 +81,42 @@ class Scene:
             raise RuntimeError(f"{self.use_case.name}: not answered: {text.words}: {reply}")
         self.model.text(text, self.now)
 
+    def _call(self, call: Request) -> Answer | None:
+        """A request to which nothing happens."""
+        asked = self._asked(call)
+        reply = self._workers.invoke(call.function, self._request(asked))
+        if not is_done(reply):
+            raise RuntimeError(f"{self.use_case.name}: not answered: {call.does}: {reply}")
+        answer = answer_of(reply)
+        self.secrets |= secrets_in(asked) | (answer.secrets if answer else set())
+        ask(self.model, asked, self.now)
+        return answer
+
+    def _asked(self, call: Request) -> Asked:
+        """Its words, with what was mailed, texted or shown."""
+        known = self.world.shown(self.model)
+        body = {
+            name: value.format_map(known) if isinstance(value, str) else value
+            for name, value in call.body.items()
+        }
+        key = call.key and str(uuid5(self._id, call.key))
+        return Asked(call.does.format_map(known), body, call.who, call.account, key)
+
+    def _request(self, asked: Asked) -> Any:
+        if asked.does == "TOKEN":
+            return token_event(self.world.token(asked.who, asked.account))
+        principal = self.world.principal(asked.who, asked.account)
+        return http_event(asked, principal)
+
+    def _note(self, asked: Asked, reply: Reply) -> None:
+        """What the client has got, and what of it nobody else may see."""
+        answer = answer_of(reply)
+        if answer:
+            self.answers.append(answer)
+            self.secrets |= answer.secrets
+        self.secrets |= secrets_in(asked)
+        self.sign_ins += asked.does == "POST /sessions"
+
     def _text(self, said: Said, name: str) -> Text:
         """The words with the digits that the phone was asked for, if they have any."""
         asked = re.search(r"JA (\d{4})$", self.world.last_text(said.phone))
@@ -77,7 +133,7 @@ class Scene:
 
     def _event_of(self, trigger: Changes | Schedule) -> Any:
         if isinstance(trigger, Changes):
-            return {"Records": self.world.changes()}
+            return {"Records": self.world.changes(trigger.function)}
         now = self.now.astimezone(self.model.zone)
         return {name: value.format(now=now) for name, value in trigger.event.items()}
 
@@ -101,7 +157,10 @@ class Scene:
 
     def invoke(self, receives: int = 1) -> Reply:
         """One delivery, without a new plan: the same one that another worker may have in hand."""
-        return self._workers.invoke(self.use_case.function, self.event(receives))
+        reply = self._workers.invoke(self.use_case.function, self.event(receives))
+        if self.asked:
+            self._note(self.asked, reply)
+        return reply
 
     def event(self, receives: int = 1) -> Any:
         """What AWS hands to the function."""
@@ -113,11 +172,19 @@ class Scene:
         """The model does what this use case is about."""
         if isinstance(self.use_case.trigger, TextTrigger):
             self.model.text(self.text, self.now)
+        elif self.asked:
+            self.told = ask(self.model, self.asked, self.now)
         else:
             self.use_case.then(self.model, self.now.astimezone(self.model.zone))
 
+    def is_committed(self) -> bool:
+        """Whether what this is about has been decided and stored."""
+        if isinstance(self.use_case.trigger, Request):
+            return self.world.requests_answered() > self._committed
+        return self.world.has_answer(self.text.id)
+
     def look(self) -> Seen:
-        return self.world.look(beyond_the_table=self.use_case.function != "receive_sms")
+        return self.world.look(beyond_the_table=self.use_case.function in SEEN_BEYOND)
 
     def later(self, time: timedelta) -> None:
         self._director.late += time
@@ -131,15 +198,16 @@ class Scene:
     def lock_account(self) -> None:
         """The vendor locks the customer's account until revoked."""
         phones = [number for number, phone in self.model.phones.items() if phone.account == ACCOUNT]
-        self.world.lock(phones)
+        self.world.lock(ACCOUNT, phones)
         self.model.locks[ACCOUNT] = [None]
 
 
 def is_done(reply: Reply) -> bool:
-    """Whether AWS would not bring it again."""
+    """Whether AWS, or the client, would not bring it again."""
     result = reply.get("result")
-    left = isinstance(result, dict) and result.get("batchItemFailures")
-    return "result" in reply and not left
+    if isinstance(result, dict):
+        return not result.get("batchItemFailures") and result.get("statusCode", 200) < SERVER_ERROR
+    return "result" in reply
 
 
 def sqs_event(text: Text, receives: int) -> dict[str, Any]:

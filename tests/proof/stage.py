@@ -18,12 +18,25 @@ from local.build import build
 from local.ministack import CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import a_free_port
 from local.stack import LocalStack, a_free_choice_of_ports
-from tests.artefact.deployed import FUNCTIONS, NAMES
+from tests.artefact.deployed import FUNCTIONS as BUILT_FIRST
+from tests.artefact.deployed import NAMES
 from tests.artefact.variables import Resolver
 from tests.conftest import ROOT, create_table
 from tests.proof.director import Director, directing
 from tests.proof.workers import INJECTOR, DeployedWorkers, ForkedWorkers, Workers
 from tests.proof.world import Names, World, the_sms_service
+
+FUNCTIONS = BUILT_FIRST | {
+    "authorize": "AuthorizeCustomers",
+    "customer_api": "CustomerApi",
+    "sign_in": "SignIn",
+    "operator_api": "OperatorApi",
+    "end_locks": "EndLocks",
+}
+"""Folder and logical id of each function that has a use case."""
+
+MAIL_SENDER = "lizenzen@freischalt.example"
+SITE = "https://freischalt.example"
 
 TIME_FOR_ANOTHER_WORKER = {"SmsTimeout": "30", "SmsVisibility": "180"}
 """A function that waits for the director while another worker starts must not be cut off."""
@@ -103,8 +116,9 @@ def deployed(folder: Path) -> Iterator[Stage]:
             bucket=outputs["ExportsBucketName"],
             key_id=key.id,
             key_arn=key.arn,
+            secret_key=stack.deployment.physical_id("SecretKey"),
         )
-        workers = DeployedWorkers(stack, client)
+        workers = DeployedWorkers(stack, client, FUNCTIONS)
         yield Stage(
             World(client, names, conversations), workers, director, partial(logged, client("logs"))
         )
@@ -125,12 +139,22 @@ def variables(template: dict[str, Any], names: Names) -> dict[str, str]:
         "Events": names.bus,
         "Exports": names.bucket,
         "MasterKey1.Arn": names.key_arn,
+        "SecretKey.Arn": names.secret_key,
+        "MailSender": MAIL_SENDER,
+        "Site": SITE,
     }
     of_all: dict[str, str] = {}
     for function in FUNCTIONS.values():
-        of_all |= Resolver(template, given).variables(function)
+        of_all |= Chooser(template, given).variables(function)
     del of_all["PYTHONTZPATH"]  # the layer's time zones are not here
     return of_all
+
+
+class Chooser(Resolver):
+    """Works out a variable that is one thing or another, too."""
+
+    def text(self, value: Any) -> str:
+        return super().text(self._chosen(value))
 
 
 def compile_catalogue(folder: Path) -> Path:
@@ -160,6 +184,15 @@ def make_resources(client: Any) -> Names:
     client("s3").create_bucket(
         Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    key = client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
-    arn = key["KeyMetadata"]["Arn"]
-    return Names(NAMES["Table"], bus, bucket, NAMES["MasterKey1"], arn)
+    client("sesv2").create_email_identity(EmailIdentity=MAIL_SENDER)
+    codes, secrets = (
+        client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC") for _ in "12"
+    )
+    return Names(
+        table=NAMES["Table"],
+        bus=bus,
+        bucket=bucket,
+        key_id=NAMES["MasterKey1"],
+        key_arn=codes["KeyMetadata"]["Arn"],
+        secret_key=secrets["KeyMetadata"]["Arn"],
+    )

@@ -53,12 +53,12 @@ class Strike:
             self.done_by_the_other = is_done(self.scene.invoke(2))
             return None
         if cell.fault == LOCK:
-            if self.scene.world.has_answer(self.scene.text.id):
+            if self.scene.is_committed():
                 self.it_happened()
             self.scene.lock_account()
             return None
         sent_and_unknown = call.operation in SENDS and cell.fault in ACTS
-        others_wait = cell.use_case.function != "receive_sms"  # events leave ten at a time
+        others_wait = self._made["PutEvents"] > 0  # events leave ten at a time
         sent_and_not_marked = has_sent and (cell.fault not in ACTS or others_wait)
         self.repeats += sent_and_unknown or sent_and_not_marked
         return cell.fault

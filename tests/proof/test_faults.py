@@ -9,7 +9,13 @@ from tests.proof.faults import FATES
 from tests.proof.stage import Stage, in_process
 from tests.proof.use_cases import USE_CASES
 
-PLAYED_IN_EVERY_TEST_RUN = ("first fetch", "new order", "orders published")
+PLAYED_IN_EVERY_TEST_RUN = (
+    "first fetch",
+    "new order",
+    "orders published",
+    "HTTP fetch",
+    "account locked",
+)
 
 pytestmark = pytest.mark.e2e
 

@@ -16,6 +16,9 @@ CAUGHT_BY = {
     "lock_not_a_condition": "first fetch / 2 TransactWriteItems / a lock",
     "plain_add": "wrong confirmation / 4 UpdateItem PHONE / answer lost once",
     "marked_before_sent": "first fetch / 3 UpdateItem MESSAGE / dies after",
+    "account_not_a_condition": "HTTP fetch / 2 TransactWriteItems / a lock",
+    "noticed_before_sent": "mail sent / 2 UpdateItem NOTICE / dies after",
+    "phones_not_locked": "account locked / 4 TransactWriteItems / dies after",
 }
 
 

@@ -5,7 +5,7 @@ take all of them from here; what must come out is said by the model alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,6 +13,16 @@ from typing import Any, NamedTuple
 import yaml
 
 from tests.conftest import ROOT
+from tests.proof.accounts import (
+    TERMS,
+    Check,
+    Firm,
+    Hold,
+    Key,
+    Person,
+    Sitting,
+    end_locks,
+)
 from tests.proof.model import Model, Owned, Phone
 
 CUSTOMER, CAREFUL = "+436601234567", "+436601234569"
@@ -60,7 +70,23 @@ class Schedule:
     event: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-type Trigger = Text | Changes | Schedule
+@dataclass(frozen=True)
+class Call:
+    """A request over HTTP, which the client repeats with the same key until it is answered.
+
+    `does` is method and path, or TOKEN: then API Gateway asks whose token it is. Words in {braces}
+    are what was mailed, texted or shown: `{validation}`, `{reset}`, `{digits}`, `{lock}`, `{key}`.
+    """
+
+    function: str
+    does: str
+    body: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    who: str = "nobody"
+    account: str = ""
+    key: str = "once"
+
+
+type Trigger = Text | Changes | Schedule | Call
 
 
 class Costs(NamedTuple):
@@ -77,7 +103,9 @@ class Costs(NamedTuple):
 
 @dataclass(frozen=True)
 class UseCase:
-    """`then` says what the model makes of a trigger that is no text.
+    """`then` says what the model makes of a trigger that is neither text nor call.
+
+    `given` is what is so beforehand that no text or call has brought about.
 
     `replies_before` are those that the customer's phone has had in the last minutes. The text
     arrived `arrived_before` it entered the queue: it was redriven. An operation that is
@@ -88,7 +116,8 @@ class UseCase:
     name: str
     trigger: Trigger
     costs: Costs
-    before: tuple[Said, ...] = ()
+    before: tuple[Said | Call, ...] = ()
+    given: Callable[[Model, datetime], None] = lambda _model, _now: None
     maintenance: bool = False
     locked_until: date | None = None
     replies_before: int = 0
@@ -107,7 +136,7 @@ def a_text(name: str, words: str, costs: Costs, *, phone: str = CUSTOMER, **more
     return UseCase(name, Text(Said(words, phone)), costs, **more)
 
 
-USE_CASES = (
+TEXTS = (
     a_text("first fetch", FETCH, Costs(3, 2, 7, 4)),
     a_text("repeated fetch", FETCH, Costs(3, 2, 7, 4), before=(Said(FETCH),)),
     a_text("refused fetch", "cl.99.1234567890ABCDEF", Costs(3, 1, 5, 4)),
@@ -157,14 +186,14 @@ USE_CASES = (
     a_text("duplicate delivery", FETCH, Costs(1, 0, 0, 4), delivered_before=True),
     UseCase(
         "orders published",
-        Changes("publish_orders"),
+        Changes("deliver_outbox"),
         Costs(4, 1, 12, 0),
         before=(Said(NEW), Said(UPGRADE)),
         then=lambda model, _: model.publish(),
     ),
     UseCase(
         "an order leaves",
-        Changes("publish_orders"),
+        Changes("deliver_outbox"),
         Costs(2, 1, 6, 0),
         before=(Said(NEW),),
         with_faults=False,
@@ -173,17 +202,17 @@ USE_CASES = (
     UseCase(
         "orders swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
-        Costs(20, 1, 12, 8),
+        Costs(36, 1, 12, 16),
         before=(Said(NEW), Said(UPGRADE)),
         then=lambda model, _: model.publish(),
     ),
     UseCase(
-        "nothing to sweep", Schedule("sweep_outbox", timedelta(minutes=10)), Costs(16, 0, 0, 8)
+        "nothing to sweep", Schedule("sweep_outbox", timedelta(minutes=10)), Costs(32, 0, 0, 16)
     ),
     UseCase(
         "audit trail written",
         Changes("write_audit"),
-        Costs(2, 0, 2, 0),
+        Costs(4, 0, 4, 0),
         before=(Said(FETCH), Said(NEW)),
         then=lambda model, _: model.write_trail(),
     ),
@@ -196,10 +225,18 @@ USE_CASES = (
         then=lambda model, _: model.write_trail(),
     ),
     UseCase(
+        "audit of a new licence's order",
+        Changes("write_audit"),
+        Costs(3, 0, 3, 0),
+        before=(Said(NEW),),
+        with_faults=False,
+        then=lambda model, _: model.write_trail(),
+    ),
+    UseCase(
         "audit of an order",
         Changes("write_audit"),
-        Costs(1, 0, 1, 0),
-        before=(Said(NEW),),
+        Costs(2, 0, 2, 0),
+        before=(Said(UPGRADE),),
         with_faults=False,
         then=lambda model, _: model.write_trail(),
     ),
@@ -214,6 +251,276 @@ USE_CASES = (
 )
 
 
+# --- requests over HTTP
+
+ANNA, TILL, OLGA = "user:anna.huber", "key:till", "operator:olga.ordner"
+ANNAS, OTHERS = "anna@kunde.example", "bert@anderer.example"
+PASSWORD, CHOSEN = "geheim-123-Anna", "neues-4711-Wort"
+DONGLE, SECOND_PHONE, NEW_PHONE = "12345678", CAREFUL, "+436641112233"
+LOCK_DAY = "2099-01-01"
+
+
+def an_office(model: Model, _now: datetime) -> None:
+    """The customer's account with its user and two phones; she is signed in, as is its machine."""
+    accounts = model.accounts
+    accounts.people["anna.huber"] = Person(ANNAS, ACCOUNT, PASSWORD)
+    accounts.firms[ACCOUNT] = Firm("Huber GmbH", ["anna.huber"], [CUSTOMER, SECOND_PHONE])
+    accounts.sittings.append(Sitting("anna.huber"))
+    accounts.keys.append(Key(ACCOUNT, "till"))
+
+
+def a_call(name: str, call: Call, costs: Costs, **more: Any) -> UseCase:
+    return UseCase(name, call, costs, **{"given": an_office, **more})
+
+
+def of_anna(does: str, function: str = "customer_api", key: str = "once", **body: Any) -> Call:
+    return Call(function, does, body, ANNA, ACCOUNT, key)
+
+
+def of_olga(does: str, **body: Any) -> Call:
+    return Call("operator_api", does, body, OLGA)
+
+
+HTTP_FETCH = of_anna("POST /codes", type="31P", licenceNumber="1234567890ABCDEF")
+HTTP_ORDER = of_anna("POST /orders", type="33P", licenceNumber="1234567890ABCDEF")
+HTTP_NEW = of_anna("POST /orders", type="5P", licenceNumber="9ABCDEF012345678")
+
+REGISTRATION = Call(
+    "customer_api",
+    "POST /registrations",
+    {
+        "userName": "neu.gierig",
+        "email": "neu@neuland.example",
+        "kind": "company",
+        "name": "Neuland GmbH",
+        "address": {"street": "Weg 1", "postalCode": "1010", "city": "Wien", "country": "AT"},
+        "vatId": "ATU12345678",
+        "accepted": TERMS,
+    },
+)
+OWN_LOCK = of_anna(f"POST /licences/{DONGLE}/locks", note="gestohlen", until=LOCK_DAY)
+NEW_KEY = of_anna("POST /api-keys", name="scale")
+ASK_FOR_PHONE = of_anna("POST /phones", phone=NEW_PHONE)
+OF_THE_ACCOUNT = f"POST /operator/accounts/{ACCOUNT}"
+LIFTING = of_olga(f"{OF_THE_ACCOUNT}/locks/{{lock}}/lifting", resolution="bezahlt")
+
+
+def sign_in(password: str) -> Call:
+    return Call("sign_in", "POST /sessions", {"userName": "anna.huber", "password": password})
+
+
+def whose(who: str) -> Call:
+    return Call("authorize", "TOKEN", {}, who, ACCOUNT)
+
+
+def also(change: Callable[[Model, datetime], object]) -> Callable[[Model, datetime], None]:
+    """The office, and what else is so."""
+
+    def given(model: Model, now: datetime) -> None:
+        an_office(model, now)
+        change(model, now)
+
+    return given
+
+
+def anna_with(**changes: Any) -> Callable[[Model, datetime], None]:
+    def change(model: Model, _now: datetime) -> None:
+        accounts = model.accounts
+        accounts.people["anna.huber"] = replace(accounts.people["anna.huber"], **changes)
+
+    return also(change)
+
+
+def idle(model: Model, _now: datetime) -> None:
+    model.accounts.sittings[0].idle = model.accounts.keys[0].idle = True
+
+
+def two_sessions(model: Model, _now: datetime) -> None:
+    model.accounts.sittings.append(Sitting("anna.huber"))
+
+
+def somebody_registered(model: Model, _now: datetime) -> None:
+    model.accounts.people["neu.gierig"] = Person("neu@neuland.example", entered="Neuland GmbH")
+
+
+def held(model: Model, *holds: Hold) -> None:
+    for hold in holds:
+        model.accounts.holds.append(hold)
+        model.locks_on(hold.account, hold.dongle).append(hold.until)
+
+
+def a_lock_is_over(model: Model, now: datetime) -> None:
+    today = now.astimezone(model.zone).date()
+    held(model, Hold(ACCOUNT, until=today), Hold(ACCOUNT, until=date(2099, 1, 1)))
+
+
+def a_licence_lock_is_over(model: Model, now: datetime) -> None:
+    held(model, Hold(ACCOUNT, DONGLE, until=now.astimezone(model.zone).date()))
+
+
+CALLS = (
+    a_call("HTTP fetch", HTTP_FETCH, Costs(2, 1, 6, 4)),
+    a_call("HTTP fetch repeated", HTTP_FETCH, Costs(1, 1, 0, 4), delivered_before=True),
+    a_call(
+        "HTTP fetch by a machine",
+        replace(HTTP_FETCH, who=TILL),
+        Costs(2, 1, 6, 4),
+        with_faults=False,
+    ),
+    a_call("HTTP locked fetch", HTTP_FETCH, Costs(2, 0, 4, 4), locked_until=date(2099, 1, 1)),
+    a_call("HTTP order", HTTP_ORDER, Costs(3, 0, 11, 4)),
+    a_call("HTTP new order", HTTP_NEW, Costs(3, 0, 11, 4)),
+    a_call("HTTP order repeated", HTTP_ORDER, Costs(1, 0, 0, 4), delivered_before=True),
+    a_call("session authorized", whose(ANNA), Costs(1, 0, 0, 2)),
+    a_call("key authorized", whose(TILL), Costs(1, 0, 0, 1)),
+    a_call("session authorized after a while", whose(ANNA), Costs(2, 0, 2, 2), given=also(idle)),
+    a_call("key authorized after a while", whose(TILL), Costs(2, 0, 2, 1), given=also(idle)),
+    a_call("sign in", sign_in(PASSWORD), Costs(4, 1, 10, 5)),
+    a_call("wrong password", sign_in("falsch-1234"), Costs(2, 0, 2, 2)),
+    a_call(
+        "locked name",
+        sign_in(PASSWORD),
+        Costs(1, 0, 0, 2),
+        given=also(lambda model, _: model.accounts.wrong.update({"anna.huber": 5})),
+    ),
+    a_call(
+        "account locked",
+        of_olga(f"{OF_THE_ACCOUNT}/locks", reason="security", until=LOCK_DAY),
+        Costs(4, 0, 14, 6),
+    ),
+    a_call(
+        "licence locked",
+        of_olga(f"{OF_THE_ACCOUNT}/locks", reason="contract", caratId=DONGLE),
+        Costs(3, 0, 11, 5),
+    ),
+    a_call(
+        "account's lock lifted",
+        LIFTING,
+        Costs(4, 0, 13, 6),
+        given=also(lambda model, _: held(model, Hold(ACCOUNT))),
+    ),
+    a_call(
+        "licence's lock lifted",
+        LIFTING,
+        Costs(4, 0, 11, 6),
+        given=also(lambda model, _: held(model, Hold(ACCOUNT, DONGLE))),
+    ),
+    a_call("own lock", OWN_LOCK, Costs(3, 0, 12, 5)),
+    UseCase(
+        "account's lock ended",
+        Schedule("end_locks", timedelta(0)),
+        Costs(20, 0, 11, 13),
+        given=also(a_lock_is_over),
+        then=end_locks,
+    ),
+    UseCase(
+        "licence's lock ended",
+        Schedule("end_locks", timedelta(0)),
+        Costs(20, 0, 9, 13),
+        given=also(a_licence_lock_is_over),
+        then=end_locks,
+    ),
+    UseCase("no lock ended", Schedule("end_locks", timedelta(0)), Costs(16, 0, 0, 8)),
+    UseCase(
+        "mail sent",
+        Changes("deliver_outbox"),
+        Costs(2, 3, 4, 0),
+        before=(REGISTRATION,),
+        given=an_office,
+        then=lambda model, _: model.accounts.deliver(),
+    ),
+    UseCase(
+        "code sent",
+        Changes("deliver_outbox"),
+        Costs(2, 2, 4, 0),
+        before=(ASK_FOR_PHONE,),
+        given=an_office,
+        then=lambda model, _: model.accounts.deliver(),
+    ),
+    UseCase(
+        "mail and code swept",
+        Schedule("sweep_outbox", timedelta(minutes=10)),
+        Costs(36, 3, 8, 16),
+        before=(OWN_LOCK, ASK_FOR_PHONE),
+        given=an_office,
+        then=lambda model, _: model.accounts.deliver(),
+    ),
+    a_call("registration", REGISTRATION, Costs(2, 0, 7, 2)),
+    a_call(
+        "registration validated",
+        Call("sign_in", "POST /registrations/validation", {"token": "{validation}"}),
+        Costs(2, 3, 6, 2),
+        given=somebody_registered,
+    ),
+    a_call(
+        "password changed",
+        of_anna("PUT /password", "sign_in", "", current=PASSWORD, new=CHOSEN),
+        Costs(4, 0, 11, 5),
+        given=also(two_sessions),
+    ),
+    a_call(
+        "reset asked for",
+        Call("customer_api", "POST /password-resets", {"userName": "anna.huber"}),
+        Costs(2, 0, 7, 2),
+    ),
+    a_call(
+        "password reset",
+        Call(
+            "sign_in",
+            "POST /password-resets/redemption",
+            {"token": "{reset}", "password": CHOSEN},
+        ),
+        Costs(2, 1, 7, 2),
+        given=anna_with(reset=True),
+    ),
+    a_call(
+        "documents accepted",
+        of_anna("POST /documents/acceptances", **TERMS),
+        Costs(2, 0, 4, 2),
+        given=anna_with(accepted=False),
+    ),
+    a_call("phone asked for", ASK_FOR_PHONE, Costs(3, 0, 9, 5)),
+    a_call(
+        "phone confirmed",
+        of_anna(f"POST /phones/{NEW_PHONE}/confirmation", code="{digits}"),
+        Costs(2, 1, 8, 4),
+        given=also(lambda model, _: model.accounts.checks.append(Check(ACCOUNT, NEW_PHONE))),
+    ),
+    a_call(
+        "wrong phone code",
+        of_anna(f"POST /phones/{NEW_PHONE}/confirmation", code="000000"),
+        Costs(2, 1, 4, 4),
+        given=also(lambda model, _: model.accounts.checks.append(Check(ACCOUNT, NEW_PHONE))),
+    ),
+    a_call("phone released", of_anna(f"DELETE /phones/{SECOND_PHONE}", key=""), Costs(2, 0, 4, 2)),
+    a_call("API key made", NEW_KEY, Costs(3, 1, 6, 3)),
+    a_call("API key revoked", of_anna("DELETE /api-keys/{key}", key=""), Costs(2, 0, 2, 1)),
+    a_call(
+        "release by an operator",
+        of_olga(f"{OF_THE_ACCOUNT}/releases", caratId="55556666", points=9),
+        Costs(3, 0, 6, 5),
+    ),
+    UseCase(
+        "audit of an account",
+        Changes("write_audit"),
+        Costs(2, 0, 2, 0),
+        before=(OWN_LOCK, NEW_KEY),
+        given=an_office,
+        then=lambda model, _: model.write_trail(),
+    ),
+    UseCase(
+        "audit of an HTTP fetch and order",
+        Changes("write_audit"),
+        Costs(4, 0, 4, 0),
+        before=(HTTP_FETCH, HTTP_NEW),
+        given=an_office,
+        then=lambda model, _: model.write_trail(),
+    ),
+)
+
+USE_CASES = (*TEXTS, *CALLS)
+
+
 @cache
 def prices() -> dict[str, int]:
     """Net cents by what is sold, as the vendor wrote them down."""
@@ -226,7 +533,7 @@ def prices() -> dict[str, int]:
 def a_model(use_case: UseCase, now: datetime) -> Model:
     """The desk as it is before anything comes in."""
     lately = [now - timedelta(minutes=10)] * use_case.replies_before
-    return Model(
+    model = Model(
         prices=prices(),
         maintenance=use_case.maintenance,
         phones={
@@ -241,3 +548,5 @@ def a_model(use_case: UseCase, now: datetime) -> Model:
             (OTHER_ACCOUNT, "33334444"): Owned(9),
         },
     )
+    use_case.given(model, now)
+    return model

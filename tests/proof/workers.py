@@ -11,7 +11,6 @@ from typing import Any, Protocol, Self
 
 from local.processes import LOOPBACK, ROOT
 from local.stack import LocalStack
-from tests.artefact.deployed import FUNCTIONS
 from tests.conftest import ROOT as CHECKOUT
 
 INJECTOR = Path(__file__).with_name("injector")
@@ -39,7 +38,8 @@ class ForkedWorkers:
     are_kept = False
 
     def __init__(self, environment: Mapping[str, str], log: Path, *, planted: str = "") -> None:
-        path = (INJECTOR, CHECKOUT, CHECKOUT / "layers/freischalt")
+        layers = (CHECKOUT / "layers/freischalt", CHECKOUT / "layers/freischalt_api")
+        path = (INJECTOR, CHECKOUT, *layers)
         self._log = log
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.proof.worker", planted],
@@ -82,11 +82,11 @@ class DeployedWorkers:
 
     are_kept = True
 
-    def __init__(self, stack: LocalStack, client: Any) -> None:
+    def __init__(self, stack: LocalStack, client: Any, functions: Mapping[str, str]) -> None:
         self._stack = stack
         self._client = client("lambda", read_timeout=LONGEST_SECONDS)
         self._names = {
-            folder: stack.deployment.physical_id(name) for folder, name in FUNCTIONS.items()
+            folder: stack.deployment.physical_id(name) for folder, name in functions.items()
         }
         for mapping in self._client.list_event_source_mappings()["EventSourceMappings"]:
             self._client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

@@ -3,12 +3,14 @@
 It is filled from the model and read back in the model's own words.
 """
 
+import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -21,15 +23,24 @@ from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle, Release
 from freischalt.domain.ids import AccountNumber, KeyId
 from freischalt.domain.licence import CaratId, UserInformation
-from freischalt.domain.locks import Lock
+from freischalt.domain.user import user_id
 from local.conversations import Conversations
+from local.mails import Mail, mails_of
 from local.sms_service import app as sms_service
 from reference.check_code import code_of
 from tests.contract.promises import sender_item, service_item
 from tests.local.live import serving
+from tests.proof.accounts import Picture
 from tests.proof.model import Model, Owned, Placed
+from tests.proof.papers import Names as Ids
+from tests.proof.papers import Papers, digest_of, picture_of, secret_text
 
 WRITES_A_CALL = 25
+FOLLOWED = {
+    "deliver_outbox": "ORDER|NOTICE",
+    "write_audit": "MESSAGE|ORDER|DONGLE|ACCOUNT|USER|SIGN_IN|LOCK#.*|KEY#.*",
+}
+"""Sort keys that the template lets through to each function; to the first one, new items alone."""
 
 type Item = dict[str, Any]
 
@@ -43,6 +54,7 @@ class Names:
     bucket: str
     key_id: str
     key_arn: str
+    secret_key: str
 
 
 @dataclass
@@ -57,14 +69,22 @@ class Seen:
     phones: dict[str, Item] = field(default_factory=dict)
     trail: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     events: list[Item] = field(default_factory=list)
+    rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     files: dict[str, str] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
+    mails: dict[str, list[Mail]] = field(default_factory=dict)
+    notices: dict[str, Item] = field(default_factory=dict)
+    over_http: dict[str, Item] = field(default_factory=dict)
+    picture: Picture = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    papers: list[Item] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
 
     @property
     def state(self) -> Any:
         """All that a delivery too many must not change."""
-        return (self.texts, self.messages, self.orders, self.phones, self.owned, self.trail)
+        in_texts = (self.texts, self.messages, self.orders, self.phones, self.owned, self.trail)
+        return (*in_texts, self.rows, self.picture, self.over_http, list(self.mails))
 
 
 class World:
@@ -78,6 +98,9 @@ class World:
         self._s3 = client("s3")
         self._looked_beyond = False
         self._codes: dict[tuple[str, str], str] = {}
+        self._papers = Papers(Model({}))
+        self._began: dict[tuple[str, str], Item] = {}
+        self._mails_before = 0
         self._billing = self._listen(client("events"))
 
     def _listen(self, events: Any) -> str:
@@ -96,12 +119,13 @@ class World:
     def become(self, model: Model) -> None:
         """Forget everything, and be as the model says."""
         self.conversations.forget()
+        self._papers = Papers(model)
         wanted = list(self._items_of(model))
-        kept = {(item["PK"]["S"], item["SK"]["S"]) for item in wanted}
+        self._began = {(item["PK"]["S"], item["SK"]["S"]): item for item in wanted}
         gone = [
             {"PK": item["PK"], "SK": item["SK"]}
             for item in self._items()
-            if (item["PK"]["S"], item["SK"]["S"]) not in kept
+            if (item["PK"]["S"], item["SK"]["S"]) not in self._began
         ]
         writes = [{"DeleteRequest": {"Key": key}} for key in gone]
         writes += [{"PutRequest": {"Item": item}} for item in wanted]
@@ -112,6 +136,7 @@ class World:
             for name in self._files():
                 self._s3.delete_object(Bucket=self.names.bucket, Key=name)
         self._looked_beyond = False
+        self._mails_before = len(self._all_mails()) if model.accounts.people else 0
 
     def forget(self) -> None:
         """Leave nothing behind."""
@@ -120,18 +145,59 @@ class World:
             self.dynamodb.delete_item(TableName=self.names.table, Key=key)
 
     def _items_of(self, model: Model) -> Iterator[Item]:
-        return items_of(model, KeyId(self.names.key_id))
+        yield from items_of(model, KeyId(self.names.key_id), self._papers)
+        yield from self._papers.items()
 
-    def lock(self, phones: list[str]) -> None:
-        """Lock the account of these phones until revoked, as its vendor would."""
-        for phone in phones:
+    def lock(self, account: str, phones: list[str]) -> None:
+        """Lock the account and these phones of it until revoked, as its vendor would."""
+        locked = [(keys.phone(phone), "revision") for phone in phones]
+        if ("ACCOUNT#" + account, "ACCOUNT") in self._began:
+            locked.append((keys.account(AccountNumber(account)), "version"))
+        for key, version in locked:
             self.dynamodb.update_item(
                 TableName=self.names.table,
-                Key=keys.phone(phone),
-                UpdateExpression="SET #locks = :locks ADD revision :one",
+                Key=key,
+                UpdateExpression=f"SET #locks = :locks ADD {version} :one",
                 ExpressionAttributeNames={"#locks": "locks"},  # a word of DynamoDB's own
                 ExpressionAttributeValues={":locks": {"L": [{"M": {}}]}, ":one": {"N": "1"}},
             )
+
+    # --- who calls, and what they were sent
+
+    def principal(self, who: str, account: str) -> dict[str, str]:
+        return self._papers.principal(who, account)
+
+    def token(self, who: str, account: str) -> str:
+        return self._papers.token(who, account)
+
+    def shown(self, model: Model) -> dict[str, str]:
+        """What was mailed, texted or shown before, by the name that a request has for it."""
+        accounts, nonce = model.accounts, self._papers.nonce
+        shown = {"lock": self._papers.lock_id(0)}
+        for name, person in accounts.people.items():
+            if person.entered:
+                shown["validation"] = self.link(user_id(name), "validation", nonce)
+            if person.reset:
+                shown["reset"] = self.link(user_id(name), "reset", nonce)
+        if accounts.checks:
+            shown["digits"] = self.digits(nonce)
+        for key in accounts.keys:
+            shown["key"] = digest_of(key.name)[:16]
+        return shown
+
+    def link(self, user: str, purpose: str, nonce: str) -> str:
+        return f"{user}.{secret_text(self._secret(purpose, nonce))}"
+
+    def digits(self, nonce: str) -> str:
+        return f"{int.from_bytes(self._secret('phone-code', nonce)) % 1_000_000:06d}"
+
+    def _secret(self, purpose: str, nonce: str) -> bytes:
+        secret: bytes = self._kms.generate_mac(
+            KeyId=self.names.secret_key,
+            MacAlgorithm="HMAC_SHA_256",
+            Message=f"freischalt/secret/v1|{purpose}|{nonce}".encode(),
+        )["Mac"]
+        return secret
 
     # --- looking at it
 
@@ -141,6 +207,17 @@ class World:
             TableName=self.names.table, Key=keys.message(message_id), ConsistentRead=True
         )
         return "answer" in answer.get("Item", {})
+
+    def requests_answered(self) -> int:
+        """How many fetches and orders over HTTP have been decided and committed."""
+        return sum(
+            item["SK"]["S"] == "MESSAGE" and "/" in item["PK"]["S"] and "answer" in item
+            for item in self._items()
+        )
+
+    def has_pending(self) -> bool:
+        """Whether a notice waits to be sent."""
+        return any(item["SK"]["S"] == "NOTICE" and "due" in item for item in self._items())
 
     def code(self, what: str, number: str) -> str:
         """The unlock code, by the reference that the vendor's software uses."""
@@ -161,23 +238,30 @@ class World:
         last = self.conversations.last_answer(phone)
         return last.text if last else ""
 
-    def changes(self) -> list[Item]:
-        """The stream's records of what is stored: each item as if it had just been put there."""
+    def changes(self, function: str) -> list[Item]:
+        """What the stream hands to the function of all that has changed since the beginning."""
         now = datetime.now(UTC).timestamp()
-        return [
-            {
+        records = []
+        for item in self._items():
+            key = (item["PK"]["S"], item["SK"]["S"])
+            before = self._began.get(key)
+            if before == item or not re.fullmatch(FOLLOWED[function], key[1]):
+                continue
+            if before and function == "deliver_outbox":
+                continue
+            images = {"NewImage": item} | ({"OldImage": before} if before else {})
+            record = {
                 "eventID": uuid4().hex,
-                "eventName": "INSERT",
+                "eventName": "MODIFY" if before else "INSERT",
                 "eventSource": "aws:dynamodb",
                 "dynamodb": {
                     "ApproximateCreationDateTime": now,
                     "Keys": {"PK": item["PK"], "SK": item["SK"]},
-                    "NewImage": item,
+                    **images,
                 },
             }
-            for item in self._items()
-            if item["SK"]["S"] in {"MESSAGE", "ORDER"}
-        ]
+            records.append(record)
+        return records
 
     def look(self, *, beyond_the_table: bool) -> Seen:
         """What there is; events and files only if somebody may have made some."""
@@ -189,31 +273,59 @@ class World:
             outbox_id = entry.context["outbox"]
             seen.texts.setdefault(outbox_id, Counter())[entry.text] += 1
         seen.opted_out = set(self.conversations.opted_out())
-        for wire in self._items():
-            self._read(from_item(wire), seen)
+        items = [from_item(wire) for wire in self._items()]
+        names = Ids.among(items, self._papers.callers)
+        for item in items:
+            self._read(item, seen, names)
+        seen.picture = picture_of(items, names)
+        if seen.notices or self._mails_before:
+            for mail in self._all_mails()[self._mails_before :]:
+                seen.mails.setdefault(mail.outbox_id or "", []).append(mail)
         seen.placed.sort(key=lambda order: order.message)
         return seen
 
-    def _read(self, item: Item, seen: Seen) -> None:
+    def _read(self, item: Item, seen: Seen, names: Ids) -> None:  # noqa: C901 - a table
         kind, _, id_ = item["PK"].partition("#")
-        match item["SK"].partition("#")[0]:
-            case "MESSAGE":
+        match item["SK"].partition("#"):
+            case ["MESSAGE", *_] if "/" in id_:
+                seen.over_http[id_] = item
+            case ["MESSAGE", *_]:
                 seen.messages[id_] = item
-            case "PHONE":
+            case ["PHONE", *_]:
                 seen.phones[id_] = item
-            case "ORDER":
+            case ["ORDER", "", _]:
+                item["message_id"] = names[item["message_id"]]
                 seen.orders[id_] = item
                 seen.placed.append(_placed(item))
-            case "DONGLE":
+            case ["DONGLE", *_]:
                 for account, release in item["releases"].items():
                     seen.owned[account, id_] = Owned(
-                        release["points"], release.get("e", False), release.get("info")
+                        release["points"],
+                        release.get("e", False),
+                        release.get("info"),
+                        [_day(lock) for lock in release.get("locks", ())],
                     )
-            case "AUDIT":
-                cause = item["actor"].partition(":")[2]
+            case ["AUDIT", *_]:
+                cause = names[item["actor"]].partition(":")[2]
                 seen.trail[item["event"], id_, cause] += 1
+            case ["LICENCE" | "ORDER" as row, "#", what]:
+                seen.rows[row, id_, what.rpartition("#")[2]] += 1
+            case ["NOTICE", *_]:
+                seen.notices[id_] = item
+            case ["SIGN_IN", *_]:
+                seen.attempts[names[id_]] = len(item.get("at", ()))
+            case ["USER" | "ACCOUNT" | "SESSION" | "KEY" | "LOCK" | "CHECK" | "REQUEST", *_]:
+                seen.papers.append(item)
             case _:
                 seen.others.add(kind)
+
+    def _all_mails(self) -> list[Mail]:
+        """Since MiniStack began."""
+
+        async def ask() -> list[Mail]:
+            return await mails_of(self.dynamodb.meta.endpoint_url)()
+
+        return asyncio.run(ask())
 
     def _items(self) -> Iterator[Item]:
         pages = self.dynamodb.get_paginator("scan").paginate(
@@ -242,7 +354,9 @@ class World:
         }
 
 
-def items_of(model: Model, key_id: KeyId) -> Iterator[Item]:
+def items_of(model: Model, key_id: KeyId, papers: Papers | None = None) -> Iterator[Item]:
+    """The switch, the phones and the dongles."""
+    papers = papers or Papers(model)
     yield service_item(Service(maintenance=model.maintenance))
     for number, phone in model.phones.items():
         yield sender_item(
@@ -251,7 +365,7 @@ def items_of(model: Model, key_id: KeyId) -> Iterator[Item]:
                 account=None if phone.account is None else AccountNumber(phone.account),
                 revision=1,
                 confirms_orders=phone.asks,
-                locks=tuple(Lock(until) for until in model.locks.get(phone.account or "", ())),
+                locks=tuple(papers.locks_on(phone.account)) if phone.account else (),
                 slots=dict(enumerate(phone.replies)),
             )
         )
@@ -263,11 +377,18 @@ def items_of(model: Model, key_id: KeyId) -> Iterator[Item]:
             key_id=key_id,
             releases={
                 AccountNumber(account): Release(
-                    owned.points, e_protocol=owned.e, user_information=user
+                    owned.points,
+                    e_protocol=owned.e,
+                    user_information=user,
+                    locks=tuple(papers.locks_on(account, carat_id)),
                 )
             },
         )
         yield dongle_item(dongle, version=dongle.version)
+
+
+def _day(lock: Item) -> date | None:
+    return date.fromisoformat(lock["until"]) if "until" in lock else None
 
 
 def _placed(order: Item) -> Placed:

@@ -37,5 +37,8 @@ def test_every_trigger_bounds_how_often_its_function_runs_at_once(
                 assert trigger["ScalingConfig"]["MaximumConcurrency"] <= 10, name
             case "DynamoDB":
                 assert "ParallelizationFactor" not in trigger, name
+            case "HttpApi":
+                limits = template["Resources"]["Api"]["Properties"]["DefaultRouteSettings"]
+                assert limits["ThrottlingRateLimit"] <= 50, name
             case _:
                 assert kind == "ScheduleV2", name

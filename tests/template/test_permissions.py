@@ -11,6 +11,7 @@ STREAM = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 }
+SENDING = {"ses:SendEmail", "sms-voice:SendTextMessage", "kms:GenerateMac"}
 ALLOWED: dict[str, set[str]] = {
     "ReceiveSms": {
         *LOGS,
@@ -26,12 +27,13 @@ ALLOWED: dict[str, set[str]] = {
         "sms-voice:SendTextMessage",
         "sms-voice:PutOptedOutNumber",
     },
-    "PublishOrders": {
+    "DeliverOutbox": {
         *LOGS,
         *STREAM,
         "sqs:SendMessage",
         "events:PutEvents",
         "dynamodb:UpdateItem",
+        *SENDING,
     },
     "SweepOutbox": {
         *LOGS,
@@ -39,8 +41,52 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "events:PutEvents",
         "dynamodb:UpdateItem",
+        *SENDING,
     },
-    "WriteAudit": {*LOGS, *STREAM, "sqs:SendMessage", "dynamodb:PutItem"},
+    "WriteAudit": {
+        *LOGS,
+        *STREAM,
+        "sqs:SendMessage",
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+    },
+    "AuthorizeCustomers": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:PutItem"},
+    "AuthorizeOperators": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:PutItem"},
+    "SignIn": {
+        *LOGS,
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "kms:GenerateMac",
+    },
+    "CustomerApi": {
+        *LOGS,
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "kms:GenerateMac",
+    },
+    "OperatorApi": {
+        *LOGS,
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    },
+    "EndLocks": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    },
     "ExportOrders": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "s3:PutObject"},
 }
 
@@ -101,9 +147,21 @@ def test_a_function_has_its_own_role_and_no_managed_policy(
     assert "ManagedPolicyArns" not in template["Resources"][f"{name}Role"]["Properties"]
 
 
-def test_the_master_key_is_for_receive_sms_alone(template: dict[str, Any]) -> None:
-    who = [name for name in ALLOWED if "kms:GenerateMac" in ALLOWED[name]]
+def keys_of(template: dict[str, Any], name: str) -> str:
+    return str([s["Resource"] for s in statements(template, name) if "kms:" in str(s["Action"])])
 
-    assert who == ["ReceiveSms"]
+
+def test_master_keys_are_for_those_alone_who_hand_out_codes(template: dict[str, Any]) -> None:
+    who = {name for name in ALLOWED if "MasterKey" in keys_of(template, name)}
+
+    assert who == {"ReceiveSms", "CustomerApi"}
     (makes_codes,) = [s for s in statements(template, "ReceiveSms") if s["Sid"] == "MakeCodes"]
     assert len(makes_codes["Resource"]) == 3
+
+
+def test_whoever_sees_passwords_makes_no_codes_and_whoever_makes_texts_makes_no_links(
+    template: dict[str, Any],
+) -> None:
+    who = {name for name in ALLOWED if "SecretKey" in keys_of(template, name)}
+
+    assert who == {"SignIn", "CustomerApi", "DeliverOutbox", "SweepOutbox"}

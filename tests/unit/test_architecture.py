@@ -11,21 +11,40 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
+PORTS = {"ports", "vendor_ports", "account_ports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
     "texts": {"domain"},
+    "texts_api": {"domain"},
+    "templates": set(),
     "ports": {"domain"},
     "vendor_ports": {"domain", "ports"},
+    "account_ports": {"domain"},
     "settings": {"domain", "errors"},
+    "api_settings": {"domain", "settings"},
     "telemetry": {"errors", "aws_lambda_powertools"},
-    "use_cases": {"domain", "errors", "ports", "vendor_ports", "texts", "use_cases"},
-    "adapters": {"domain", "errors", "ports", "vendor_ports", "adapters", "botocore"},
+    "use_cases": {"domain", "errors", *PORTS, "texts", "use_cases"},
+    "adapters": {
+        *("domain", "errors", *PORTS, "texts", "adapters"),
+        *("botocore", "argon2", "jinja2", "pyotp"),
+    },
     "services": {"adapters", "ports", "settings", "use_cases", "domain"},
+    "office_services": {"adapters", "api_settings", "services", "use_cases"},
+    "api_services": {
+        *("adapters", "api_settings", "office_services", "ports", "services", "use_cases"),
+    },
+    "post_office": {"adapters", "api_settings", "services", "use_cases"},
     "catalogue_file": {"domain", "errors", "yaml", "pydantic"},
 }
 FUNCTIONS = {"adapters", "domain", "errors", "services", "settings", "telemetry", "use_cases"}
-FUNCTIONS_USE = FUNCTIONS | {"aws_lambda_powertools"}
+FUNCTIONS_USE = FUNCTIONS | {
+    "aws_lambda_powertools",
+    "api_services",
+    "freischalt_api",
+    "office_services",
+    "post_office",
+}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -69,6 +88,15 @@ def test_a_part_imports_only_what_the_table_says(name: str) -> None:
     paths = [*PACKAGE.glob(f"{name}.py"), *PACKAGE.glob(f"{name}/**/*.py")]
 
     assert foreign(paths) <= MAY_IMPORT[name]
+
+
+def test_the_http_side_knows_no_adapter_and_no_service() -> None:
+    paths = [*(ROOT / "layers/freischalt_api/freischalt_api").glob("*.py")]
+
+    assert foreign(paths) <= {
+        *("domain", "errors", *PORTS, "texts", "texts_api", "telemetry", "use_cases"),
+        *("freischalt_api", "aws_lambda_powertools", "pydantic", "phonenumbers"),
+    }
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/")), ids=lambda path: path.name)

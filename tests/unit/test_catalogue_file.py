@@ -21,6 +21,13 @@ products:
   e_protocol:
     name: E-Protokoll
     price: 29000
+documents:
+  terms: {version: "1", de: "https://example.com/agb", en: "https://example.com/terms"}
+  privacy: {version: "1", de: "https://example.com/dse", en: "https://example.com/privacy"}
+contacts:
+  hotline: Hotline
+  partner_GR: Partner
+  partner_CH: Partner
 """
 
 

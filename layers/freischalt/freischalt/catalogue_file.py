@@ -16,7 +16,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from freischalt.domain.catalogue import Catalogue
+from freischalt.domain.catalogue import Catalogue, Document
 from freischalt.errors import BrokenCatalogue
 
 Cents = Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
@@ -49,17 +49,44 @@ class _Products(_Strict):
     e_protocol: _EProtocol
 
 
+Url = Annotated[str, Field(pattern=r"^https://[!-~]{1,300}$")]
+
+
+class _Document(_Strict):
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+    de: Url
+    en: Url
+
+
+class _Documents(_Strict):
+    terms: _Document
+    privacy: _Document
+
+
+class _Contacts(_Strict):
+    hotline: Annotated[str, Field(min_length=1, max_length=120)]
+    partner_GR: Annotated[str, Field(min_length=1, max_length=200)]  # noqa: N815 - GR is Greece
+    partner_CH: Annotated[str, Field(min_length=1, max_length=200)]  # noqa: N815
+
+
 class CatalogueFile(_Strict):
     """The file's shape: prices are whole cents, net, in one currency."""
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     products: _Products
+    documents: _Documents
+    contacts: _Contacts
 
     def catalogue(self) -> Catalogue:
         return Catalogue(
             currency=self.currency,
             points=self.products.points.prices,
             e_protocol=self.products.e_protocol.price,
+            documents={
+                kind: Document(document.version, {"de": document.de, "en": document.en})
+                for kind, document in self.documents
+            },
+            contacts=dict(self.contacts),
         )
 
 
@@ -113,6 +140,11 @@ def compiled(catalogue: Catalogue) -> Mapping[str, object]:
         "currency": catalogue.currency,
         "points": {str(quantity): cents for quantity, cents in catalogue.points.items()},
         "e_protocol": catalogue.e_protocol,
+        "documents": {
+            kind: {"version": document.version, "urls": dict(document.urls)}
+            for kind, document in catalogue.documents.items()
+        },
+        "contacts": dict(catalogue.contacts),
     }
 
 

@@ -13,6 +13,8 @@
         ├── AccountExists
         ├── PhoneTaken
         ├── DongleUnknown
+        ├── OperatorExists
+        ├── OperatorUnknown
         └── ImportRefused
 
 A refusal is not an error: it is an `Answer`. Throttling, timeouts and bugs are not ours to name:
@@ -70,6 +72,14 @@ class PhoneTaken(VendorMistake):
 
 class DongleUnknown(VendorMistake):
     """Nothing was ever released or exported for this Carat-ID."""
+
+
+class OperatorExists(VendorMistake):
+    """The user name is taken."""
+
+
+class OperatorUnknown(VendorMistake):
+    """No operator has this name."""
 
 
 class ImportRefused(VendorMistake):

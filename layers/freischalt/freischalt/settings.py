@@ -21,7 +21,7 @@ from freischalt.errors import WrongSettings
 COMPILED_CATALOGUE = Path(__file__).with_name("catalogue.json")
 
 
-class _Reader:
+class Reader:
     """Reads variables and collects what is wrong with all of them, so that one start tells all."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -84,7 +84,7 @@ class TableSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = _Reader(environ)
+        reader = Reader(environ)
         settings = cls(table=reader.text("TABLE_NAME"))
         reader.check()
         return settings
@@ -99,7 +99,7 @@ class PublishSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = _Reader(environ)
+        reader = Reader(environ)
         settings = cls(table=reader.text("TABLE_NAME"), bus=reader.text("EVENT_BUS_NAME"))
         reader.check()
         return settings
@@ -115,7 +115,7 @@ class ExportSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = _Reader(environ)
+        reader = Reader(environ)
         settings = cls(
             table=reader.text("TABLE_NAME"),
             bucket=reader.text("EXPORTS_BUCKET_NAME"),
@@ -146,7 +146,7 @@ class SmsSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = _Reader(environ)
+        reader = Reader(environ)
         settings = cls(
             table=reader.text("TABLE_NAME"),
             time_zone=reader.zone("TIME_ZONE"),

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from freischalt.domain.catalogue import Catalogue
+from freischalt.domain.catalogue import Catalogue, Document
 
 
 def load_catalogue(path: Path) -> Catalogue:
@@ -12,4 +12,9 @@ def load_catalogue(path: Path) -> Catalogue:
         currency=compiled["currency"],
         points={int(quantity): cents for quantity, cents in compiled["points"].items()},
         e_protocol=compiled["e_protocol"],
+        documents={
+            kind: Document(document["version"], document["urls"])
+            for kind, document in compiled["documents"].items()
+        },
+        contacts=compiled["contacts"],
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item, to_wire
+from freischalt.adapters.consistent_reads import get_all
 from freischalt.adapters.items import (
     answer_values,
     confirmation_values,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 MESSAGES_KEPT = timedelta(days=14)
 TURNED_AWAY_KEPT = timedelta(days=2)
-READ_TRIES = 4
 
 
 class DynamoDbMessages:
@@ -51,31 +51,26 @@ class DynamoDbMessages:
         self._wait = wait
 
     def read(self, *, phone: str, message_id: str, carat_id: CaratId | None) -> Snapshot:
-        wanted = [keys.SERVICE, keys.phone(phone), keys.message(message_id)]
+        sender = self._sender_key(phone)
+        wanted = [keys.SERVICE, sender, keys.message(message_id)]
         if carat_id:
             wanted.append(keys.dongle(carat_id))
-        found = self._get_all(wanted)
+        found = {
+            key: item
+            for (key, _), item in get_all(self._client, self._table, wanted, self._wait).items()
+        }
         return Snapshot(
             service_of(found.get("SERVICE")),
-            sender_of(phone, found.get(f"PHONE#{phone}")),
+            self._sender_of(phone, found.get(sender["PK"]["S"])),
             message_of(found.get(f"MESSAGE#{message_id}")),
             dongle_of(carat_id, found.get(f"DONGLE#{carat_id}")) if carat_id else None,
         )
 
-    def _get_all(self, wanted: list[keys.Key]) -> dict[str, Any]:
-        """Items by PK. DynamoDB may leave some out under load: those are asked for again."""
-        found: dict[str, Any] = {}
-        for read in range(READ_TRIES):
-            answer = self._client.batch_get_item(
-                RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}}
-            )
-            found |= {item["PK"]["S"]: item for item in answer["Responses"].get(self._table, ())}
-            left: Any = answer.get("UnprocessedKeys", {}).get(self._table)
-            if not left:
-                return found
-            wanted = left["Keys"]
-            self._wait(0.05 * 2**read)
-        raise TimeoutError("DynamoDB left keys unread")
+    def _sender_key(self, phone: str) -> keys.Key:
+        return keys.phone(phone)
+
+    def _sender_of(self, phone: str, item: Any) -> Sender:
+        return sender_of(phone, item)
 
     def dongle(self, carat_id: CaratId) -> Dongle:
         answer = self._client.get_item(
@@ -97,13 +92,18 @@ class DynamoDbMessages:
             writes.append(self._turn_away(seen.sender, now=now))
         else:
             writes.append(self._take_slot(seen.sender, effects.slot, effects, now=now))
+        writes += self._changes(effects)
+        write_all(self._client, writes, done_already=_made_by(attempt))
+
+    def _changes(self, effects: Effects) -> list["TransactWriteItemTypeDef"]:
+        writes: list[TransactWriteItemTypeDef] = []
         if effects.unchanged:
             writes.append({"ConditionCheck": self._as_read(effects.unchanged)})
         if effects.changed:
             writes.append({"Put": self._replace(effects.changed)})
         if effects.order:
             writes.append({"Put": self._new_order(effects.order)})
-        write_all(self._client, writes, done_already=_made_by(attempt))
+        return writes
 
     def commit_apology(
         self, sms: InboundSms, seen: Snapshot, *, slot: int, attempt: str, now: datetime

@@ -22,7 +22,7 @@ from freischalt.domain.licence import (
     UserInformation,
     licence_type,
 )
-from freischalt.domain.locks import Lock
+from freischalt.domain.locks import Lock, LockReason, LockScope
 from freischalt.domain.order import Order, OrderKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,14 +84,30 @@ def slot_name(slot: int) -> str:
     return f"{SLOT}{slot}"
 
 
-def locks_of(values: Sequence[Mapping[str, str]]) -> tuple[Lock, ...]:
+def locks_of(values: Sequence[Mapping[str, Any]]) -> tuple[Lock, ...]:
     return tuple(
-        Lock(date.fromisoformat(value["until"]) if "until" in value else None) for value in values
+        Lock(
+            until=date.fromisoformat(value["until"]) if "until" in value else None,
+            id=value.get("id"),
+            scope=LockScope(value.get("scope", LockScope.ALL)),
+            reason=LockReason(value["reason"]) if "reason" in value else None,
+            since=moment(value["since"]) if "since" in value else None,
+        )
+        for value in values
     )
 
 
-def lock_values(locks: Sequence[Lock]) -> list[dict[str, str]]:
-    return [{"until": lock.until.isoformat()} if lock.until else {} for lock in locks]
+def lock_values(locks: Sequence[Lock]) -> list[dict[str, object]]:
+    return [
+        {
+            "until": lock.until and lock.until.isoformat(),
+            "id": lock.id,
+            "scope": None if lock.scope is LockScope.ALL else lock.scope.value,
+            "reason": lock.reason and lock.reason.value,
+            "since": lock.since and millis(lock.since),
+        }
+        for lock in locks
+    ]
 
 
 def confirmation_values(waiting: Confirmation) -> dict[str, object]:
@@ -158,6 +174,7 @@ def message_of(item: Mapping[str, Any] | None) -> HandledMessage | None:
         committed_at=moment(read["committed_at"]),
         answered="answered_at" in read,
         apologised="apologised_at" in read,
+        fingerprint=read.get("fingerprint"),
     )
 
 
@@ -294,7 +311,7 @@ def order_of(item: Mapping[str, Any]) -> Order:
 
 
 def audit_item(entry: AuditEntry) -> Wire:
-    return keys.audit(entry.carat_id, entry.at, entry.id) | to_item(
+    return _trail_key(entry) | to_item(
         {
             "at": millis(entry.at),
             "cause": entry.id,
@@ -306,7 +323,15 @@ def audit_item(entry: AuditEntry) -> Wire:
     )
 
 
-def audit_of(carat_id: CaratId, item: Mapping[str, Any]) -> AuditEntry:
+def _trail_key(entry: AuditEntry) -> keys.Key:
+    if entry.carat_id:
+        return keys.audit(entry.carat_id, entry.at, entry.id)
+    if entry.account is None:
+        raise ValueError("an audit entry is about a dongle or an account")
+    return keys.account_audit(AccountNumber(entry.account), entry.at, entry.id)
+
+
+def audit_of(carat_id: CaratId | None, item: Mapping[str, Any]) -> AuditEntry:
     read = from_item(item)
     return AuditEntry(
         carat_id=carat_id,

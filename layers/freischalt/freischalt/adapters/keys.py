@@ -11,9 +11,23 @@
 | order         | ORDER#<number>    | ORDER                | ORDERS#<month>#<0-15> | OUTBOX#<0-15> |
 | order numbers | NUMBERS#<year>    | NUMBERS              |                       |               |
 | import        | IMPORT#<id>       | IMPORT               |                       |               |
+| lock          | ACCOUNT#<number>  | LOCK#<id>            |                       | LOCKS#<0-15>  |
+| API key       | ACCOUNT#<number>  | KEY#<digest>         |                       |               |
+| phone check   | ACCOUNT#<number>  | CHECK#<e164>         |                       |               |
+| licence's row | ACCOUNT#<number>  | LICENCE#<time>#<id>  |                       |               |
+| order's row   | ACCOUNT#<number>  | ORDER#<time>#<id>    |                       |               |
+| audit entry   | ACCOUNT#<number>  | AUDIT#<time>#<cause> |                       |               |
+| user          | USER#<id>         | USER                 |                       |               |
+| session       | USER#<id>         | SESSION#<digest>     |                       |               |
+| attempts      | SIGN_IN#<id>      | SIGN_IN              |                       |               |
+| request       | REQUEST#<id>      | REQUEST              |                       |               |
+| notice        | NOTICE#<id>       | NOTICE               |                       | NOTICES#<0-15>|
+| account's name| NAMES#<two>       | NAME#<name>#<number> |                       |               |
 
-`by_month` holds every order for good; `by_due` only what is still to be published: the attribute
-goes when the event has left. Both are spread over 16 partitions by the order's number.
+`by_month` holds every order for good; `by_due` only what is still to be done: an order to be
+published, a notice to be sent, a lock to be ended; the attribute goes when it is done. Both are
+spread over 16 partitions by the thing's id. An account's rows are what its lists are made of,
+and its name's row what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
@@ -73,10 +87,94 @@ AUDIT = "AUDIT#"
 
 
 def audit(carat_id: CaratId, at: datetime, cause: str) -> Key:
-    return {
-        "PK": dongle(carat_id)["PK"],
-        "SK": {"S": f"{AUDIT}{at.isoformat(timespec='milliseconds')}#{cause}"},
-    }
+    return _within(dongle(carat_id), f"{AUDIT}{_written(at)}#{cause}")
+
+
+def account_audit(number: AccountNumber, at: datetime, cause: str) -> Key:
+    return _within(account(number), f"{AUDIT}{_written(at)}#{cause}")
+
+
+def _within(owner: Key, sort_key: str) -> Key:
+    return {"PK": owner["PK"], "SK": {"S": sort_key}}
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
+
+
+# --- what belongs to an account
+
+LOCK, API_KEY, CHECK, LICENCE_ROW, ORDER_ROW = "LOCK#", "KEY#", "CHECK#", "LICENCE#", "ORDER#"
+
+
+def lock(number: AccountNumber, lock_id: str) -> Key:
+    return _within(account(number), LOCK + lock_id)
+
+
+def api_key(number: AccountNumber, digest: str) -> Key:
+    return _within(account(number), API_KEY + digest)
+
+
+def phone_check(number: AccountNumber, phone_: str) -> Key:
+    return _within(account(number), CHECK + phone_)
+
+
+def licence_row(number: AccountNumber, since: datetime, carat_id: CaratId) -> Key:
+    return _within(account(number), f"{LICENCE_ROW}{_written(since)}#{carat_id}")
+
+
+def order_row(number: AccountNumber, placed: datetime, order_number: OrderNumber) -> Key:
+    return _within(account(number), f"{ORDER_ROW}{_written(placed)}#{order_number}")
+
+
+# --- accounts by name
+
+NAME = "NAME#"
+
+
+def folded(name: str) -> str:
+    """How names are compared: without case, umlauts spelled out, spaces as one.
+
+    >>> folded("Müller  GmbH")
+    'mueller gmbh'
+    """
+    plain = name.casefold().translate({228: "ae", 246: "oe", 252: "ue"})
+    return " ".join(plain.replace("#", " ").split())
+
+
+def names(name: str) -> str:
+    """The partition of all names that begin as this one does."""
+    return f"NAMES#{folded(name)[:2]}"
+
+
+def account_name(name: str, number: AccountNumber) -> Key:
+    return {"PK": {"S": names(name)}, "SK": {"S": f"{NAME}{folded(name)}#{number}"}}
+
+
+# --- users
+
+
+def user(user_id: str) -> Key:
+    return _key("USER", user_id)
+
+
+SESSION = "SESSION#"
+
+
+def session(user_id: str, digest: str) -> Key:
+    return _within(user(user_id), SESSION + digest)
+
+
+def sign_in(user_id: str) -> Key:
+    return _key("SIGN_IN", user_id)
+
+
+def request(request_id: str) -> Key:
+    return _key("REQUEST", request_id)
+
+
+def notice(notice_id: str) -> Key:
+    return _key("NOTICE", notice_id)
 
 
 def month(number: OrderNumber, placed: datetime) -> str:
@@ -96,5 +194,21 @@ def outbox_shard(shard: int) -> str:
     return f"OUTBOX#{shard}"
 
 
-def _shard(number: OrderNumber) -> int:
-    return crc32(number.encode()) % len(SHARDS)
+def lock_shard(shard: int) -> str:
+    return f"LOCKS#{shard}"
+
+
+def due_lock(lock_id: str) -> str:
+    return lock_shard(_shard(lock_id))
+
+
+def notice_shard(shard: int) -> str:
+    return f"NOTICES#{shard}"
+
+
+def due_notice(notice_id: str) -> str:
+    return notice_shard(_shard(notice_id))
+
+
+def _shard(id_: str) -> int:
+    return crc32(id_.encode()) % len(SHARDS)

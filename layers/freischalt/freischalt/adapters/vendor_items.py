@@ -1,4 +1,4 @@
-"""The stored shape of accounts and imports, which no function needs (see `items` for the rest)."""
+"""The stored shape of accounts and imports, which the SMS worker does not need (see `items`)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,8 @@ from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
 from freischalt.adapters.items import lock_values, locks_of, millis, moment
 from freischalt.domain.account import Account
-from freischalt.domain.ids import AccountNumber, ImportId
+from freischalt.domain.address import Address, CustomerKind, Registrant
+from freischalt.domain.ids import AccountNumber, ImportId, UserId
 from freischalt.domain.release_file import ImportProgress, ImportState
 
 
@@ -20,6 +21,10 @@ def account_item(account: Account, *, version: int) -> Wire:
             "phones": account.phones or None,
             "locks": lock_values(account.locks) or None,
             "confirms_orders": account.confirms_orders or None,
+            "registrant": registrant_values(account.registrant) if account.registrant else None,
+            "users": account.users or None,
+            "erased": account.erased or None,
+            "changed_by": account.changed_by,
             "version": version,
             "created_at": millis(account.created_at),
         }
@@ -36,9 +41,30 @@ def account_of(number: AccountNumber, item: Mapping[str, Any] | None) -> Account
         phones=tuple(read.get("phones", ())),
         locks=locks_of(read.get("locks", ())),
         confirms_orders=read.get("confirms_orders", False),
+        registrant=registrant_of(read["registrant"]) if "registrant" in read else None,
+        users=tuple(UserId(user) for user in read.get("users", ())),
+        erased=read.get("erased", False),
+        changed_by=read.get("changed_by"),
         version=read["version"],
         created_at=moment(read["created_at"]),
     )
+
+
+def registrant_values(registrant: Registrant) -> dict[str, object]:
+    return {
+        "kind": registrant.kind.value,
+        "name": registrant.name,
+        "street": registrant.address.street,
+        "postal_code": registrant.address.postal_code,
+        "city": registrant.address.city,
+        "country": registrant.address.country,
+        "vat_id": registrant.vat_id,
+    }
+
+
+def registrant_of(read: Mapping[str, Any]) -> Registrant:
+    address = Address(read["street"], read["postal_code"], read["city"], read["country"])
+    return Registrant(CustomerKind(read["kind"]), read["name"], address, read.get("vat_id"))
 
 
 def import_item(import_id: ImportId, *, rows: int, chunks: int, started_at: datetime) -> Wire:

@@ -13,8 +13,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from freischalt.domain.address import Registrant
 from freischalt.domain.countries import E164
-from freischalt.domain.ids import AccountNumber
+from freischalt.domain.ids import AccountNumber, UserId
 from freischalt.domain.locks import Lock
 
 ACCOUNT_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
@@ -26,7 +27,8 @@ class Account:
     """One customer; `version` is 0 while nothing is stored, and rises by one with each write.
 
     Each phone's item has a copy of `locks` and `confirms_orders`, so that an answer needs no
-    second read.
+    second read. `registrant` is what the customer entered, None for one that the vendor created.
+    `changed_by` is who wrote it last, None for the vendor's tool: the trail names it.
     """
 
     number: AccountNumber
@@ -35,6 +37,10 @@ class Account:
     phones: tuple[str, ...] = ()
     locks: tuple[Lock, ...] = ()
     confirms_orders: bool = False
+    registrant: Registrant | None = None
+    users: tuple[UserId, ...] = ()
+    erased: bool = False
+    changed_by: str | None = None
     version: int = 0
 
 

@@ -1,4 +1,4 @@
-"""What happened to a dongle, by whom, when: kept for good, without codes and phone numbers."""
+"""What happened to a dongle or an account, by whom, when: kept for good, no codes, no phones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,18 +15,36 @@ class Event(StrEnum):
     GRANT_STAGED = "grant_staged"
     KEY_EXPORTED = "key_exported"
 
+    REGISTERED = "registered"
+    VALIDATED = "validated"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event, no password
+    DOCUMENTS_ACCEPTED = "documents_accepted"
+    SESSIONS_ENDED = "sessions_ended"
+    PHONE_REGISTERED = "phone_registered"
+    PHONE_RELEASED = "phone_released"
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
+    LOCK_SET = "lock_set"
+    LOCK_LIFTED = "lock_lifted"
+    LOCK_ENDED = "lock_ended"
+    ERASED = "erased"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line of the trail; `id`, its cause (message, order, vendor's act), makes it unique.
+    """One line of a trail; `id`, its cause (message, order, act, lock), makes it unique.
 
-    `actor` is `sms:<message id>`, `vendor:<user>` or `import:<import id>`.
+    It is in the dongle's trail, or without `carat_id` in its account's. `actor` is
+    `sms:<message id>`, `user:<id>`, `key:<id>`, `operator:<id>`, `vendor:<user>`, `schedule` or
+    `import:<import id>`.
     """
 
-    carat_id: CaratId
+    carat_id: CaratId | None
     at: datetime
     id: str
     event: Event
     actor: str
     account: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0  # a line is written once

@@ -15,18 +15,37 @@ sold that it covers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from freischalt.domain.licence import LicenceType, Points
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a user accepts: its current version, and where each language of it can be read."""
+
+    version: str
+    urls: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The products: `points` maps each quantity sold to its net price in cents."""
+    """The products: `points` maps each quantity sold to its net price in cents.
+
+    `documents` are those that users accept, by kind; `contacts` whom they are sent to, by
+    `hotline` and `partner_<country>`.
+    """
 
     currency: str
     points: Mapping[int, int]
     e_protocol: int
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The current version of each document."""
+        return {kind: document.version for kind, document in self.documents.items()}
 
     def price(self, asked: LicenceType) -> int:
         return self.points[asked.quantity] if isinstance(asked, Points) else self.e_protocol

@@ -68,13 +68,17 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledMessage:
-    """What is known of an earlier delivery; `answer` is None if only an apology was sent."""
+    """What is known of an earlier delivery; `answer` is None if only an apology was sent.
+
+    `fingerprint` is what a request over HTTP asked for.
+    """
 
     answer: Answer | None
     attempt: str
     committed_at: datetime
     answered: bool
     apologised: bool
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

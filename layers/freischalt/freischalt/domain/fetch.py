@@ -35,7 +35,8 @@ def decide_fetch(
     """Decide whether the code for `asked` is handed out. The first rule that applies wins."""
     if release is None:
         return Refused(AnswerCode.NOT_RELEASED)
-    if hold := held(account_locks + release.locks, today):
+    fetched_before = release.user_information is not None
+    if hold := held(account_locks + release.locks, today, spares_this=fetched_before):
         return Refused(AnswerCode.LOCKED, hold.until)
     same_user = release.matches(number.user_information)
     if isinstance(asked, Points):

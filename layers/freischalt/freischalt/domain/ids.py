@@ -13,3 +13,9 @@ KeyId = NewType("KeyId", str)
 
 OrderNumber = NewType("OrderNumber", str)
 """`2026-000123`: unique, neither ascending nor free of gaps."""
+
+LockId = NewType("LockId", str)
+"""`<milliseconds>-<random>`: later locks sort after earlier ones."""
+
+UserId = NewType("UserId", str)
+"""A digest of the user's name, so that one read finds the user and no log names a person."""

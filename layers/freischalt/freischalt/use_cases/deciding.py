@@ -20,7 +20,7 @@ from freischalt.domain.sms_grammar import (
     PlaceOrder,
     Question,
 )
-from freischalt.use_cases.desk import Desk, Ending, Outcome
+from freischalt.use_cases.desk import Counter, Ending, Outcome
 
 CONFIRM_WITHIN = timedelta(minutes=15)
 CONFIRM_TRIES = 3
@@ -33,7 +33,7 @@ class Deciding:
 
     sms: InboundSms
     seen: Snapshot
-    desk: Desk
+    desk: Counter
     now: datetime
 
     def on(self, command: Question) -> Effects | Outcome:
@@ -116,7 +116,9 @@ class Deciding:
         number = self.desk.numbers.take(self._today().year)
         placed = Order(
             number=number,
-            outbox_id=str(uuid5(NAMESPACE_URL, f"freischalt:order:{self.sms.id}")),
+            outbox_id=str(
+                uuid5(NAMESPACE_URL, f"freischalt:order:{self.sms.id}|{self.sms.arrived_at}")
+            ),
             account=account,
             kind=decision.kind,
             type=order.type,

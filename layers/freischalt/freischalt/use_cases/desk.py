@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from enum import StrEnum
+from typing import Self
 
 from freischalt.domain.answer import AnswerCode
 from freischalt.domain.catalogue import Catalogue
@@ -44,14 +45,34 @@ class Policy:
     in_hand_for: timedelta
     time_zone: tzinfo
 
+    @classmethod
+    def of_requests(cls, catalogue: Catalogue, time_zone: tzinfo) -> Self:
+        """Over HTTP: whoever is signed in has proved who it is, and is answered at once."""
+        return cls(
+            catalogue=catalogue,
+            own_numbers=(),
+            served_prefixes=(),
+            replies_an_hour=1,
+            repeated_order_within=timedelta(0),
+            confirm_above=None,
+            in_hand_for=timedelta(0),
+            time_zone=time_zone,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """The ports and the policy that answering needs."""
+class Counter:
+    """The ports and the policy that deciding needs."""
 
     messages: Messages
     numbers: OrderNumbers
     codes: CodeMaker
-    sms: SmsSender
     policy: Policy
     pause: Pause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk(Counter):
+    """The counter where texts are answered."""
+
+    sms: SmsSender

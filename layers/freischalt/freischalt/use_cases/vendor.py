@@ -59,7 +59,7 @@ def register_phone(number: str, account: AccountNumber, *, desk: VendorDesk, pau
             return False
         if phone.account is not None:
             raise PhoneTaken(f"{number} is registered to account {phone.account}")
-        desk.register(phone, replace(owner, phones=(*owner.phones, number)))
+        desk.register(phone, replace(owner, phones=(*owner.phones, number), changed_by=None))
         return True
 
     return _decide(once, pause)
@@ -76,7 +76,7 @@ def release_phone(
             return None
         owner = known_account(phone.account, desk=desk)
         kept = tuple(other for other in owner.phones if other != number)
-        desk.unregister(phone, replace(owner, phones=kept), now=now)
+        desk.unregister(phone, replace(owner, phones=kept, changed_by=None), now=now)
         return phone.account
 
     return _decide(once, pause)

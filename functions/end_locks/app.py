@@ -1,0 +1,24 @@
+"""Every quarter of an hour (EventBridge Scheduler) → planned ends of locks that came are noticed.
+
+A lock ends by itself, at read; this tells the customer and tidies up. Late or twice does no harm.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from freischalt.office_services import office_services
+from freischalt.services import utc_now
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.use_cases.locking import end_due_locks
+
+services = office_services()
+log = logger("end_locks")
+counts = metrics("end_locks")
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    with nothing_leaks(log), counted(counts):
+        ended = end_due_locks(services.records, services.office, now=utc_now())
+        log.info("ended", extra={"locks": ended})
+        counts.add_metric("LocksEnded", MetricUnit.Count, len(ended))

@@ -1,0 +1,23 @@
+"""An operator of the vendor calls (API Gateway) → one use case → JSON."""
+
+from typing import Any
+
+from freischalt.api_services import code_maker, vendor_desk
+from freischalt.office_services import office_services
+from freischalt.services import utc_now
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt_api.api import Api, serve
+from freischalt_api.operator_routes import add_routes, gate
+from freischalt_api.pages import add_swagger
+
+services = office_services()
+log = logger("operator_api")
+counts = metrics("operator_api")
+api = Api(now=utc_now, gate=gate)
+add_routes(api, services.office, services.records, code_maker(), vendor_desk())
+add_swagger(api)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    with nothing_leaks(log), counted(counts):
+        return serve(api, event, context, log, counts)

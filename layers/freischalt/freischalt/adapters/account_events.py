@@ -1,0 +1,153 @@
+"""Changes of the table, as an account's trail and its lists have them.
+
+Each entry's id, and each row's key, is made of what changed: the same change, read again, makes the
+same entry and the same row.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from freischalt.adapters import keys
+from freischalt.adapters.items import STAGED, moment
+from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.ids import AccountNumber, OrderNumber
+from freischalt.domain.licence import CaratId
+
+type Item = Mapping[str, Any]
+type Entry = Callable[..., AuditEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a list, to be there or to be gone."""
+
+    key: keys.Key
+    gone: bool = False
+
+
+def account_entries(
+    key: Mapping[str, Any], new: Item, old: Item, at: datetime
+) -> Iterator[AuditEntry]:
+    """What one change of an account, a user, a lock or a key means for the account's trail."""
+    owner, kind = key["PK"]["S"].partition("#")[2], key["SK"]["S"]
+    version = new.get("version", 0)
+
+    def entry(
+        event: Event, account: str | None, actor: str, when: int | None = None, **details: str
+    ) -> AuditEntry:
+        return AuditEntry(
+            carat_id=None,
+            at=at if when is None else moment(when),  # the stream's own time is in whole seconds
+            id=f"{event.value}-{kind.partition('#')[2][-16:] or owner[-12:]}-{version}",
+            event=event,
+            actor=actor,
+            account=account,
+            details={name: value for name, value in details.items() if value},
+        )
+
+    if kind.startswith(keys.LOCK):
+        yield from _of_lock(entry, new, old)
+    elif kind.startswith(keys.API_KEY):
+        yield from _of_key(entry, owner, new, old)
+    elif kind == "ACCOUNT":
+        yield from _of_account(entry, owner, new, old)
+    elif kind == "USER":
+        for account in new.get("accounts", ())[:1]:
+            yield from _of_user(entry, account, owner, new, old)
+    elif kind == "SIGN_IN" and "account" in new:
+        yield from _of_attempts(entry, owner, new, old)
+
+
+def _of_attempts(entry: Entry, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    if "locked_until" in new and "locked_until" not in old:
+        yield entry(Event.SIGN_IN_LOCKED, new["account"], "nobody", user=user)
+
+
+def _of_lock(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
+    what = {
+        "lock": new["id"],
+        "licence": new.get("carat_id", ""),
+        "reason": new["reason"],
+        "until": new.get("until", ""),
+    }
+    if not old:
+        yield entry(
+            Event.LOCK_SET, new["account"], new["set_by"], new["set_at"], scope=new["scope"], **what
+        )
+    if "lifted_at" in new and "lifted_at" not in old:
+        told = {**what, "resolution": new["resolution"]}
+        yield entry(Event.LOCK_LIFTED, new["account"], new["lifted_by"], new["lifted_at"], **told)
+    if "ended_at" in new and "ended_at" not in old:
+        yield entry(Event.LOCK_ENDED, new["account"], "schedule", new["ended_at"], **what)
+
+
+def _of_key(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    if not old:
+        yield entry(Event.API_KEY_MADE, account, new["created_by"], key=new["id"])
+    if "revoked_at" in new and "revoked_at" not in old:
+        yield entry(Event.API_KEY_REVOKED, account, new["revoked_by"], key=new["id"])
+
+
+def _of_account(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    actor = new.get("changed_by", "vendor")
+    before, after = old.get("phones", ()), new.get("phones", ())
+    if added := [_masked(phone) for phone in after if phone not in before]:
+        yield entry(Event.PHONE_REGISTERED, account, actor, phones=" ".join(added))
+    if removed := [_masked(phone) for phone in before if phone not in after]:
+        yield entry(Event.PHONE_RELEASED, account, actor, phones=" ".join(removed))
+    if new.get("erased") and not old.get("erased"):
+        yield entry(Event.ERASED, account, actor)
+
+
+def _masked(phone: str) -> str:
+    return f"…{phone[-3:]}"
+
+
+def _of_user(entry: Entry, account: str, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    actor = f"user:{user}"
+    if not old:
+        yield entry(Event.REGISTERED, account, actor)
+    if old and "accounts" not in old:  # it had none until the link was opened
+        yield entry(Event.REGISTERED, account, actor, new["created_at"])
+    if old and "validation" not in new and "validation" in old:
+        yield entry(Event.VALIDATED, account, actor)
+    password, before = new.get("password", {}), old.get("password", {})
+    changed = bool(before) and password.get("hash") != before.get("hash")
+    if changed:
+        yield entry(Event.PASSWORD_CHANGED, account, actor)
+    if old and new.get("accepted") != old.get("accepted"):
+        yield entry(Event.DOCUMENTS_ACCEPTED, account, actor, **new.get("accepted", {}))
+    if new.get("epoch", 0) != old.get("epoch", 0) and not changed:
+        yield entry(Event.SESSIONS_ENDED, account, actor)
+
+
+# --- rows of lists
+
+
+def rows(key: Mapping[str, Any], new: Item, old: Item, at: datetime) -> Iterator[Row]:
+    """Licences and orders of an account, and accounts by name."""
+    owner, kind = key["PK"]["S"].partition("#")[2], key["SK"]["S"]
+    if kind == "DONGLE":
+        for account in sorted(_accounts(new) - _accounts(old)):
+            yield Row(keys.licence_row(AccountNumber(account), at, CaratId(owner)))
+    elif kind == "ORDER" and not old:
+        placed = moment(new["placed_at"])
+        yield Row(keys.order_row(AccountNumber(new["account"]), placed, OrderNumber(owner)))
+    elif kind == "ACCOUNT":
+        number = AccountNumber(owner)
+        before, after = old.get("company"), new.get("company")
+        if before != after and before:
+            yield Row(keys.account_name(before, number), gone=True)
+        if before != after and after and not new.get("erased"):
+            yield Row(keys.account_name(after, number))
+
+
+def _accounts(dongle: Item) -> set[str]:
+    """All accounts with a release for it, staged ones among them."""
+    found = set(dongle.get("releases", {}))
+    for name, grants in dongle.items():
+        if name.startswith(STAGED):
+            found |= set(grants)
+    return found

@@ -1,0 +1,41 @@
+"""What must reach a person by mail or SMS: kept as pending from the transaction that caused it.
+
+A notice holds kinds and nonces, never a link, a code or a password: those are derived again when
+the text is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from freischalt.domain.user import Language
+
+
+class NoticeKind(StrEnum):
+    """Each has a template in each language; SMS kinds begin with `sms_`."""
+
+    VALIDATE_REGISTRATION = "validate_registration"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a kind, no password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    LOCK_SET = "lock_set"
+    LOCK_LIFTED = "lock_lifted"
+    LOCK_ENDED = "lock_ended"
+    SMS_PHONE_CODE = "sms_phone_code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message to one person; `id` is its outbox id, and travels with it."""
+
+    id: str
+    kind: NoticeKind
+    to: str = field(repr=False)
+    language: Language
+    created_at: datetime
+    details: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+
+    @property
+    def is_sms(self) -> bool:
+        return self.kind.value.startswith("sms_")

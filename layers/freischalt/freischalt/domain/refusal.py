@@ -1,0 +1,63 @@
+"""An expected "no" over HTTP, as a value: a code, what its sentence needs, and which field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Machine-readable; each has one German and one English sentence in `texts_api`."""
+
+    VALIDATION_FAILED = "VALIDATION_FAILED"
+    MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    NOT_JSON = "NOT_JSON"
+    NO_SUCH_ROUTE = "NO_SUCH_ROUTE"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    INTERNAL = "INTERNAL"
+    BUSY = "BUSY"
+
+    USER_NAME_TAKEN = "USER_NAME_TAKEN"
+    DOCUMENTS_NOT_ACCEPTED = "DOCUMENTS_NOT_ACCEPTED"
+    DOCUMENT_VERSION_UNKNOWN = "DOCUMENT_VERSION_UNKNOWN"
+    LINK_NOT_VALID = "LINK_NOT_VALID"
+    WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
+    SIGN_IN_LOCKED = "SIGN_IN_LOCKED"
+    PASSWORD_RULES = "PASSWORD_RULES"  # noqa: S105 - a code, no password
+    PASSWORD_CHANGE_REQUIRED = "PASSWORD_CHANGE_REQUIRED"  # noqa: S105
+    NOT_FOR_MACHINES = "NOT_FOR_MACHINES"
+    NO_ACCOUNT = "NO_ACCOUNT"
+    NOT_FOUND = "NOT_FOUND"
+    CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
+    PRECONDITION_REQUIRED = "PRECONDITION_REQUIRED"
+
+    PHONE_TAKEN = "PHONE_TAKEN"
+    PHONE_NOT_MOBILE = "PHONE_NOT_MOBILE"
+    PHONE_CODE_WRONG = "PHONE_CODE_WRONG"
+    TOO_MANY_PHONES = "TOO_MANY_PHONES"
+    TOO_MANY_USERS = "TOO_MANY_USERS"
+    TOO_MANY_API_KEYS = "TOO_MANY_API_KEYS"
+    TOO_MANY_LOCKS = "TOO_MANY_LOCKS"
+    LOCK_OVER = "LOCK_OVER"
+    LOCK_END_IN_THE_PAST = "LOCK_END_IN_THE_PAST"
+    OPEN_OBLIGATIONS = "OPEN_OBLIGATIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field and the rule that it breaks; `pointer` is a JSON pointer into the body."""
+
+    pointer: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No, and why. `until` is when it may be tried again, if that is known."""
+
+    code: RefusalCode
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[FieldProblem, ...] = ()
+    until: datetime | None = None

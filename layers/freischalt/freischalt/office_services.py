@@ -1,0 +1,33 @@
+"""The composition root of everything that knows users and locks."""
+
+import os
+from dataclasses import dataclass
+
+from freischalt.adapters.compiled_catalogue import load_catalogue
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.adapters.kms_secret_maker import KmsSecretMaker
+from freischalt.adapters.sdk import client
+from freischalt.api_settings import OfficeSettings
+from freischalt.services import pause
+from freischalt.use_cases.office import Office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the routes need; `records` fits `Records`, `Lists` and `DueLocks`."""
+
+    office: Office
+    records: DynamoDbRecords
+
+
+def office_services() -> Services:
+    settings = OfficeSettings.of(os.environ)
+    records = DynamoDbRecords(client("dynamodb"), settings.table, settings.time_zone)
+    office = Office(
+        records=records,
+        secrets=KmsSecretMaker(client("kms"), settings.secret_key),
+        catalogue=load_catalogue(settings.catalogue),
+        time_zone=settings.time_zone,
+        pause=pause,
+    )
+    return Services(office=office, records=records)

@@ -1,0 +1,209 @@
+"""Every sentence that a client can read over HTTP, German and English."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from freischalt.domain.answer import AnswerCode
+from freischalt.domain.password import PasswordRule
+from freischalt.domain.refusal import RefusalCode
+from freischalt.domain.user import Language
+from freischalt.domain.validation import Verdict
+
+REFUSALS: dict[RefusalCode, tuple[str, str]] = {
+    RefusalCode.VALIDATION_FAILED: (
+        "Die Anfrage enthält ungültige Felder.",
+        "The request has fields that are not valid.",
+    ),
+    RefusalCode.MALFORMED_REQUEST: (
+        "Die Anfrage ist nicht lesbar.",
+        "The request cannot be read.",
+    ),
+    RefusalCode.BODY_TOO_LARGE: (
+        "Die Anfrage ist größer als 64 KiB.",
+        "The request is larger than 64 KiB.",
+    ),
+    RefusalCode.NOT_JSON: (
+        "Die Anfrage muss application/json sein.",
+        "The request must be application/json.",
+    ),
+    RefusalCode.NO_SUCH_ROUTE: ("Diese Adresse gibt es nicht.", "There is no such address."),
+    RefusalCode.METHOD_NOT_ALLOWED: (
+        "Diese Methode gibt es hier nicht.",
+        "There is no such method here.",
+    ),
+    RefusalCode.IDEMPOTENCY_KEY_REUSED: (
+        "Dieser Idempotency-Key gehört zu einer anderen Anfrage.",
+        "This Idempotency-Key belongs to another request.",
+    ),
+    RefusalCode.INTERNAL: (
+        "Interner Fehler. Bitte versuchen Sie es erneut.",
+        "Internal error. Please try again.",
+    ),
+    RefusalCode.BUSY: (
+        "Zu viele gleichzeitige Änderungen. Bitte versuchen Sie es erneut.",
+        "Too many changes at once. Please try again.",
+    ),
+    RefusalCode.USER_NAME_TAKEN: (
+        "Dieser Benutzername ist vergeben.",
+        "This user name is taken.",
+    ),
+    RefusalCode.DOCUMENTS_NOT_ACCEPTED: (
+        "Bitte akzeptieren Sie zuerst die genannten Dokumente in ihrer aktuellen Fassung.",
+        "Please accept the documents named here first, in their current version.",
+    ),
+    RefusalCode.DOCUMENT_VERSION_UNKNOWN: (
+        "Das ist nicht die aktuelle Fassung des Dokuments.",
+        "This is not the current version of the document.",
+    ),
+    RefusalCode.LINK_NOT_VALID: (
+        "Dieser Link ist ungültig, abgelaufen oder schon benutzt.",
+        "This link is not valid, has expired or was used already.",
+    ),
+    RefusalCode.WRONG_CREDENTIALS: (
+        (
+            "Die Angaben sind nicht korrekt. Nach einer Registrierung muss zuerst der Link in der "
+            "E-Mail geöffnet werden."
+        ),
+        (
+            "The credentials are not correct. After a registration the link in the e-mail has to "
+            "be opened first."
+        ),
+    ),
+    RefusalCode.SIGN_IN_LOCKED: (
+        "Nach 5 fehlgeschlagenen Versuchen ist die Anmeldung für 15 Minuten gesperrt.",
+        "After 5 failed attempts signing in is locked for 15 minutes.",
+    ),
+    RefusalCode.PASSWORD_RULES: (
+        "Das neue Passwort erfüllt die Passwortrichtlinie nicht.",
+        "The new password breaks the password policy.",
+    ),
+    RefusalCode.PASSWORD_CHANGE_REQUIRED: (
+        "Bitte ändern Sie zuerst Ihr Passwort (PUT /password).",
+        "Please change your password first (PUT /password).",
+    ),
+    RefusalCode.NOT_FOR_MACHINES: (
+        "Das ist nur für angemeldete Benutzer möglich, nicht mit einem API-Schlüssel.",
+        "This is for signed-in users only, not for API keys.",
+    ),
+    RefusalCode.NO_ACCOUNT: ("Das Kundenkonto gibt es nicht.", "There is no such account."),
+    RefusalCode.NOT_FOUND: ("Nicht gefunden.", "Not found."),
+    RefusalCode.CHANGED_MEANWHILE: (
+        "Der Datensatz wurde inzwischen geändert. Bitte neu lesen.",
+        "It was changed meanwhile. Please read it again.",
+    ),
+    RefusalCode.PRECONDITION_REQUIRED: (
+        "Bitte senden Sie das gelesene ETag als If-Match.",
+        "Please send the ETag that you read as If-Match.",
+    ),
+    RefusalCode.PHONE_TAKEN: (
+        "Diese Rufnummer ist für ein anderes Kundenkonto registriert.",
+        "This phone number is registered to another account.",
+    ),
+    RefusalCode.PHONE_NOT_MOBILE: (
+        "Das ist keine Mobilfunknummer.",
+        "This is no mobile number.",
+    ),
+    RefusalCode.PHONE_CODE_WRONG: (
+        "Der Code ist nicht korrekt oder abgelaufen.",
+        "The code is not correct or has expired.",
+    ),
+    RefusalCode.TOO_MANY_PHONES: (
+        "Mehr Rufnummern sind nicht möglich.",
+        "No more phone numbers are possible.",
+    ),
+    RefusalCode.TOO_MANY_USERS: (
+        "Mehr Benutzer sind nicht möglich.",
+        "No more users are possible.",
+    ),
+    RefusalCode.TOO_MANY_API_KEYS: (
+        "Mehr API-Schlüssel sind nicht möglich.",
+        "No more API keys are possible.",
+    ),
+    RefusalCode.TOO_MANY_LOCKS: (
+        "Mehr gleichzeitige Sperrungen sind nicht möglich.",
+        "No more locks at once are possible.",
+    ),
+    RefusalCode.LOCK_OVER: (
+        "Diese Sperrung ist schon aufgehoben oder beendet.",
+        "This lock was lifted or has ended already.",
+    ),
+    RefusalCode.LOCK_END_IN_THE_PAST: (
+        "Das geplante Ende einer Sperrung liegt in der Zukunft.",
+        "The planned end of a lock is in the future.",
+    ),
+    RefusalCode.OPEN_OBLIGATIONS: (
+        "Das Kundenkonto hat noch offene Verpflichtungen.",
+        "The account still has open obligations.",
+    ),
+}
+
+PASSWORD_RULES: dict[PasswordRule, tuple[str, str]] = {
+    PasswordRule.TOO_SHORT: ("hat mindestens 8 Zeichen", "has at least 8 characters"),
+    PasswordRule.TOO_LONG: ("hat höchstens 128 Zeichen", "has at most 128 characters"),
+    PasswordRule.NO_LETTER: (
+        "enthält mindestens einen Buchstaben (A-Z, a-z)",
+        "has at least one letter (A-Z, a-z)",
+    ),
+    PasswordRule.NO_DIGIT: ("enthält mindestens eine Ziffer", "has at least one digit"),
+    PasswordRule.NO_SPECIAL: (
+        "enthält mindestens eines von !@#$%^&*_-+=;:|./?()[]{}<>",
+        "has at least one of !@#$%^&*_-+=;:|./?()[]{}<>",
+    ),
+    PasswordRule.TOO_YOUNG: (
+        "kann erst 2 Tage nach der letzten Änderung geändert werden",
+        "can be changed 2 days after the last change",
+    ),
+    PasswordRule.USED_BEFORE: (
+        "ist keines der 8 vorherigen Passwörter",
+        "is none of the 8 previous passwords",
+    ),
+}
+
+ANSWERS_IN_ENGLISH: dict[AnswerCode, str] = {
+    AnswerCode.NOT_RELEASED: "The Carat-ID has not been released yet.",
+    AnswerCode.LOCKED: "The licence is locked {until}.",
+    AnswerCode.UNKNOWN_LICENCE_TYPE: "The licence type is not correct.",
+    AnswerCode.INVALID_USER_INFORMATION: "The user information is not correct.",
+    AnswerCode.USER_INFORMATION_CHANGED: "The user information has changed.",
+    AnswerCode.POINTS_NOT_RELEASED: "{type} is not released.",
+    AnswerCode.E_NOT_RELEASED: "The E protocol is not released.",
+    AnswerCode.USER_INFORMATION_MISMATCH: "The user information does not match.",
+    AnswerCode.ALREADY_RELEASED: "The order is not possible: the quantity is released already.",
+    AnswerCode.UNAVAILABLE: "The service is not available at the moment.",
+}
+
+VERDICTS: dict[Verdict, tuple[str, str]] = {
+    Verdict.NOT_FOUND: ("Lizenz nicht gefunden", "Licence not found"),
+    Verdict.ACCOUNT_LOCKED: ("Kundenkonto gesperrt", "The account is locked"),
+    Verdict.LICENCE_LOCKED: ("Lizenz gesperrt", "The licence is locked"),
+    Verdict.EXPIRED: ("Lizenz abgelaufen", "The licence has expired"),
+    Verdict.NOT_ACTIVATED: ("Lizenz nicht aktiviert", "The licence is not activated"),
+    Verdict.DEVICE_MISMATCH: ("Falsches Gerät", "It is another device's licence"),
+    Verdict.OVERDUE: ("Abgleich überfällig", "The reconciliation is overdue"),
+    Verdict.TOO_MANY_USERS: ("Zu viele Benutzer", "Too many users"),
+    Verdict.TRIAL_OVER: ("Testzeitraum beendet", "The trial is over"),
+    Verdict.VALID: ("Lizenz gültig", "The licence is valid"),
+}
+
+
+def in_language(sentences: tuple[str, str], language: Language) -> str:
+    return sentences[language is Language.ENGLISH]
+
+
+def detail(
+    code: RefusalCode, language: Language, parameters: Mapping[str, str] | None = None
+) -> str:
+    return in_language(REFUSALS[code], language).format(**(parameters or {}))
+
+
+def locked_until(day: date | None, language: Language) -> str:
+    """How a hold is shown.
+
+    >>> locked_until(date(2026, 12, 31), Language.GERMAN), locked_until(None, Language.GERMAN)
+    ('gesperrt bis 31.12.2026', 'gesperrt bis auf Widerruf')
+    >>> locked_until(None, Language.ENGLISH)
+    'locked until revoked'
+    """
+    if language is Language.ENGLISH:
+        return f"locked until {day.isoformat() if day else 'revoked'}"
+    return f"gesperrt bis {f'{day:%d.%m.%Y}' if day else 'auf Widerruf'}"

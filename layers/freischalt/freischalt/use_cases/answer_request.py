@@ -1,0 +1,78 @@
+"""A fetch or an order over HTTP: decided as by SMS, answered at once.
+
+The request's record is committed with the effects, and holds the answer: a repeated request gets
+it again, its code derived anew. Before the commit nothing has happened; after it all has.
+"""
+
+from dataclasses import dataclass
+
+from freischalt.domain.answer import Answer, AnswerCode
+from freischalt.domain.conversation import Effects, InboundSms
+from freischalt.domain.ids import AccountNumber
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.request import Request
+from freischalt.domain.sms_grammar import Fetch, PlaceOrder
+from freischalt.errors import LostRace, TooManyRaces
+from freischalt.texts import text_of
+from freischalt.use_cases.deciding import Deciding
+from freischalt.use_cases.desk import Counter
+
+RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer as data, its German sentence, and the code if there is one."""
+
+    answer: Answer
+    text: str
+    secret: str = ""
+
+
+def answer_request(
+    command: Fetch | PlaceOrder, account: AccountNumber, desk: Counter, request: Request
+) -> Answered | Refusal:
+    """Decide it, and commit it unless nothing has changed and nobody may ask again."""
+    asked = InboundSms(
+        id=f"{request.actor}/{request.id}",
+        sender=account,
+        text=request.fingerprint if request.repeatable else request.id,
+        arrived_at=request.at,
+        queued_at=request.at,
+    )
+    for race in range(RACES):
+        if race:
+            desk.pause(race)
+        try:
+            return _once(command, asked, desk, request)
+        except LostRace:
+            continue
+    raise TooManyRaces
+
+
+def _once(
+    command: Fetch | PlaceOrder, asked: InboundSms, desk: Counter, request: Request
+) -> Answered | Refusal:
+    seen = desk.messages.read(
+        phone=asked.sender, message_id=asked.id, carat_id=command.number.carat_id
+    )
+    if seen.sender.account is None:
+        return Refusal(RefusalCode.NO_ACCOUNT)
+    if seen.message and seen.message.answer:
+        if seen.message.fingerprint != asked.text:
+            return Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+        return _answered(seen.message.answer, desk)
+    effects = Deciding(asked, seen, desk, request.at).on(command)
+    if not isinstance(effects, Effects):
+        raise TypeError("a request over HTTP is always answered")
+    keeps = effects.changed or effects.answer.code is AnswerCode.CODE or request.repeatable
+    if keeps and effects.answer.code is not AnswerCode.UNAVAILABLE:
+        desk.messages.commit(asked, seen, effects, attempt=request.id, now=request.at)
+    return _answered(effects.answer, desk)
+
+
+def _answered(answer: Answer, desk: Counter) -> Answered:
+    secret = ""
+    if answer.code is AnswerCode.CODE and answer.number and answer.type and answer.key_id:
+        secret = desk.codes.unlock_code(answer.number, answer.type, answer.key_id)
+    return Answered(answer, text_of(answer, secret=secret), secret)

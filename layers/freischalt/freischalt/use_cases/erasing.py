@@ -1,0 +1,172 @@
+"""What an account's owner may ask for: all that is kept of it, and that its personal data goes.
+
+Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks and
+the trail. Keys go first, then everything else in one transaction: a crash in between leaves an
+account without keys, and the request can be repeated.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from freischalt.account_ports import Change, ChangePhone, Delete, Lists, Put, Ref, Seen
+from freischalt.domain.account import Account
+from freischalt.domain.conversation import Sender
+from freischalt.domain.ids import AccountNumber
+from freischalt.domain.locks import LockReason, LockRecord
+from freischalt.domain.phone_check import PhoneCheck
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.request import Request
+from freischalt.domain.sign_in import ApiKey
+from freischalt.domain.user import User
+from freischalt.errors import LostRace
+from freischalt.use_cases import licences
+from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
+
+ERASED = "(gelöscht)"
+A_PAGE = 50
+
+
+def erase(number: AccountNumber, office: Office, request: Request) -> Result | Refusal:
+    """Personal data goes, unless something is still owed. There is no way back."""
+    ref = Ref(Account, (number,))
+
+    def once(seen: Seen) -> Decision:
+        account = seen[ref]
+        if account is None or account.erased:
+            return Refusal(RefusalCode.NO_ACCOUNT)
+        if _owes(number, office, request):
+            return Refusal(RefusalCode.OPEN_OBLIGATIONS)
+        _delete_all(ApiKey, number, office)
+        _delete_all(PhoneCheck, number, office)
+        changes = (*_phones_released(account, office, request), *_users_gone(account, office))
+        empty = replace(
+            account,
+            company=ERASED,
+            registrant=None,
+            phones=(),
+            users=(),
+            erased=True,
+            changed_by=request.actor,
+        )
+        return Decided({"account": number}, (Put(empty), *changes))
+
+    return decide(office, request, (ref,), once)
+
+
+def _owes(number: AccountNumber, office: Office, request: Request) -> bool:
+    """A lock for terms that are not met holds, on the account or on one of its licences."""
+    today = office.today(request.at)
+    locks = all_of(lambda after: office.records.page(LockRecord, number, after=after, limit=A_PAGE))
+    return any(lock.reason is LockReason.CONTRACT and lock.holds(today) for lock in locks)
+
+
+def _delete_all(kind: type[Any], number: AccountNumber, office: Office) -> None:
+    """Whatever is used or changed meanwhile is read and deleted again."""
+    while page := office.records.page(kind, number, after=None, limit=A_PAGE).things:
+        for thing in page:
+            with suppress(LostRace):
+                office.records.write(Delete(thing))
+
+
+def _phones_released(account: Account, office: Office, request: Request) -> Iterator[Change]:
+    refs = [Ref(Sender, (phone,)) for phone in account.phones]
+    seen = office.records.read(*refs)
+    for ref in refs:
+        phone = seen[ref]
+        if phone and phone.account == account.number:
+            free = replace(phone, account=None, locks=(), confirms_orders=False)
+            yield ChangePhone(phone, free, request.at)
+
+
+def _users_gone(account: Account, office: Office) -> Iterator[Change]:
+    refs = [Ref(User, (user,)) for user in account.users]
+    seen = office.records.read(*refs)
+    for ref in refs:
+        user = seen[ref]
+        if user is None:
+            continue
+        others = tuple(number for number in user.accounts if number != account.number)
+        left = replace(user, accounts=others, epoch=user.epoch + 1)
+        yield Put(left) if others else Delete(user)
+
+
+def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
+    """All that is kept of this account, as one JSON object; secrets and hashes are not."""
+    number = account.number
+    users = [Ref(User, (user,)) for user in account.users]
+    seen = office.records.read(*users)
+    return {
+        "account": {
+            "number": number,
+            "name": account.company,
+            "createdAt": account.created_at.isoformat(),
+            "registrant": _registrant(account),
+            "phones": list(account.phones),
+        },
+        "users": [
+            {
+                "name": user.name,
+                "email": user.email,
+                "language": user.language.value,
+                "accepted": dict(user.accepted),
+            }
+            for ref in users
+            if (user := seen[ref])
+        ],
+        "licences": list(
+            dict.fromkeys(all_of(lambda after: lists.licences(number, after=after, limit=A_PAGE)))
+        ),
+        "orders": [
+            {
+                "number": order.number,
+                "kind": order.kind.value,
+                "type": str(order.type),
+                "licenceNumber": str(order.licence_number),
+                "netCents": order.net_cents,
+                "currency": order.currency,
+                "placedAt": order.placed_at.isoformat(),
+            }
+            for order in all_of(
+                lambda after: licences.orders(number, office, lists, after=after, limit=A_PAGE)
+            )
+        ],
+        "locks": [
+            {
+                "id": lock.id,
+                "licence": lock.carat_id,
+                "reason": lock.reason.value,
+                "note": lock.note,
+                "until": lock.until and lock.until.isoformat(),
+                "setAt": lock.set_at.isoformat(),
+            }
+            for lock in all_of(
+                lambda after: office.records.page(LockRecord, number, after=after, limit=A_PAGE)
+            )
+        ],
+        "auditTrail": [
+            {
+                "at": entry.at.isoformat(),
+                "event": entry.event.value,
+                "actor": entry.actor,
+                "details": dict(entry.details),
+            }
+            for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
+        ],
+    }
+
+
+def _registrant(account: Account) -> dict[str, object] | None:
+    registrant = account.registrant
+    if registrant is None:
+        return None
+    address = registrant.address
+    return {
+        "kind": registrant.kind.value,
+        "street": address.street,
+        "postalCode": address.postal_code,
+        "city": address.city,
+        "country": address.country,
+        "vatId": registrant.vat_id,
+    }

@@ -1,0 +1,243 @@
+"""Locks are set, lifted and noticed to have ended; each in one transaction with all that carry it.
+
+A lock lies on its target (the account and each of its phones, or one dongle's release), where
+fetches and orders read it and hold on to it; its record beside the account has the rest, for good.
+The planned end comes by itself, at read: the schedule only takes the ended lock off its target,
+tells the customer and leaves the audit entry. What a crash leaves behind: nothing, or all of it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from freischalt.account_ports import Change, ChangePhone, DueLocks, Put, Ref, Seen
+from freischalt.domain.account import Account
+from freischalt.domain.conversation import Sender, Service
+from freischalt.domain.dongle import Dongle
+from freischalt.domain.ids import AccountNumber, LockId
+from freischalt.domain.licence import CaratId
+from freischalt.domain.locks import MOST_LOCKS, Lock, LockReason, LockRecord, LockScope, without
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.domain.request import Request
+from freischalt.domain.user import User
+from freischalt.errors import TooManyRaces
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
+
+SERVICE: Ref[Service] = Ref(Service)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLock:
+    """What is asked for; `carat_id` None holds the whole account."""
+
+    account: AccountNumber
+    carat_id: CaratId | None
+    reason: LockReason
+    scope: LockScope = LockScope.ALL
+    note: str = ""
+    private_note: str = ""
+    until: date | None = None
+
+
+def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal:
+    """Lock the account or one of its licences, at once."""
+    if new.until and new.until <= office.today(request.at):
+        problem = FieldProblem("/until", "must be a day after today")
+        return Refusal(RefusalCode.LOCK_END_IN_THE_PAST, problems=(problem,))
+    account_ref = Ref(Account, (new.account,))
+    refs: tuple[Ref[Any], ...] = (account_ref, SERVICE)
+    if new.carat_id:
+        refs = (*refs, Ref(Dongle, (new.carat_id,)))
+    record = LockRecord(
+        id=_lock_id(request),
+        account=new.account,
+        carat_id=new.carat_id,
+        reason=new.reason,
+        scope=new.scope,
+        note=new.note,
+        private_note=new.private_note,
+        set_by=request.actor,
+        set_at=request.at,
+        until=new.until,
+    )
+
+    def once(seen: Seen) -> Decision:
+        account = seen[account_ref]
+        if account is None or account.erased:
+            return Refusal(RefusalCode.NOT_FOUND)
+        target = _target(account, new.carat_id, seen)
+        if target is None:
+            return Refusal(RefusalCode.NOT_FOUND)
+        if len(target.locks) >= MOST_LOCKS:
+            return Refusal(RefusalCode.TOO_MANY_LOCKS)
+        locks = (*target.locks, record.on_target)
+        changes = (
+            *target.carrying(locks, office, request.at),
+            Put(record),
+            *_mails(NoticeKind.LOCK_SET, record, account, office, request),
+        )
+        return Decided({"account": new.account, "lock": record.id}, changes)
+
+    return decide(office, request, refs, once)
+
+
+def _lock_id(request: Request) -> LockId:
+    """Later locks sort after earlier ones."""
+    millis = int(request.at.timestamp() * 1000)
+    return LockId(f"{millis:013d}-{request.nonce[:12]}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifting:
+    """Lifting needs words on why the conditions are met."""
+
+    account: AccountNumber
+    lock: LockId
+    resolution: str
+
+
+def lift_lock(lifting: Lifting, office: Office, request: Request) -> Result | Refusal:
+    """Take one lock off its target. What is unknown or over is a clear refusal."""
+    refs = Ref(Account, (lifting.account,)), Ref(LockRecord, (lifting.account, lifting.lock))
+
+    def once(seen: Seen) -> Decision:
+        account, record = seen[refs[0]], seen[refs[1]]
+        if account is None or record is None:
+            return Refusal(RefusalCode.NOT_FOUND)
+        if record.is_over or not record.holds(office.today(request.at)):
+            return Refusal(RefusalCode.LOCK_OVER)
+        lifted = replace(
+            record,
+            lifted_by=request.actor,
+            lifted_at=request.at,
+            resolution=lifting.resolution,
+        )
+        changes = (
+            *_taken_off(record, account, office, request.at),
+            Put(lifted),
+            *_mails(NoticeKind.LOCK_LIFTED, lifted, account, office, request),
+        )
+        return Decided({"account": account.number, "lock": record.id}, changes)
+
+    return decide(office, request, refs, once)
+
+
+def end_due_locks(due: DueLocks, office: Office, *, now: datetime) -> list[LockId]:
+    """Notice each planned end that has come: once, however often and late this runs."""
+    noticed = []
+    for lock in due.due(now=now):
+        once = f"end-{lock.id}"  # so its mails have the same ids, whoever makes them
+        request = Request(
+            id=once, nonce=once, fingerprint="", repeatable=False, actor="schedule", at=now
+        )
+        result = _end(lock, office, request)
+        if not isinstance(result, Refusal):
+            noticed.append(lock.id)
+    return noticed
+
+
+def _end(lock: LockRecord, office: Office, request: Request) -> Result | Refusal:
+    refs = Ref(Account, (lock.account,)), Ref(LockRecord, (lock.account, lock.id))
+
+    def once(seen: Seen) -> Decision:
+        account, record = seen[refs[0]], seen[refs[1]]
+        if account is None or record is None or record.is_over:
+            return Refusal(RefusalCode.LOCK_OVER)
+        changes = (
+            *_taken_off(record, account, office, request.at),
+            Put(replace(record, ended_at=request.at)),
+            *_mails(NoticeKind.LOCK_ENDED, record, account, office, request),
+        )
+        return Decided({"lock": record.id}, changes)
+
+    return decide(office, request, refs, once)
+
+
+# --- what carries a lock
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """An account, or one of its releases in a dongle."""
+
+    account: Account
+    dongle: Dongle | None
+    locks: tuple[Lock, ...]
+
+    def carrying(
+        self, locks: tuple[Lock, ...], office: Office, now: datetime
+    ) -> tuple[Change, ...]:
+        if self.dongle:
+            release = replace(self.dongle.releases[self.account.number], locks=locks)
+            # the account, too: an erasure that has seen no lock must lose the race
+            return (Put(self.dongle.with_release(self.account.number, release)), Put(self.account))
+        return with_account(replace(self.account, locks=locks), office, now)
+
+
+def with_account(account: Account, office: Office, now: datetime) -> tuple[Change, ...]:
+    """Store the account, and its phones' copies of its locks and settings."""
+    phones = [Ref(Sender, (phone,)) for phone in account.phones]
+    seen = office.records.read(*phones)
+    changes: list[Change] = [Put(account)]
+    for ref in phones:
+        before = seen[ref]
+        if before and before.account == account.number:
+            after = replace(before, locks=account.locks, confirms_orders=account.confirms_orders)
+            changes.append(ChangePhone(before, after, now))
+    return tuple(changes)
+
+
+def _target(account: Account, carat_id: CaratId | None, seen: Seen) -> _Target | None:
+    if carat_id is None:
+        return _Target(account, None, account.locks)
+    stored, service = seen[Ref(Dongle, (carat_id,))], seen[SERVICE]
+    if stored is None or service is None:
+        raise TooManyRaces  # both are read as their empty values
+    dongle = stored.folded(service.unpublished)
+    release = dongle.releases.get(account.number)
+    return _Target(account, dongle, release.locks) if release else None
+
+
+def _taken_off(
+    record: LockRecord, account: Account, office: Office, now: datetime
+) -> tuple[Change, ...]:
+    if record.carat_id is None:
+        target: _Target | None = _Target(account, None, account.locks)
+    else:
+        seen = office.records.read(Ref(Dongle, (record.carat_id,)), SERVICE)
+        target = _target(account, record.carat_id, seen)
+    if target is None:
+        return ()  # the release is gone, and its locks with it
+    return target.carrying(without(target.locks, record.id), office, now)
+
+
+# --- who is told
+
+
+def _mails(
+    kind: NoticeKind, lock: LockRecord, account: Account, office: Office, request: Request
+) -> tuple[Change, ...]:
+    """One mail to each user of the account."""
+    refs = [Ref(User, (user,)) for user in account.users]
+    seen = office.records.read(*refs)
+    users = [user for ref in refs if (user := seen[ref]) and user.validation is None]
+    return tuple(
+        Put(
+            Notice(
+                id=f"{kind.value}-{request.nonce}-{user.id}",
+                kind=kind,
+                to=user.email,
+                language=user.language,
+                created_at=request.at,
+                details={
+                    "account": account.number,
+                    "licence": lock.carat_id or "",
+                    "until": lock.until.isoformat() if lock.until else "",
+                    "note": lock.note,
+                    "hotline": office.catalogue.contacts.get("hotline", ""),
+                },
+            )
+        )
+        for user in users
+    )

@@ -1,0 +1,96 @@
+"""What every use case of accounts needs: its ports, and the way in which each is decided once.
+
+A request is read, decided and written in one transaction; whoever loses a race decides again on
+what is stored then. A repeated request gets what came of the first one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from freischalt.account_ports import Change, Page, Put, Records, Ref, SecretMaker, Seen
+from freischalt.domain.catalogue import Catalogue
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.request import HandledRequest, Request
+from freischalt.errors import LostRace, TooManyRaces
+from freischalt.ports import Pause
+
+RACES = 6
+
+type Result = Mapping[str, str]
+"""What came of a request, in ids: kept for its repetition, so it holds no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The ports and the vendor's choices."""
+
+    records: Records
+    secrets: SecretMaker
+    catalogue: Catalogue
+    time_zone: tzinfo
+    pause: Pause
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.time_zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Yes: what came of it, and what is to be written for it."""
+
+    result: Result
+    changes: tuple[Change, ...] = ()
+
+
+type Decision = Decided | Refusal
+
+
+def decide(
+    office: Office, request: Request, refs: tuple[Ref[Any], ...], once: Callable[[Seen], Decision]
+) -> Result | Refusal:
+    """Read, decide, write. `once` may read more by itself: conditions see to the rest."""
+    asked = Ref(HandledRequest, (request.id,))
+    for race in range(RACES):
+        if race:
+            office.pause(race)
+        seen = office.records.read(*refs, *((asked,) if request.repeatable else ()))
+        if request.repeatable and (handled := seen[asked]):
+            return _again(handled, request)
+        decision = once(seen)
+        if isinstance(decision, Refusal):
+            return decision
+        changes = decision.changes
+        if request.repeatable:
+            changes = (*changes, Put(_record(request, decision.result)))
+        try:
+            if changes:
+                office.records.write(*changes)
+        except LostRace:
+            continue
+        return decision.result
+    raise TooManyRaces
+
+
+def all_of[T](page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """Every thing of a list, page by page."""
+    after: str | None = None
+    while True:
+        page = page_after(after)
+        yield from page.things
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _again(handled: HandledRequest, request: Request) -> Result | Refusal:
+    if handled.fingerprint != request.fingerprint:
+        return Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+    return handled.result
+
+
+def _record(request: Request, result: Result) -> HandledRequest:
+    return HandledRequest(
+        id=request.id, fingerprint=request.fingerprint, result=result, at=request.at
+    )

@@ -1,0 +1,1 @@
+"""The HTTP side of Freischalt: routes, shapes and problems. What is decided is in `freischalt`."""

@@ -1,0 +1,144 @@
+"""The one OpenAPI document of all functions: `openapi.json` beside this file, checked in.
+
+    make document
+
+It says what Powertools cannot know: our problems, what API Gateway answers by itself, and tokens.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from freischalt_api import customer_routes, operator_routes, sign_in_routes
+from freischalt_api.api import Api
+from freischalt_api.problems import PROBLEM
+from freischalt_api.shapes import ProblemOut
+
+type Json = dict[str, Any]
+
+OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
+    (method, path)
+    for method, path in (
+        ("post", "/registrations"),
+        ("post", "/registrations/validation"),
+        ("post", "/password-resets"),
+        ("post", "/password-resets/redemption"),
+        ("get", "/documents"),
+    )
+}
+BY_API_GATEWAY = {
+    "401": 'No token (by API Gateway, `{"message": "Unauthorized"}`)',
+    "403": 'The token is not valid any more (by API Gateway, `{"message": "Forbidden"}`), '
+    "or not for this",
+    "429": "Too many requests (by API Gateway)",
+}
+GATEWAY = {
+    "type": "object",
+    "properties": {"message": {"type": "string"}},
+    "required": ["message"],
+}
+PROBLEMS = {
+    "400": "The request cannot be read",
+    "404": "Not found",
+    "409": "It does not fit what is there",
+    "412": "Documents to accept first, or changed meanwhile",
+    "413": "Larger than 64 KiB",
+    "415": "Not JSON",
+    "422": "Fields break rules; `errors` names them",
+    "423": "Locked; `Retry-After` says for how long, where that is known",
+    "428": "`If-Match` is missing",
+    "500": "Our fault",
+    "503": "Maintenance, or too many changes at once",
+}
+
+
+def document() -> Json:
+    """The whole document; no service is reached, as no route is called."""
+    nothing: Any = None
+    apis = [Api(now=lambda: datetime.now(UTC)) for _ in range(3)]
+    customers, sign_in, operators = apis
+    customer_routes.add_routes(customers, nothing, nothing, nothing)
+    sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
+    operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    merged: Json = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Freischalt",
+            "version": "1",
+            "description": "Licences, unlock codes, orders and locks. Times are UTC (RFC 3339).",
+        },
+        "paths": {},
+        "components": {
+            "schemas": {},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+    for app in apis:
+        made = json.loads(app.get_openapi_json_schema(title="Freischalt", version="1"))
+        for path, operations in made["paths"].items():
+            merged["paths"].setdefault(_braces(path), {}).update(operations)
+        merged["components"]["schemas"] |= made.get("components", {}).get("schemas", {})
+    merged["components"]["responses"] = _responses()
+    merged["components"]["schemas"]["Gateway"] = GATEWAY
+    merged["components"]["schemas"]["Problem"] = _problem(merged["components"]["schemas"])
+    for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
+        merged["components"]["schemas"].pop(name, None)
+    for method, path, operation in operations_of(merged):
+        _complete(method, path, operation)
+    return merged
+
+
+def _braces(path: str) -> str:
+    return path.replace("<", "{").replace(">", "}")
+
+
+def _problem(schemas: Json) -> Json:
+    schema = ProblemOut.model_json_schema(
+        by_alias=True, mode="serialization", ref_template="#/components/schemas/{model}"
+    )
+    schemas |= schema.pop("$defs", {})
+    return schema
+
+
+def operations_of(made: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, operations in made["paths"].items():
+        for method, operation in operations.items():
+            yield method, path, cast("Json", operation)
+
+
+def _responses() -> Json:
+    """Every problem, and what API Gateway answers by itself, once."""
+    problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    gateway = {"application/json": {"schema": {"$ref": "#/components/schemas/Gateway"}}}
+    return {
+        status: {"description": description, "content": content}
+        for descriptions, content in ((PROBLEMS, problem), (BY_API_GATEWAY, problem | gateway))
+        for status, description in descriptions.items()
+    }
+
+
+def _complete(method: str, path: str, operation: Json) -> None:
+    responses = operation["responses"]
+    for status in (*PROBLEMS, *BY_API_GATEWAY):
+        responses[status] = {"$ref": f"#/components/responses/{status}"}
+    if "204" in responses:
+        responses["204"] = {"description": "Done"}
+    if (method, path) not in OPEN:
+        operation["security"] = [{"token": []}]
+
+
+def written() -> str:
+    return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    (target,) = map(Path, arguments)
+    target.write_text(written(), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""The two pages that mailed links lead to, the API's own document, and Swagger UI.
+
+A link is opened by mail scanners, too: so the page asks for a click before it uses the link up.
+"""
+
+from pathlib import Path
+
+from aws_lambda_powertools.event_handler import Response
+
+from freischalt_api.api import Api
+
+DOCUMENT = Path(__file__).with_name("openapi.json")
+HTML = "text/html; charset=utf-8"
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; "
+    "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+}
+PAGE = """<!doctype html>
+<html lang="de"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Freischalt</title>
+<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}
+button,input{{font:inherit;padding:.5rem 1rem}}input{{display:block;margin:.5rem 0;width:16rem}}
+</style></head><body><h1>{title}</h1><form id="form">{field}
+<button>{button}</button></form><p id="told" role="status"></p>
+<script>
+document.getElementById("form").addEventListener("submit", async (event) => {{
+  event.preventDefault();
+  const body = {{token: new URLSearchParams(location.search).get("token") || ""}};
+  const field = document.getElementById("password");
+  if (field) body.password = field.value;
+  const answer = await fetch(location.pathname, {{
+    method: "POST", body: JSON.stringify(body), headers: {{"Content-Type": "application/json"}},
+  }});
+  const problem = answer.ok ? null : await answer.json();
+  document.getElementById("told").textContent = answer.ok ? "{done}"
+    : [problem.detail, ...(problem.errors || []).map((each) => each.detail)].join(" · ");
+}});
+</script></body></html>
+"""
+
+
+def add_pages(app: Api) -> None:
+    @app.get("/registrations/validation", include_in_schema=False)
+    def get_validation_page() -> Response[str]:
+        return _page(
+            title="Registrierung bestätigen",
+            field="",
+            button="Jetzt bestätigen",
+            done="Bestätigt. Sie können sich jetzt anmelden.",
+        )
+
+    @app.get("/password-resets/redemption", include_in_schema=False)
+    def get_redemption_page() -> Response[str]:
+        return _page(
+            title="Neues Passwort",
+            field='<label>Neues Passwort <input id="password" type="password" '
+            'autocomplete="new-password"></label>',
+            button="Speichern",
+            done="Gespeichert. Sie können sich jetzt anmelden.",
+        )
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def get_document() -> Response[str]:
+        """Made from the routes: see `freischalt_api.document`."""
+        return Response(200, "application/json", DOCUMENT.read_text("utf-8"))
+
+
+def add_swagger(app: Api) -> None:
+    """Swagger UI, for operators: one file that needs nothing from elsewhere."""
+
+    @app.get("/operator/swagger", include_in_schema=False)
+    def get_swagger() -> Response[str]:
+        from aws_lambda_powertools.event_handler.openapi import swagger_ui  # noqa: PLC0415
+
+        files = Path(swagger_ui.__file__).parent
+        script, style = (
+            (files / name).read_text("utf-8")
+            for name in ("swagger-ui-bundle.min.js", "swagger-ui.min.css")
+        )
+        spec = DOCUMENT.read_text("utf-8").replace("</", "<\\/")
+        html = swagger_ui.generate_swagger_html(spec, script, style, "", None)
+        return Response(200, HTML, html, {"Cache-Control": "no-store"})
+
+
+def _page(**texts: str) -> Response[str]:
+    return Response(200, HTML, PAGE.format(**texts), dict(HEADERS))

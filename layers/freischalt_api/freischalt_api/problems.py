@@ -1,0 +1,154 @@
+"""Refusals as `application/problem+json`: status, code, a sentence in the client's language."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from freischalt.domain.answer import Answer, AnswerCode
+from freischalt.domain.password import PasswordRule
+from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.domain.user import Language
+from freischalt.texts import text_of
+from freischalt.texts_api import ANSWERS_IN_ENGLISH, PASSWORD_RULES, detail, in_language
+
+PROBLEM = "application/problem+json"
+
+STATUSES: dict[RefusalCode, HTTPStatus] = {
+    RefusalCode.VALIDATION_FAILED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.MALFORMED_REQUEST: HTTPStatus.BAD_REQUEST,
+    RefusalCode.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RefusalCode.NOT_JSON: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    RefusalCode.NO_SUCH_ROUTE: HTTPStatus.NOT_FOUND,
+    RefusalCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    RefusalCode.IDEMPOTENCY_KEY_REUSED: HTTPStatus.CONFLICT,
+    RefusalCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    RefusalCode.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    RefusalCode.USER_NAME_TAKEN: HTTPStatus.CONFLICT,
+    RefusalCode.DOCUMENTS_NOT_ACCEPTED: HTTPStatus.PRECONDITION_FAILED,
+    RefusalCode.DOCUMENT_VERSION_UNKNOWN: HTTPStatus.CONFLICT,
+    RefusalCode.LINK_NOT_VALID: HTTPStatus.NOT_FOUND,
+    RefusalCode.WRONG_CREDENTIALS: HTTPStatus.FORBIDDEN,
+    RefusalCode.SIGN_IN_LOCKED: HTTPStatus.LOCKED,
+    RefusalCode.PASSWORD_RULES: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.PASSWORD_CHANGE_REQUIRED: HTTPStatus.FORBIDDEN,
+    RefusalCode.NOT_FOR_MACHINES: HTTPStatus.FORBIDDEN,
+    RefusalCode.NO_ACCOUNT: HTTPStatus.NOT_FOUND,
+    RefusalCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    RefusalCode.CHANGED_MEANWHILE: HTTPStatus.PRECONDITION_FAILED,
+    RefusalCode.PRECONDITION_REQUIRED: HTTPStatus.PRECONDITION_REQUIRED,
+    RefusalCode.PHONE_TAKEN: HTTPStatus.CONFLICT,
+    RefusalCode.PHONE_NOT_MOBILE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.PHONE_CODE_WRONG: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.TOO_MANY_PHONES: HTTPStatus.CONFLICT,
+    RefusalCode.TOO_MANY_USERS: HTTPStatus.CONFLICT,
+    RefusalCode.TOO_MANY_API_KEYS: HTTPStatus.CONFLICT,
+    RefusalCode.TOO_MANY_LOCKS: HTTPStatus.CONFLICT,
+    RefusalCode.LOCK_OVER: HTTPStatus.CONFLICT,
+    RefusalCode.LOCK_END_IN_THE_PAST: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.OPEN_OBLIGATIONS: HTTPStatus.CONFLICT,
+}
+
+ANSWER_STATUSES: dict[AnswerCode, HTTPStatus] = {
+    AnswerCode.NOT_RELEASED: HTTPStatus.NOT_FOUND,
+    AnswerCode.LOCKED: HTTPStatus.LOCKED,
+    AnswerCode.UNKNOWN_LICENCE_TYPE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AnswerCode.INVALID_PARAMETER: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AnswerCode.INVALID_USER_INFORMATION: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AnswerCode.USER_INFORMATION_CHANGED: HTTPStatus.CONFLICT,
+    AnswerCode.POINTS_NOT_RELEASED: HTTPStatus.CONFLICT,
+    AnswerCode.E_NOT_RELEASED: HTTPStatus.CONFLICT,
+    AnswerCode.USER_INFORMATION_MISMATCH: HTTPStatus.CONFLICT,
+    AnswerCode.ALREADY_RELEASED: HTTPStatus.CONFLICT,
+    AnswerCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Refused(Exception):
+    """Ends a route with a refusal; `documents` are those to accept first."""
+
+    def __init__(self, refusal: Refusal, documents: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+        self.documents = documents
+
+
+class AnsweredNo(Exception):
+    """Ends a route with an answer that is a no, as by SMS."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.code)
+        self.answer = answer
+
+
+def ok[T](result: T | Refusal) -> T:
+    """The result, if it is none of a refusal. Raises Refused."""
+    if isinstance(result, Refusal):
+        raise Refused(result)
+    return result
+
+
+def of_refusal(
+    refused: Refused, language: Language, request_id: str, *, retry_after: int | None
+) -> Response[str]:
+    refusal = refused.refusal
+    response = problem(
+        STATUSES[refusal.code],
+        refusal.code.value,
+        detail(refusal.code, language, refusal.parameters),
+        request_id,
+        errors=[_field(each, language) for each in refusal.problems],
+        documents=refused.documents,
+    )
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _field(problem_: FieldProblem, language: Language) -> dict[str, str]:
+    rule = problem_.rule
+    known = PASSWORD_RULES.get(PasswordRule(rule)) if rule in PasswordRule else None
+    return {
+        "pointer": problem_.pointer,
+        "rule": rule,
+        "detail": in_language(known, language) if known else rule,
+    }
+
+
+def of_answer(answer: Answer, language: Language, request_id: str) -> Response[str]:
+    text = text_of(answer)
+    if language is Language.ENGLISH:
+        until = answer.locked_until
+        shown = f"until {until.isoformat()}" if until else "until revoked"
+        text = ANSWERS_IN_ENGLISH.get(answer.code, text).format(type=answer.type, until=shown)
+    return problem(ANSWER_STATUSES[answer.code], answer.code.value, text, request_id)
+
+
+def problem(
+    status: HTTPStatus,
+    code: str,
+    detail_: str,
+    request_id: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    documents: Sequence[Mapping[str, Any]] = (),
+) -> Response[str]:
+    body: dict[str, Any] = {
+        "type": f"urn:freischalt:problem:{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "code": code,
+        "detail": detail_,
+        "errors": list(errors),
+        "requestId": request_id,
+    }
+    if documents:
+        body["documents"] = list(documents)
+    return Response(
+        status_code=status.value,
+        content_type=PROBLEM,
+        body=json.dumps(body, ensure_ascii=False),
+        headers={"Cache-Control": "no-store"},
+    )

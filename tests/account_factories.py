@@ -1,0 +1,158 @@
+"""Accounts, users and what belongs to them, valid by default: a test names what it is about."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from freischalt.domain.account import Account
+from freischalt.domain.address import Address, CustomerKind, Registrant
+from freischalt.domain.catalogue import Document
+from freischalt.domain.ids import LockId
+from freischalt.domain.locks import LockReason, LockRecord, LockScope
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.phone_check import OPEN_FOR, PhoneCheck
+from freischalt.domain.request import HandledRequest, Request
+from freischalt.domain.sign_in import ApiKey, Session
+from freischalt.domain.user import Language, Link, Password, User, user_id
+from freischalt.use_cases.registering import Registration
+from tests.factories import ACCOUNT, CATALOGUE, NOON, PHONE
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NAME, EMAIL, PASSWORD = "anna.huber", "anna@example.org", "geheim-123"
+ANNA = user_id(NAME)
+VERSIONS = {"terms": "2026-01", "privacy": "2026-02"}
+HOTLINE = "Hotline +43 1 234567"
+
+NONCES = count(1)
+
+DOCUMENTED = replace(
+    CATALOGUE,
+    documents={kind: Document(version, {}) for kind, version in VERSIONS.items()},
+    contacts={"hotline": HOTLINE},
+)
+COMPANY = Registrant(
+    CustomerKind.COMPANY, "Huber GmbH", Address("Weg 1", "1010", "Wien", "AT"), "ATU12345678"
+)
+
+
+def a_request(id: str = "r1", **changes: Any) -> Request:  # noqa: A002 - the field's name
+    """Each has a nonce of its own, as each call over HTTP has; a lock's id has its first twelve."""
+    fields = {
+        "nonce": f"{next(NONCES):012x}{0:020x}",
+        "fingerprint": "f",
+        "repeatable": False,
+        "actor": "nobody",
+        "at": NOON,
+    }
+    return Request(id=id, **{**fields, **changes})
+
+
+def repeatable(id: str = "r1", **changes: Any) -> Request:  # noqa: A002
+    return a_request(id, repeatable=True, **changes)
+
+
+def a_registration(**changes: Any) -> Registration:
+    fields = {
+        "name": NAME,
+        "email": EMAIL,
+        "language": Language.GERMAN,
+        "registrant": COMPANY,
+        "accepted": VERSIONS,
+    }
+    return Registration(**{**fields, **changes})
+
+
+def an_account(**changes: Any) -> Account:
+    fields = {"number": ACCOUNT, "company": "Huber GmbH", "created_at": NOON, "version": 1}
+    return Account(**{**fields, **changes})
+
+
+def a_user(name: str = NAME, **changes: Any) -> User:
+    """One who has confirmed the registration, and chosen no password yet."""
+    fields = {
+        "id": user_id(name),
+        "name": name,
+        "email": EMAIL,
+        "language": Language.GERMAN,
+        "created_at": NOON - 30 * DAY,
+        "accounts": (ACCOUNT,),
+        "accepted": VERSIONS,
+        "version": 1,
+    }
+    return User(**{**fields, **changes})
+
+
+def a_link(nonce: str = "n1", **changes: Any) -> Link:
+    return Link(**{"nonce": nonce, "made_at": NOON, "until": NOON + DAY, **changes})
+
+
+def a_password(hash_: str = "#0#geheim-123", **changes: Any) -> Password:
+    return Password(**{"hash": hash_, "changed_at": NOON - 10 * DAY, **changes})
+
+
+def a_session(digest: str = "d1", **changes: Any) -> Session:
+    fields = {
+        "user": ANNA,
+        "digest": digest,
+        "account": ACCOUNT,
+        "epoch": 0,
+        "created_at": NOON,
+        "used_at": NOON,
+        "version": 1,
+    }
+    return Session(**{**fields, **changes})
+
+
+def an_api_key(digest: str = "d1", **changes: Any) -> ApiKey:
+    fields = {
+        "account": ACCOUNT,
+        "digest": digest,
+        "id": digest[:16],
+        "name": "machine",
+        "created_by": f"user:{ANNA}",
+        "created_at": NOON,
+        "version": 1,
+    }
+    return ApiKey(**{**fields, **changes})
+
+
+def a_check(phone: str = PHONE, **changes: Any) -> PhoneCheck:
+    fields = {"account": ACCOUNT, "nonce": "n1", "until": NOON + OPEN_FOR, "version": 1}
+    return PhoneCheck(phone=phone, **{**fields, **changes})
+
+
+def a_lock_record(id: str = "0000000000001-aa", **changes: Any) -> LockRecord:  # noqa: A002
+    fields = {
+        "account": ACCOUNT,
+        "carat_id": None,
+        "reason": LockReason.SECURITY,
+        "scope": LockScope.ALL,
+        "note": "",
+        "private_note": "",
+        "set_by": "operator:o",
+        "set_at": NOON,
+        "version": 1,
+    }
+    return LockRecord(id=LockId(id), **{**fields, **changes})
+
+
+def a_notice(id: str = "n1", **changes: Any) -> Notice:  # noqa: A002
+    fields = {
+        "kind": NoticeKind.PASSWORD_CHANGED,
+        "to": EMAIL,
+        "language": Language.GERMAN,
+        "created_at": NOON,
+        "details": {"user": ANNA, "name": NAME},
+        "version": 1,
+    }
+    return Notice(id=id, **{**fields, **changes})
+
+
+def a_handled_request(id: str = "r1", **changes: Any) -> HandledRequest:  # noqa: A002
+    fields = {"fingerprint": "f", "result": {"user": ANNA}, "at": NOON, "version": 1}
+    return HandledRequest(id=id, **{**fields, **changes})
+
+
+NEW_YEAR = date(2027, 1, 1)
+"""A planned end that is still to come; midnight in Vienna."""

@@ -1,0 +1,307 @@
+"""What is written, and how it leaves: templates by Jinja, mails by SES (moto's)."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import gsm0338
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from jinja2 import UndefinedError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from freischalt.account_ports import Delivery, Mail, Mailer, Put
+from freischalt.adapters import sdk
+from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
+from freischalt.adapters.ses_mailer import SesMailer
+from freischalt.domain.ids import LockId
+from freischalt.domain.locks import LockReason
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.user import Language
+from freischalt.use_cases.locking import (
+    Lifting,
+    NewLock,
+    end_due_locks,
+    lift_lock,
+    set_lock,
+)
+from freischalt.use_cases.own_account import ask_for_phone
+from freischalt.use_cases.passwords import ask_for_reset, reset_password
+from freischalt.use_cases.registering import register
+from freischalt.use_cases.send_notices import secrets_of
+from local.segments import count
+from tests.account_factories import (
+    ANNA,
+    DAY,
+    EMAIL,
+    HOTLINE,
+    NAME,
+    NEW_YEAR,
+    a_notice,
+    a_password,
+    a_registration,
+    a_request,
+    a_user,
+    an_account,
+)
+from tests.account_fakes import SITE, FakeMailer, an_office
+from tests.conftest import REGION
+from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
+
+SENDER = "office@example.org"
+MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
+
+
+# --- what is written: every notice as the use cases commit it
+
+
+def committed(language: Language) -> dict[str, list[Notice]]:
+    """Each kind at least once, in this language, with the details that it really has."""
+    user = a_user(language=language, password=a_password())
+    fake = an_office(an_account(users=(ANNA,)), user, a_dongle())
+    register(a_registration(name="new.user", language=language), fake.office, a_request("register"))
+    ask_for_reset(NAME, fake.office, a_request("ask"))
+    link = fake.link_of(NoticeKind.RESET_PASSWORD)
+    reset_password(link, "neu-geheim-1", fake.office, fake.hasher, a_request("reset"))
+    ask_for_phone(PHONE, ACCOUNT, language, fake.office, a_request("phone"))
+    for n, carat_id in enumerate([None, CARAT_ID]):
+        for until in (None, NEW_YEAR):
+            new = NewLock(
+                account=ACCOUNT,
+                carat_id=carat_id,
+                reason=LockReason.CONTRACT,
+                note="Bitte zahlen <sofort>" if until else "",
+                until=until,
+            )
+            done = set_lock(new, fake.office, a_request(f"{n}-{until}"))
+            assert isinstance(done, Mapping)
+            lifting = Lifting(account=ACCOUNT, lock=LockId(done["lock"]), resolution="bezahlt")
+            if until is None:
+                lift_lock(lifting, fake.office, a_request(f"lift-{n}"))
+    end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
+    return {
+        kind.value: [notice for notice in fake.told(kind) if notice.language is language]
+        for kind in NoticeKind
+    }
+
+
+def secrets(notice: Notice) -> Mapping[str, str]:
+    return secrets_of(notice, an_office().secrets, SITE)
+
+
+EVERY = [
+    pytest.param(notice, id=f"{kind}-{language}-{n}")
+    for language in Language
+    for kind, notices in committed(language).items()
+    for n, notice in enumerate(notices)
+]
+MAILS = [each for each in EVERY if not each.values[0].is_sms]  # type: ignore[union-attr]
+TEXTS = [each for each in EVERY if each.values[0].is_sms]  # type: ignore[union-attr]
+
+
+def test_every_kind_is_written_in_every_language() -> None:
+    written = {(notice.kind, notice.language) for each in EVERY for notice in each.values}  # type: ignore[union-attr]
+
+    assert written == {(kind, language) for kind in NoticeKind for language in Language}
+    names = {f"{kind.value}.{language.value}.txt" for kind, language in written}
+    assert {path.name for path in TEMPLATES.iterdir()} == names
+
+
+@pytest.mark.parametrize("notice", MAILS)
+def test_every_mail_is_written_with_what_it_is_given(notice: Notice) -> None:
+    mail = JinjaWriter().mail(notice, secrets(notice))
+
+    assert mail.subject
+    assert "\n" not in mail.subject
+    assert mail.text.startswith("Guten Tag,\n" if notice.language is Language.GERMAN else "Hello,")
+    assert "\n\n\n" not in mail.text
+    for text in (mail.subject, mail.text, mail.html):
+        assert not re.search(r"[{}]|None|Undefined", text)
+    for secret in secrets(notice).values():
+        assert secret in mail.text
+        assert secret in mail.html
+
+
+@pytest.mark.parametrize("notice", MAILS)
+def test_text_and_html_say_the_same(notice: Notice) -> None:
+    mail = JinjaWriter().mail(notice, secrets(notice))
+    bare = re.sub(r"<[^>]+>", "", mail.html)
+    plain = bare.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+
+    assert plain.split() == mail.text.split()
+
+
+@pytest.mark.parametrize("notice", TEXTS)
+def test_every_text_is_one_segment_of_gsm(notice: Notice) -> None:
+    text = JinjaWriter().sms(notice, secrets(notice))
+
+    assert secrets(notice)["code"] in text
+    assert gsm0338.Codec().decode(gsm0338.Codec().encode(text)[0])[0] == text
+    segments = count(text)
+    assert (segments.encoding, segments.segments) == ("GSM-7", 1)
+
+
+UNTIL = {
+    (Language.GERMAN, "2026-12-31"): "gesperrt bis 31.12.2026.",
+    (Language.GERMAN, ""): "gesperrt bis auf Widerruf.",
+    (Language.ENGLISH, "2026-12-31"): "locked until 2026-12-31.",
+    (Language.ENGLISH, ""): "locked until revoked.",
+}
+
+
+@pytest.mark.parametrize(("language", "until"), UNTIL)
+@pytest.mark.parametrize("licence", ["", CARAT_ID])
+def test_a_lock_tells_the_way_out(language: Language, until: str, licence: str) -> None:
+    details = {
+        "account": ACCOUNT,
+        "licence": licence,
+        "until": until,
+        "note": "Bitte zahlen",
+        "hotline": HOTLINE,
+    }
+    notice = a_notice(kind=NoticeKind.LOCK_SET, language=language, details=details)
+
+    mail = JinjaWriter().mail(notice, {})
+
+    told = ("Zugang gesperrt", HOTLINE, "Bitte zahlen", UNTIL[language, until], licence or ACCOUNT)
+    for words in told:
+        assert words in mail.text
+    assert (licence or ACCOUNT) in mail.subject
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [(Language.GERMAN, "01.01.2027"), (Language.ENGLISH, "2027-01-01")]
+)
+def test_a_lock_that_has_ended_tells_when(language: Language, day: str) -> None:
+    ended = committed(language)[NoticeKind.LOCK_ENDED.value]
+
+    assert len(ended) == 2
+    for notice in ended:
+        assert f" {day}" in JinjaWriter().mail(notice, {}).text
+
+
+def test_html_escapes_what_people_write() -> None:
+    details = {"name": "<b>&\"'", "user": ANNA}
+
+    mail = JinjaWriter().mail(a_notice(details=details), {})
+
+    assert "<b>&\"'" in mail.text
+    assert "<b>" not in mail.html
+    assert "&lt;b&gt;&amp;&quot;&#x27;" in mail.html
+
+
+@pytest.mark.parametrize(
+    ("line", "linked"),
+    [
+        ("https://freischalt.example.org/x?token=a", True),
+        ("http://127.0.0.1:8067/x?token=a", True),
+        ("http://freischalt.example.org/x", False),
+        ("javascript:alert(1)", False),
+        ('https://x.example.org/"onclick="x', True),
+    ],
+)
+def test_links_alone_are_linked(line: str, linked: bool) -> None:
+    notice = a_notice(kind=NoticeKind.RESET_PASSWORD)
+
+    html = JinjaWriter().mail(notice, {"link": line}).html
+
+    assert ('<a href="' in html) is linked
+    assert '"onclick' not in html
+
+
+def test_a_detail_that_is_missing_is_no_empty_line() -> None:
+    with pytest.raises(UndefinedError):
+        JinjaWriter().mail(a_notice(details={}), {})
+
+
+# --- how it leaves
+
+
+@pytest.fixture
+def ses(aws: None) -> Any:
+    boto3.client("ses").verify_email_identity(EmailAddress=SENDER)
+    return sdk.client("sesv2", attempts=1)
+
+
+@pytest.fixture(params=["fake", "ses"])
+def mailer(request: pytest.FixtureRequest) -> Mailer:
+    if request.param == "fake":
+        return FakeMailer()
+    return SesMailer(request.getfixturevalue("ses"), SENDER)
+
+
+def test_a_mail_leaves(mailer: Mailer) -> None:
+    assert mailer.send(to=EMAIL, mail=MAIL, outbox_id="n1") is Delivery.SENT
+
+
+def test_it_arrives_with_both_bodies_and_its_outbox_id(ses: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    ses.meta.events.register(
+        "provide-client-params.sesv2.SendEmail", lambda params, **_: sent.append(params)
+    )
+
+    SesMailer(ses, SENDER).send(to=EMAIL, mail=MAIL, outbox_id="reset-r1")
+
+    (message,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    assert (message.source, message.subject) == (SENDER, MAIL.subject)
+    assert message.destinations["ToAddresses"] == [EMAIL]
+    body = sent[0]["Content"]["Simple"]["Body"]
+    assert (body["Text"]["Data"], body["Html"]["Data"]) == (MAIL.text, MAIL.html)
+    assert sent[0]["EmailTags"] == [{"Name": "outbox", "Value": "reset-r1"}]
+
+
+@pytest.mark.parametrize(
+    "code", ["TooManyRequestsException", "SendingPausedException", "BadRequestException"]
+)
+def test_what_may_work_later_is_raised(ses: Any, code: str) -> None:
+    with Stubber(ses) as stub:
+        stub.add_client_error("send_email", code)
+
+        with pytest.raises(ClientError, match=code):
+            SesMailer(ses, SENDER).send(to=EMAIL, mail=MAIL, outbox_id="n1")
+
+
+def test_what_is_refused_for_good_is_undeliverable(ses: Any) -> None:
+    with Stubber(ses) as stub:
+        stub.add_client_error("send_email", "MessageRejected", "Address blacklisted.")
+
+        delivery = SesMailer(ses, SENDER).send(to=EMAIL, mail=MAIL, outbox_id="n1")
+
+    assert delivery is Delivery.UNDELIVERABLE
+
+
+def test_a_sender_that_is_not_set_up_yet_is_no_fault_of_the_address(ses: Any) -> None:
+    """SES says so by the same code; once it is set up, the mail must leave."""
+    with pytest.raises(ClientError, match=r"MessageRejected.*not verified"):
+        SesMailer(ses, "nobody@example.com").send(to=EMAIL, mail=MAIL, outbox_id="n1")
+
+    words = (
+        "Email address is not verified. The following identities failed the check in region "
+        f"EU-CENTRAL-1: {SENDER}"
+    )
+    with Stubber(ses) as stub:
+        stub.add_client_error("send_email", "MessageRejected", words)
+
+        with pytest.raises(ClientError, match="MessageRejected"):
+            SesMailer(ses, SENDER).send(to=EMAIL, mail=MAIL, outbox_id="n1")
+
+
+@pytest.mark.parametrize("notice", MAILS)
+def test_every_outbox_id_is_one_that_ses_takes_as_a_tag(notice: Notice) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,256}", notice.id)
+
+
+def test_a_stored_notice_holds_no_secret() -> None:
+    for each in EVERY:
+        notice = each.values[0]
+        assert isinstance(notice, Notice)
+        kept = repr(Put(notice)) + repr(notice.details)
+        assert not [secret for secret in secrets(notice).values() if secret in kept]
+
+
+def test_templates_are_where_the_package_is() -> None:
+    assert Path("freischalt/templates") == Path(*TEMPLATES.parts[-2:])

@@ -1,0 +1,330 @@
+"""An account is exported and erased: accounts.md, the last rule."""
+
+import json
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pytest
+
+from freischalt.domain.account import Account
+from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.conversation import Sender
+from freischalt.domain.dongle import Dongle
+from freischalt.domain.ids import LockId, OrderNumber
+from freischalt.domain.licence import CaratId, Points
+from freischalt.domain.locks import LockReason, LockRecord, LockScope
+from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.phone_check import PhoneCheck
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.sign_in import ApiKey
+from freischalt.domain.user import Language, User
+from freischalt.use_cases.erasing import A_PAGE, ERASED, erase, exported
+from freischalt.use_cases.locking import Lifting, NewLock, lift_lock, set_lock
+from freischalt.use_cases.own_account import ask_for_phone, make_api_key
+from tests.account_factories import (
+    ANNA,
+    COMPANY,
+    EMAIL,
+    NAME,
+    NEW_YEAR,
+    a_check,
+    a_lock_record,
+    a_password,
+    a_request,
+    a_user,
+    an_account,
+    an_api_key,
+)
+from tests.account_fakes import FakeOffice, an_office
+from tests.factories import (
+    ACCOUNT,
+    CARAT_ID,
+    NOON,
+    NUMBER,
+    OTHER_ACCOUNT,
+    OTHER_PHONE,
+    PHONE,
+    a_dongle,
+    a_sender,
+)
+
+OWING = Refusal(RefusalCode.OPEN_OBLIGATIONS)
+NO_ACCOUNT = Refusal(RefusalCode.NO_ACCOUNT)
+
+
+def an_order(n: int = 1) -> Order:
+    return Order(
+        number=OrderNumber(f"2026-{n:06d}"),
+        outbox_id="o1",
+        account=ACCOUNT,
+        kind=OrderKind.UPGRADE,
+        type=Points(5),
+        licence_number=NUMBER,
+        net_cents=8_000,
+        currency="EUR",
+        placed_at=NOON,
+        message_id="m1",
+    )
+
+
+def office(*things: Any, **account: Any) -> FakeOffice:
+    fields = {"phones": (PHONE,), "users": (ANNA,), "registrant": COMPANY, **account}
+    return an_office(
+        an_account(**fields),
+        a_user(password=a_password("#0#geheim")),
+        a_sender(),
+        an_api_key("d" * 64),
+        a_check(OTHER_PHONE),
+        an_order(),
+        a_dongle(),
+        a_lock_record(),
+        *things,
+    )
+
+
+def erased(fake: FakeOffice, **changes: Any) -> Any:
+    return erase(ACCOUNT, fake.office, a_request(**{"id": "erase", "actor": "user:x", **changes}))
+
+
+# --- erasing
+
+
+def test_personal_data_goes() -> None:
+    fake = office()
+
+    assert erased(fake) == {"account": ACCOUNT}
+
+    assert fake.records.all(Account) == [
+        an_account(company=ERASED, erased=True, changed_by="user:x", version=2)
+    ]
+    for kind in (User, ApiKey, PhoneCheck):
+        assert fake.records.all(kind) == []
+    assert fake.records.all(Sender) == [Sender(phone=PHONE, revision=2)]
+    kept = repr([thing for thing in fake.records.things.values() if thing.__class__ is not Sender])
+    for personal in (NAME, EMAIL, PHONE, OTHER_PHONE, "Huber", "Weg 1", "ATU12345678"):
+        assert personal not in kept
+
+
+def test_accounting_keeps_what_it_needs() -> None:
+    fake = office()
+
+    erased(fake)
+
+    assert fake.records.all(Order) == [an_order()]
+    assert fake.records.all(Dongle) == [a_dongle()]
+    assert fake.records.all(LockRecord) == [a_lock_record()]
+
+
+def test_what_other_accounts_have_stays() -> None:
+    phone, key = a_sender(OTHER_PHONE, account=OTHER_ACCOUNT), an_api_key(account=OTHER_ACCOUNT)
+    fake = office(phone, key, phones=(PHONE, OTHER_PHONE))
+
+    erased(fake)
+
+    assert fake.records.get(Sender, OTHER_PHONE) == phone
+    assert fake.records.all(ApiKey) == [key]
+
+
+def test_a_user_of_two_accounts_stays_in_the_other_and_is_signed_out() -> None:
+    fake = office(a_user(accounts=(ACCOUNT, OTHER_ACCOUNT)))
+
+    erased(fake)
+
+    assert fake.records.all(User) == [a_user(accounts=(OTHER_ACCOUNT,), epoch=1, version=2)]
+
+
+@pytest.mark.parametrize(
+    ("lock", "owing"),
+    [
+        ({"reason": LockReason.CONTRACT}, True),
+        ({"reason": LockReason.CONTRACT, "scope": LockScope.NEW}, True),
+        ({"reason": LockReason.CONTRACT, "until": NEW_YEAR}, True),
+        ({"reason": LockReason.CONTRACT, "until": date(2026, 11, 22)}, False),
+        ({"reason": LockReason.CONTRACT, "lifted_at": NOON}, False),
+        ({"reason": LockReason.CONTRACT, "account": OTHER_ACCOUNT}, False),
+        ({"reason": LockReason.SECURITY}, False),
+        ({"reason": LockReason.CUSTOMER}, False),
+    ],
+)
+@pytest.mark.parametrize("carat_id", [None, CARAT_ID])
+def test_what_is_still_owed_keeps_the_account(
+    carat_id: CaratId | None, lock: dict[str, Any], owing: bool
+) -> None:
+    fake = office(a_lock_record("0000000000002-bb", carat_id=carat_id, **lock))
+
+    assert erased(fake) == (OWING if owing else {"account": ACCOUNT})
+    assert fake.records.get(Account, ACCOUNT).erased is not owing
+
+
+@pytest.mark.parametrize("carat_id", [None, CARAT_ID])
+def test_an_account_can_be_erased_when_what_was_owed_is_paid(carat_id: CaratId | None) -> None:
+    fake = office()
+    new = NewLock(account=ACCOUNT, carat_id=carat_id, reason=LockReason.CONTRACT)
+    lock = set_lock(new, fake.office, a_request("lock"))
+    assert not isinstance(lock, Refusal)
+
+    assert erased(fake) == OWING
+    lifting = Lifting(account=ACCOUNT, lock=LockId(lock["lock"]), resolution="bezahlt")
+    lift_lock(lifting, fake.office, a_request("lift"))
+
+    assert erased(fake) == {"account": ACCOUNT}
+
+
+def test_an_old_lock_behind_many_others_is_still_owed() -> None:
+    lifted = [a_lock_record(f"{n:013d}-cc", lifted_at=NOON) for n in range(2, 2 * A_PAGE + 2)]
+    fake = office(a_lock_record("0000000000000-bb", reason=LockReason.CONTRACT), *lifted)
+
+    assert erased(fake) == OWING
+
+
+def test_a_lock_that_is_set_meanwhile_keeps_the_account() -> None:
+    fake = office()
+    new = NewLock(account=ACCOUNT, carat_id=None, reason=LockReason.CONTRACT)
+    lock = partial(set_lock, new, fake.office, a_request("lock"))
+    fake.records.quicker += [lambda: None, lambda: None, lock]
+
+    assert erased(fake) == OWING
+    assert not fake.records.get(Account, ACCOUNT).erased
+
+
+@pytest.mark.parametrize("carat_id", [None, CARAT_ID])
+def test_a_refused_erasure_changes_nothing(carat_id: CaratId | None) -> None:
+    fake = office(a_lock_record("0000000000002-bb", carat_id=carat_id, reason=LockReason.CONTRACT))
+    before = dict(fake.records.things)
+
+    assert erased(fake) == OWING
+
+    assert fake.records.things == before
+    assert fake.records.writes == 0
+
+
+@pytest.mark.parametrize(
+    "changed", [an_api_key("d" * 64, version=2), a_check(OTHER_PHONE, wrong_tries=1, version=2)]
+)
+def test_what_is_used_meanwhile_is_erased(changed: Any) -> None:
+    fake = office()
+    quicker = partial(fake.records.put, changed)
+    fake.records.quicker += [quicker] if isinstance(changed, ApiKey) else [lambda: None, quicker]
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(type(changed)) == []
+
+
+@pytest.mark.parametrize("what", ["key", "check"])
+def test_what_is_made_meanwhile_is_erased(what: str) -> None:
+    """It commits before the erasure does, on the account as it was."""
+    fake = office()
+
+    def made() -> None:
+        if what == "key":
+            make_api_key("machine", ACCOUNT, fake.office, a_request("make"))
+        else:
+            ask_for_phone("+436609999999", ACCOUNT, Language.GERMAN, fake.office, a_request("ask"))
+        assert fake.records.all(ApiKey if what == "key" else PhoneCheck)
+
+    fake.records.quicker += [lambda: None, lambda: None, made]
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert (fake.records.all(ApiKey), fake.records.all(PhoneCheck)) == ([], [])
+
+
+def test_many_keys_are_erased() -> None:
+    keys = [an_api_key(f"{n:064d}") for n in range(2 * A_PAGE + 1)]
+    fake = office(*keys)
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(ApiKey) == []
+
+
+@pytest.mark.parametrize("fake", [an_office(), an_office(an_account(erased=True))])
+def test_there_is_nothing_to_erase_where_no_account_is(fake: FakeOffice) -> None:
+    assert erased(fake) == NO_ACCOUNT
+
+
+def test_an_erased_account_is_erased_once() -> None:
+    fake = office()
+
+    results = [erased(fake, id="erase", repeatable=True) for _ in range(3)]
+
+    assert results == [{"account": ACCOUNT}] * 3
+    assert erased(fake, id="again") == NO_ACCOUNT
+    assert fake.records.get(Account, ACCOUNT).version == 2
+
+
+def test_a_phone_that_joins_meanwhile_is_released_too() -> None:
+    fake = office()
+
+    def joins() -> None:
+        phones = (PHONE, OTHER_PHONE)
+        fake.records.put(an_account(phones=phones, users=(ANNA,), version=2))
+        fake.records.put(a_sender(OTHER_PHONE))
+
+    fake.records.quicker += [lambda: None, lambda: None, joins]
+    erased(fake)
+
+    assert fake.records.get(Account, ACCOUNT).version == 3
+    assert all(phone.account is None for phone in fake.records.all(Sender))
+
+
+# --- the export
+
+
+def export(fake: FakeOffice) -> Any:
+    return exported(fake.records.get(Account, ACCOUNT), fake.office, fake.records)
+
+
+def test_all_that_is_kept_of_an_account_is_exported() -> None:
+    entry = AuditEntry(
+        carat_id=None,
+        at=NOON,
+        id="a1",
+        event=Event.LOCK_SET,
+        actor="operator:o",
+        account=ACCOUNT,
+        details={"lock": "l"},
+    )
+    fake = office()
+    fake.records.entries.append(entry)
+
+    found = json.loads(json.dumps(export(fake)))
+
+    assert found["account"] == {
+        "number": ACCOUNT,
+        "name": "Huber GmbH",
+        "createdAt": NOON.isoformat(),
+        "registrant": {
+            "kind": "company",
+            "street": "Weg 1",
+            "postalCode": "1010",
+            "city": "Wien",
+            "country": "AT",
+            "vatId": "ATU12345678",
+        },
+        "phones": [PHONE],
+    }
+    assert [(user["name"], user["email"]) for user in found["users"]] == [(NAME, EMAIL)]
+    assert found["licences"] == [CARAT_ID]
+    assert [order["number"] for order in found["orders"]] == ["2026-000001"]
+    assert [lock["id"] for lock in found["locks"]] == [a_lock_record().id]
+    assert [line["event"] for line in found["auditTrail"]] == ["lock_set"]
+
+
+def test_neither_secrets_nor_private_notes_are_exported() -> None:
+    fake = office(a_lock_record(private_note="zahlt nie"))
+
+    text = json.dumps(export(fake))
+
+    for secret in ("#0#geheim", "d" * 64, "zahlt nie"):
+        assert secret not in text
+
+
+def test_lists_longer_than_a_page_are_exported_whole() -> None:
+    many = range(2 * A_PAGE + 1)
+    dongles = [a_dongle(carat_id=CaratId(f"{n:08d}")) for n in many]
+    fake = office(*dongles, *(an_order(n) for n in many))
+
+    found = export(fake)
+
+    assert len(set(found["licences"])) == len(found["licences"]) == len(dongles) + 1
+    assert len({order["number"] for order in found["orders"]}) == len(many)

@@ -1,0 +1,172 @@
+"""A day that has everything: texts, calls and schedules, all the way through the stack."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from freischalt.adapters import keys
+from freischalt.adapters.totp import totp_of
+from freischalt.domain.ids import AccountNumber
+from freischalt.domain.purposes import SECOND_FACTOR
+from freischalt.services import utc_now
+from local import demo
+from tests.privilege.desk import Desk, event, eventually
+from tests.privilege.people import PASSWORD, VERSIONS, Caller, new_name, new_phone
+
+CUSTOMER, CONFIRMER, LEAVER = "+436601234567", "+436601234568", "+436601234569"
+STRANGER = "+436641112223"
+FETCH = "cl.31.1234567890ABCDEF"
+TOO_MUCH = "cl.33.1234567890ABCDEF"
+ORDER = "Ich bestelle verbindlich 5P 9ABCDEF012345678"
+DEAR_ORDER = "Ich bestelle verbindlich 99P 9ABCDEF012345678"
+ADDRESS = {"street": "Weg 1", "postalCode": "10115", "city": "Berlin", "country": "DE"}
+
+
+def spend_a_day_at(desk: Desk) -> None:
+    text(desk)
+    operator = operator_of(desk)
+    newcomer, number = registered(desk)
+    serve_a_customer(desk, operator, newcomer, number)
+    change_a_name(desk, operator, newcomer, number)
+    lock_and_lift(desk, operator, number)
+    let_a_lock_end(desk, operator, number)
+    sweep(desk)
+    eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
+    newcomer.does("DELETE", "/account", status=204)
+    operator.does("PUT", "/operator/maintenance", {"on": True})
+    operator.does("PUT", "/operator/maintenance", {"on": False})
+    operator.does("GET", "/operator/maintenance")
+    operator.does("DELETE", "/operator/sessions/current", status=204)
+
+
+def text(desk: Desk) -> None:
+    assert desk.text(CUSTOMER, FETCH).startswith("OK: Ihr Freischalt-Code")
+    assert desk.text(CUSTOMER, FETCH).startswith("OK: Ihr Freischalt-Code")  # changes nothing now
+    assert not desk.text(CUSTOMER, TOO_MUCH).startswith("OK")
+    assert not desk.text(STRANGER, FETCH).startswith("OK")
+    assert desk.text(CUSTOMER, ORDER).startswith("OK: Bestellung")
+    assert desk.text(CONFIRMER, DEAR_ORDER).startswith("Bestellung bestätigen")
+    assert desk.text(CONFIRMER, f"JA {desk.digits(CONFIRMER)}").startswith("OK: Bestellung")
+    desk.send(LEAVER, "STOPP")
+    eventually(lambda: desk.has_opted_out(LEAVER))
+    eventually(lambda: len(desk.published()) == 2)
+    eventually(lambda: {"retrieved", "ordered"} <= desk.trail())
+
+
+def operator_of(desk: Desk) -> Caller:
+    factor = totp_of(desk.secrets.secret(SECOND_FACTOR, "demo"))
+    return Caller(desk).signs_in(
+        "/operator/sessions",
+        userName=demo.OPERATOR,
+        password=demo.OPERATOR_PASSWORD,
+        totp=factor.now(),
+    )
+
+
+def registered(desk: Desk) -> tuple[Caller, AccountNumber]:
+    """A customer who came all the way: the mail's link opened, its password changed."""
+    name, nobody = new_name(), Caller(desk)
+    address = f"{name}@example.org"
+    body = {
+        "userName": name,
+        "email": address,
+        "kind": "person",
+        "name": f"Kundin {name}",
+        "address": ADDRESS,
+        "accepted": VERSIONS,
+    }
+    nobody.does("POST", "/registrations", body, status=202)
+    mail = desk.mail(address)
+    given, token = found(r"Passwort: (\S+)", mail), found(r"token=(\S+)", mail)
+    opened = nobody.does("POST", "/registrations/validation", {"token": token})
+    nobody.does("POST", "/sessions", {"userName": name, "password": "Falsch-1234"}, status=403)
+    newcomer = nobody.signs_in("/sessions", userName=name, password=given)
+    newcomer.does("PUT", "/password", {"current": given, "new": PASSWORD}, status=204)
+    again = nobody.signs_in("/sessions", userName=name, password=PASSWORD)
+    again.does("DELETE", "/sessions/current", status=204)
+    return newcomer, AccountNumber(opened.json()["account"])
+
+
+def serve_a_customer(desk: Desk, operator: Caller, customer: Caller, number: AccountNumber) -> None:
+    carat_id, phone = f"{uuid4().hex[:7].upper()}A", new_phone()
+    released = {"caratId": carat_id, "points": 5}
+    asked = {"type": "7P", "licenceNumber": f"{carat_id}90ABCDEF"}
+    operator.does("POST", f"/operator/accounts/{number}/releases", released, status=201)
+    customer.does("POST", "/orders", asked, status=201)
+    customer.does("POST", "/codes", asked)
+    for path in ("/licences", "/orders", "/locks", "/account", "/account/audit-trail", "/phones"):
+        customer.does("GET", path)
+
+    customer.does("POST", "/phones", {"phone": phone}, status=202)
+    digits = found(r": (\d{6}) \(", eventually(lambda: desk.answers(phone))[-1])
+    customer.does("POST", f"/phones/{phone}/confirmation", {"code": digits})
+
+    made = customer.does("POST", "/api-keys", {"name": "Leitstand"}, status=201).json()
+    Caller(desk, made["token"]).does("GET", "/licences")
+    customer.does("DELETE", f"/api-keys/{made['id']}", status=204)
+    customer.does("POST", f"/licences/{carat_id}/locks", {"note": "gestohlen"}, status=201)
+
+
+def change_a_name(desk: Desk, operator: Caller, customer: Caller, number: AccountNumber) -> None:
+    """The row that a search finds goes with the name."""
+
+    def accounts(name: str) -> list[str]:
+        answer = operator.does("GET", "/operator/accounts", params={"name": name}).json()
+        return [account["number"] for account in answer["accounts"]]
+
+    before = customer.does("GET", "/account")
+    old, new = before.json()["name"], f"Neuer Name {uuid4().hex[:8]}"
+    eventually(lambda: accounts(old) == [number])
+    customer.does(
+        "PUT",
+        "/account",
+        {"kind": "person", "name": new, "address": ADDRESS},
+        headers={"If-Match": before.headers["ETag"]},
+    )
+    eventually(lambda: accounts(new) == [number] and not accounts(old))
+
+
+def lock_and_lift(desk: Desk, operator: Caller, number: AccountNumber) -> None:
+    base, phone = f"/operator/accounts/{number}", new_phone()
+    operator.does("POST", f"{base}/phones", {"phone": phone}, status=201)
+    operator.does("GET", "/operator/accounts", params={"phone": phone})
+    lock = lock_of(operator, number, reason="security")
+    operator.does("POST", f"{base}/locks/{lock}/lifting", {"resolution": "aufgeklärt"}, status=201)
+    operator.does("GET", f"{base}/locks")
+    operator.does("DELETE", f"{base}/phones/{phone}", status=204)
+
+
+def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:
+    """One on the account, which still has the customer's own phone."""
+    until = (utc_now() + timedelta(days=3)).date().isoformat()
+    key = keys.lock(number, lock_of(operator, number, reason="security", until=until))
+    desk.change_item(key, due_at={"N": "0"})
+    eventually(lambda: desk.does("EndLocks", event("end_locks.schedule")))
+    assert "ended_at" in desk.item(key)
+
+
+def lock_of(operator: Caller, number: AccountNumber, **body: str) -> str:
+    path = f"/operator/accounts/{number}/locks"
+    made: Any = operator.does("POST", path, body, status=201).json()
+    return str(made["id"])
+
+
+def sweep(desk: Desk) -> None:
+    """An order, a mail and a text that the stream has not brought."""
+    eventually(lambda: len(desk.published()) == 3)
+    first = desk.published()[0]
+    (mail,) = eventually(lambda: desk.sent_notices("lock_ended"))
+    (sms,) = eventually(lambda: desk.sent_notices("sms_phone_code"))
+    desk.leave_behind(first)
+    for notice in (mail, sms):
+        desk.leave_notice_behind(notice)
+    eventually(lambda: desk.does("SweepOutbox", event("sweep_outbox.schedule")))
+    assert first in desk.published()
+    assert {mail, sms} <= {*desk.sent_notices("lock_ended"), *desk.sent_notices("sms_phone_code")}
+
+
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match, f"{pattern} is not in the text"
+    return match[1]

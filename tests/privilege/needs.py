@@ -1,0 +1,245 @@
+"""Each grant that MiniStack enforces, and an event that the function cannot handle without it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from freischalt.account_ports import Put
+from freischalt.adapters import keys
+from freischalt.domain.ids import LockId
+from freischalt.domain.locks import LockReason, LockRecord, LockScope
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.user import Language, Role
+from freischalt.services import utc_now
+from tests.privilege.day import CUSTOMER, FETCH
+from tests.privilege.desk import Desk, event, eventually, text_event
+from tests.privilege.grants import Json
+from tests.privilege.people import PASSWORD, asked_who, call, new_person
+
+TESTER = "+436771234567"
+OTHER_ORDER = "Ich bestelle verbindlich 5P 5566778812345678"
+
+
+def nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An event; what goes before each try, and what a function leaves undone without saying so."""
+
+    event: Json
+    before: Callable[[], None] = nothing
+    is_done: Callable[[], bool] = lambda: True
+
+
+type Prepare = Callable[[Desk], Asked]
+
+
+def as_it_is(name: str) -> Prepare:
+    return lambda _: Asked(event(name))
+
+
+# --- texts
+
+
+def a_text(phone: str, text: str) -> Prepare:
+    return lambda _: Asked(text_event(phone, text))
+
+
+def a_confirmation(carat_id: str) -> Prepare:
+    """The JA to an order that waits for it."""
+
+    def prepare(desk: Desk) -> Asked:
+        order = text_event(TESTER, f"Ich bestelle verbindlich 99P {carat_id}90ABCDEF")
+        eventually(lambda: desk.does("ReceiveSms", order))
+        return Asked(text_event(TESTER, f"JA {desk.digits(TESTER)}"))
+
+    return prepare
+
+
+# --- what is to leave
+
+
+def from_the_stream(name: str, item: Json, old: Json | None = None) -> Json:
+    """events/<name>.json, with this change alone."""
+    told = event(name)
+    record = told["Records"][0]
+    record["dynamodb"] |= {"Keys": {"PK": item["PK"], "SK": item["SK"]}, "NewImage": item}
+    if old:
+        record["eventName"] = "MODIFY"
+        record["dynamodb"]["OldImage"] = old
+    return {**told, "Records": [record]}
+
+
+def an_order(desk: Desk) -> Asked:
+    """An order that is pending, as the stream brings it."""
+    number = min(desk.orders())
+    desk.leave_behind(number)
+    return Asked(from_the_stream("deliver_outbox.placed", desk.orders()[number]))
+
+
+def a_swept_order(desk: Desk) -> Asked:
+    """One that the stream did not publish."""
+    number = min(desk.orders())
+    return Asked(event("sweep_outbox.schedule"), before=lambda: desk.leave_behind(number))
+
+
+def a_notice(kind: NoticeKind) -> Prepare:
+    """A mail or a text that is pending, as the stream brings it."""
+
+    def prepare(desk: Desk) -> Asked:
+        key = keys.notice(put_notice(desk, kind))
+        told = from_the_stream("deliver_outbox.placed", desk.item(key))
+        return Asked(told, is_done=lambda: "sent_at" in desk.item(key))
+
+    return prepare
+
+
+def a_swept_notice(kind: NoticeKind) -> Prepare:
+    """One that the stream did not bring."""
+
+    def prepare(desk: Desk) -> Asked:
+        id_ = put_notice(desk, kind)
+        return Asked(
+            event("sweep_outbox.schedule"),
+            before=lambda: desk.leave_notice_behind(id_),
+            is_done=lambda: "sent_at" in desk.item(keys.notice(id_)),
+        )
+
+    return prepare
+
+
+def put_notice(desk: Desk, kind: NoticeKind) -> str:
+    id_ = uuid4().hex
+    notice = Notice(
+        id=id_,
+        kind=kind,
+        to=TESTER if kind is NoticeKind.SMS_PHONE_CODE else f"{id_}@example.org",
+        language=Language.GERMAN,
+        created_at=utc_now(),
+        details={"user": "u", "name": "Anna", "nonce": id_},
+    )
+    desk.records.write(Put(notice))
+    return id_
+
+
+# --- what is noticed
+
+
+def a_name_changed(desk: Desk) -> Asked:
+    """An account's, as the stream brings it."""
+    item = desk.item(keys.account(new_person(desk).account))
+    old = {**item, "company": {"S": "Alter Name"}}
+    return Asked(from_the_stream("write_audit.changes", item, old))
+
+
+def a_lock_that_is_due(desk: Desk) -> Asked:
+    """On an account with a phone and a user."""
+    account, now = new_person(desk).account, utc_now()
+    lock = LockRecord(
+        id=LockId(f"{int(now.timestamp() * 1000):013d}-{uuid4().hex[:12]}"),
+        account=account,
+        carat_id=None,
+        reason=LockReason.SECURITY,
+        scope=LockScope.ALL,
+        note="",
+        private_note="",
+        set_by="vendor",
+        set_at=now - timedelta(days=3),
+        until=now.date() - timedelta(days=1),
+    )
+    desk.records.write(Put(lock))
+    key = keys.lock(account, lock.id)
+    return Asked(event("end_locks.schedule"), is_done=lambda: "ended_at" in desk.item(key))
+
+
+# --- calls
+
+
+def a_token(role: Role) -> Prepare:
+    """Of a session that is used for the first time in a while."""
+    return lambda desk: Asked(asked_who(new_person(desk, role).token))
+
+
+def a_sign_in(desk: Desk) -> Asked:
+    credentials = {"userName": new_person(desk).name, "password": PASSWORD}
+    return Asked(call("POST", "/sessions", credentials))
+
+
+def a_customer(method: str, path: str, body: Any = None) -> Prepare:
+    """Calls; `{phone}` is the customer's own."""
+
+    def prepare(desk: Desk) -> Asked:
+        person = new_person(desk)
+        return Asked(call(method, path.format(phone=person.phone), body, told=person.told))
+
+    return prepare
+
+
+def an_operator(method: str, path: str, body: Any = None) -> Prepare:
+    """Calls; `{account}` is a customer's."""
+
+    def prepare(desk: Desk) -> Asked:
+        person = new_person(desk, Role.OPERATOR)
+        account = new_person(desk).account
+        return Asked(call(method, path.format(account=account), body, told=person.told))
+
+    return prepare
+
+
+A_KEY = a_customer("POST", "/api-keys", {"name": "Leitstand"})
+AN_ORDER = a_customer("POST", "/orders", {"type": "5P", "licenceNumber": "5566778912345678"})
+LOCKS = "/operator/accounts/{account}/locks"
+
+NEEDS: dict[tuple[str, str], Prepare] = {
+    ("ReceiveSms", "dynamodb:BatchGetItem"): a_text(TESTER, "HILFE"),
+    ("ReceiveSms", "dynamodb:ConditionCheckItem"): a_text(CUSTOMER, FETCH),
+    ("ReceiveSms", "dynamodb:GetItem"): a_confirmation("AAAA0001"),
+    ("ReceiveSms", "dynamodb:PutItem"): a_text(TESTER, OTHER_ORDER),
+    ("ReceiveSms", "dynamodb:UpdateItem"): a_text(TESTER, "HILFE"),
+    ("ReceiveSms", "kms:GenerateMac"): a_confirmation("AAAA0002"),
+    ("DeliverOutbox", "events:PutEvents"): an_order,
+    ("DeliverOutbox", "dynamodb:UpdateItem"): an_order,
+    ("DeliverOutbox", "ses:SendEmail"): a_notice(NoticeKind.RESET_PASSWORD),
+    ("DeliverOutbox", "kms:GenerateMac"): a_notice(NoticeKind.SMS_PHONE_CODE),
+    ("SweepOutbox", "dynamodb:Query"): a_swept_order,
+    ("SweepOutbox", "events:PutEvents"): a_swept_order,
+    ("SweepOutbox", "dynamodb:UpdateItem"): a_swept_order,
+    ("SweepOutbox", "ses:SendEmail"): a_swept_notice(NoticeKind.RESET_PASSWORD),
+    ("SweepOutbox", "kms:GenerateMac"): a_swept_notice(NoticeKind.SMS_PHONE_CODE),
+    ("WriteAudit", "dynamodb:PutItem"): as_it_is("write_audit.changes"),
+    ("WriteAudit", "dynamodb:DeleteItem"): a_name_changed,
+    ("ExportOrders", "dynamodb:Query"): as_it_is("export_orders.month"),
+    ("ExportOrders", "s3:PutObject"): as_it_is("export_orders.month"),
+    ("AuthorizeCustomers", "dynamodb:BatchGetItem"): a_token(Role.CUSTOMER),
+    ("AuthorizeCustomers", "dynamodb:PutItem"): a_token(Role.CUSTOMER),
+    ("AuthorizeOperators", "dynamodb:BatchGetItem"): a_token(Role.OPERATOR),
+    ("AuthorizeOperators", "dynamodb:PutItem"): a_token(Role.OPERATOR),
+    ("SignIn", "dynamodb:BatchGetItem"): a_sign_in,
+    ("SignIn", "dynamodb:ConditionCheckItem"): a_sign_in,
+    ("SignIn", "dynamodb:DeleteItem"): a_sign_in,
+    ("SignIn", "dynamodb:PutItem"): a_sign_in,
+    ("SignIn", "kms:GenerateMac"): a_sign_in,
+    ("CustomerApi", "dynamodb:BatchGetItem"): a_customer("GET", "/account"),
+    ("CustomerApi", "dynamodb:ConditionCheckItem"): AN_ORDER,
+    ("CustomerApi", "dynamodb:DeleteItem"): a_customer("DELETE", "/sessions/current"),
+    ("CustomerApi", "dynamodb:PutItem"): A_KEY,
+    ("CustomerApi", "dynamodb:Query"): a_customer("GET", "/orders"),
+    ("CustomerApi", "dynamodb:UpdateItem"): a_customer("DELETE", "/phones/{phone}"),
+    ("CustomerApi", "kms:GenerateMac"): A_KEY,
+    ("OperatorApi", "dynamodb:BatchGetItem"): an_operator("GET", "/operator/accounts/{account}"),
+    ("OperatorApi", "dynamodb:DeleteItem"): an_operator("DELETE", "/operator/sessions/current"),
+    ("OperatorApi", "dynamodb:GetItem"): an_operator("GET", "/operator/maintenance"),
+    ("OperatorApi", "dynamodb:PutItem"): an_operator("POST", LOCKS, {"reason": "security"}),
+    ("OperatorApi", "dynamodb:Query"): an_operator("GET", LOCKS),
+    ("OperatorApi", "dynamodb:UpdateItem"): an_operator(
+        "PUT", "/operator/maintenance", {"on": False}
+    ),
+    ("EndLocks", "dynamodb:BatchGetItem"): a_lock_that_is_due,
+    ("EndLocks", "dynamodb:PutItem"): a_lock_that_is_due,
+    ("EndLocks", "dynamodb:Query"): a_lock_that_is_due,
+    ("EndLocks", "dynamodb:UpdateItem"): a_lock_that_is_due,
+}

@@ -1,0 +1,83 @@
+"""Requests as API Gateway hands them over, and the answers as a client gets them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from tests.proof.accounts import Asked
+from tests.proof.workers import Reply
+
+SECRET = {"password", "current", "new", "token", "code", "phone", "email", "userName"}
+SHORTEST_SECRET = 8  # six digits stand in every time of day: they are looked for in quotes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body; `says` leaves out what names the call or its time."""
+
+    status: int
+    says: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def secrets(self) -> set[str]:
+        """What the client alone may see; a problem's `code` says which it is."""
+        return _secrets(self.says) if self.status < 400 else set()
+
+
+def http_event(asked: Asked, principal: Mapping[str, str]) -> dict[str, Any]:
+    """A call of an HTTP API, payload 2.0; `principal` is what the authorizer has told."""
+    method, _, path = asked.does.partition(" ")
+    headers = {"content-type": "application/json"}
+    if asked.key:
+        headers["idempotency-key"] = asked.key
+    context: dict[str, Any] = {
+        "http": {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
+        "requestId": uuid4().hex,
+        "routeKey": f"{method} {path.split('/')[1]}",
+        "stage": "$default",
+    }
+    if principal:
+        context["authorizer"] = {"lambda": dict(principal)}
+    return {
+        "version": "2.0",
+        "routeKey": context["routeKey"],
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": context,
+        "body": json.dumps(asked.body) if asked.body else None,
+        "isBase64Encoded": False,
+    }
+
+
+def token_event(token: str) -> dict[str, Any]:
+    """API Gateway asks whose token it is."""
+    return {"version": "2.0", "type": "REQUEST", "identitySource": [f"Bearer {token}"]}
+
+
+def answer_of(reply: Reply) -> Answer | None:
+    """None if the client got none, or that of a failure."""
+    result = reply.get("result")
+    if not isinstance(result, dict):
+        return None
+    if "isAuthorized" in result:
+        return Answer(200 if result["isAuthorized"] else 401, result.get("context", {}))
+    if result["statusCode"] >= 500:
+        return None
+    body = json.loads(result["body"] or "{}")
+    of_this_call = {"requestId", "endsAt", "validateUntil"}
+    return Answer(
+        result["statusCode"],
+        {name: value for name, value in body.items() if name not in of_this_call},
+    )
+
+
+def secrets_in(asked: Asked) -> set[str]:
+    return _secrets(asked.body)
+
+
+def _secrets(body: Mapping[str, Any]) -> set[str]:
+    found = {value for name, value in body.items() if name in SECRET and isinstance(value, str)}
+    return {value if len(value) >= SHORTEST_SECRET else f'"{value}"' for value in found if value}

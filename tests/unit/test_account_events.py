@@ -1,0 +1,367 @@
+"""Changes of the table, old and new, become entries of the trail and rows of lists."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from freischalt.adapters import keys
+from freischalt.adapters.account_events import Row
+from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.items import order_item
+from freischalt.adapters.stream_events import audit_entries, committed_notice, list_rows
+from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.dongle import Grant
+from freischalt.domain.ids import ImportId, OrderNumber
+from freischalt.domain.licence import Points
+from freischalt.domain.locks import LockReason, LockScope
+from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.sign_in import SignInAttempts
+from freischalt.errors import MalformedMessage
+from tests.account_factories import (
+    ANNA,
+    EMAIL,
+    HOUR,
+    NAME,
+    NEW_YEAR,
+    VERSIONS,
+    a_check,
+    a_handled_request,
+    a_link,
+    a_lock_record,
+    a_notice,
+    a_password,
+    a_session,
+    a_user,
+    an_account,
+    an_api_key,
+)
+from tests.account_fakes import VIENNA
+from tests.factories import (
+    ACCOUNT,
+    CARAT_ID,
+    NOON,
+    NUMBER,
+    OTHER_ACCOUNT,
+    OTHER_PHONE,
+    PHONE,
+    a_dongle,
+    a_release,
+)
+
+KEY = an_api_key("d" * 64)
+ATTEMPTS = SignInAttempts(user=ANNA, account=ACCOUNT, at=(NOON,), version=1)
+ORDER = Order(
+    number=OrderNumber("2026-000123"),
+    outbox_id="o1",
+    account=ACCOUNT,
+    kind=OrderKind.UPGRADE,
+    type=Points(5),
+    licence_number=NUMBER,
+    net_cents=8_000,
+    currency="EUR",
+    placed_at=NOON - HOUR,
+    message_id="user:u/r1",
+)
+
+
+def image(thing: Any) -> Any:
+    if isinstance(thing, Order):
+        return order_item(thing, VIENNA)
+    write = CODECS[type(thing)].write
+    assert write
+    return write(thing, VIENNA, thing.version)
+
+
+def changed(old: Any, new: Any) -> dict[str, Any]:
+    """One record of the stream; nothing before is an insertion, nothing after a removal."""
+    name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+    item = image(new if new is not None else old)
+    images = {"OldImage": old, "NewImage": new}
+    return {
+        "eventName": name,
+        "dynamodb": {
+            "Keys": {part: item[part] for part in ("PK", "SK")},
+            "ApproximateCreationDateTime": NOON.timestamp(),
+            **{name: image(thing) for name, thing in images.items() if thing is not None},
+        },
+    }
+
+
+def told(old: Any, new: Any) -> list[tuple[Event, str, dict[str, str]]]:
+    entries = audit_entries(changed(old, new))
+    assert all((entry.carat_id, entry.account) == (None, ACCOUNT) for entry in entries)
+    return [(entry.event, entry.actor, dict(entry.details)) for entry in entries]
+
+
+def rows(old: Any, new: Any) -> list[Row]:
+    return list_rows(changed(old, new))
+
+
+# --- the account's trail
+
+LOCK = a_lock_record(
+    "1763812800000-abcdefabcdef",
+    carat_id=CARAT_ID,
+    reason=LockReason.CONTRACT,
+    scope=LockScope.NEW,
+    until=NEW_YEAR,
+    note="Bitte zahlen",
+    private_note="zahlt nie",
+    set_at=NOON - timedelta(milliseconds=3_001),
+)
+WHAT = {"lock": LOCK.id, "licence": CARAT_ID, "reason": "contract", "until": "2027-01-01"}
+LIFTED = replace(
+    LOCK,
+    lifted_at=NOON - timedelta(milliseconds=2_001),
+    lifted_by="operator:p",
+    resolution="bezahlt",
+    version=2,
+)
+ENDED = replace(LOCK, ended_at=NOON - timedelta(milliseconds=1_001), version=2)
+ANNA_ = a_user(password=a_password("#1"))
+BY_ANNA = f"user:{ANNA}"
+
+CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
+    "a-lock": (None, LOCK, [(Event.LOCK_SET, "operator:o", {**WHAT, "scope": "new"})]),
+    "an-open-lock": (
+        None,
+        a_lock_record("l"),
+        [(Event.LOCK_SET, "operator:o", {"lock": "l", "reason": "security", "scope": "all"})],
+    ),
+    "lifted": (
+        LOCK,
+        LIFTED,
+        [(Event.LOCK_LIFTED, "operator:p", {**WHAT, "resolution": "bezahlt"})],
+    ),
+    "ended": (
+        LOCK,
+        ENDED,
+        [(Event.LOCK_ENDED, "schedule", WHAT)],
+    ),
+    "nothing-more-of-a-lifted-lock": (LIFTED, replace(LIFTED, version=3), []),
+    "a-key": (None, KEY, [(Event.API_KEY_MADE, BY_ANNA, {"key": KEY.id})]),
+    "a-revoked-key": (
+        KEY,
+        replace(KEY, revoked_at=NOON, revoked_by="user:x", version=2),
+        [(Event.API_KEY_REVOKED, "user:x", {"key": KEY.id})],
+    ),
+    "a-used-key": (KEY, replace(KEY, used_at=NOON, version=2), []),
+    "an-erased-key": (KEY, None, []),
+    "a-phone": (
+        an_account(phones=(PHONE,)),
+        an_account(phones=(PHONE, OTHER_PHONE), changed_by="user:x", version=2),
+        [(Event.PHONE_REGISTERED, "user:x", {"phones": "…567"})],
+    ),
+    "a-released-phone": (
+        an_account(phones=(PHONE,)),
+        an_account(changed_by="operator:o", version=2),
+        [(Event.PHONE_RELEASED, "operator:o", {"phones": "…567"})],
+    ),
+    "a-phone-by-the-vendors-tool": (
+        an_account(),
+        an_account(phones=(PHONE,), version=2),
+        [(Event.PHONE_REGISTERED, "vendor", {"phones": "…567"})],
+    ),
+    "erased": (
+        an_account(),
+        an_account(erased=True, changed_by="user:x", version=2),
+        [(Event.ERASED, "user:x", {})],
+    ),
+    "an-account-that-stays": (an_account(), an_account(company="Huber AG", version=2), []),
+    "an-invitation": (None, ANNA_, [(Event.REGISTERED, BY_ANNA, {})]),
+    "a-registration-without-an-account": (None, a_user(accounts=()), []),
+    "validated": (
+        a_user(accounts=(), validation=a_link()),
+        replace(ANNA_, version=2),
+        [(Event.REGISTERED, BY_ANNA, {}), (Event.VALIDATED, BY_ANNA, {})],
+    ),
+    "an-accepted-invitation": (
+        replace(ANNA_, password=None, validation=a_link()),
+        replace(ANNA_, version=2),
+        [(Event.VALIDATED, BY_ANNA, {})],
+    ),
+    "a-changed-password": (
+        ANNA_,
+        replace(ANNA_, password=a_password("#2"), epoch=1, version=2),
+        [(Event.PASSWORD_CHANGED, BY_ANNA, {})],
+    ),
+    "all-sessions-ended": (
+        ANNA_,
+        replace(ANNA_, epoch=1, version=2),
+        [(Event.SESSIONS_ENDED, BY_ANNA, {})],
+    ),
+    "accepted": (
+        replace(ANNA_, accepted={}),
+        replace(ANNA_, version=2),
+        [(Event.DOCUMENTS_ACCEPTED, BY_ANNA, VERSIONS)],
+    ),
+    "a-mailed-link": (ANNA_, replace(ANNA_, reset=a_link(), version=2), []),
+    "four-attempts": (ATTEMPTS, replace(ATTEMPTS, at=(NOON,) * 4, version=2), []),
+    "a-locked-name": (
+        ATTEMPTS,
+        replace(ATTEMPTS, at=(NOON,) * 5, locked_until=NOON + HOUR, version=5),
+        [(Event.SIGN_IN_LOCKED, "nobody", {"user": ANNA})],
+    ),
+    "a-name-that-nobody-has": (
+        None,
+        replace(ATTEMPTS, account=None, locked_until=NOON + HOUR),
+        [],
+    ),
+    "a-session": (None, a_session(), []),
+    "a-check": (None, a_check(), []),
+    "a-request": (None, a_handled_request(), []),
+    "a-notice": (None, a_notice(), []),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
+def test_what_a_change_means(
+    old: Any, new: Any, expected: list[tuple[Event, str, dict[str, str]]]
+) -> None:
+    assert told(old, new) == expected
+
+
+TIMES = {
+    "a-lock": [LOCK.set_at],
+    "lifted": [LIFTED.lifted_at],
+    "ended": [ENDED.ended_at],
+    "validated": [ANNA_.created_at, NOON],
+}
+"""What knows its own time has it in the trail; all else has the stream's."""
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_when_it_happened(case: str) -> None:
+    old, new, expected = CASES[case]
+
+    entries = audit_entries(changed(old, new))
+
+    assert NOON not in {LOCK.set_at, LIFTED.lifted_at, ENDED.ended_at, ANNA_.created_at}
+    assert [entry.at for entry in entries] == TIMES.get(case, [NOON] * len(expected))
+
+
+def test_every_event_of_an_account_is_among_them() -> None:
+    of_dongles = {
+        Event.RETRIEVED,
+        Event.ORDERED,
+        Event.GRANTED,
+        Event.GRANT_STAGED,
+        Event.KEY_EXPORTED,
+    }
+    seen = {event for _, _, expected in CASES.values() for event, _, _ in expected}
+
+    assert seen == set(Event) - of_dongles
+
+
+@pytest.mark.parametrize(("old", "new", "_"), CASES.values(), ids=CASES)
+def test_the_same_change_twice_is_the_same_entry(old: Any, new: Any, _: object) -> None:
+    once, twice = (audit_entries(changed(old, new)) for _ in range(2))
+
+    assert [(entry.account, entry.at, entry.id) for entry in once] == [
+        (entry.account, entry.at, entry.id) for entry in twice
+    ]
+
+
+def test_different_changes_of_one_moment_are_different_entries() -> None:
+    other_lock = replace(LOCK, id=type(LOCK.id)("1763812800000-bbbbbbbbbbbb"))
+    entries: list[AuditEntry] = [
+        entry
+        for old, new in (
+            (None, LOCK),
+            (None, other_lock),
+            (LOCK, LIFTED),
+            (a_user("carl", accounts=(), validation=a_link()), a_user("carl", version=2)),
+            (None, KEY),
+            (None, an_api_key("e" * 64)),
+            (an_account(), an_account(phones=(PHONE,), version=2)),
+            (an_account(version=2), an_account(phones=(OTHER_PHONE,), version=3)),
+            (ANNA_, replace(ANNA_, epoch=1, version=2)),
+            (ANNA_, replace(ANNA_, epoch=2, version=3)),
+            (None, a_user("bob.b")),
+            (None, ANNA_),
+        )
+        for entry in audit_entries(changed(old, new))
+    ]
+
+    assert len({entry.id for entry in entries}) == len(entries) == 13
+
+
+@pytest.mark.parametrize(("old", "new", "_"), CASES.values(), ids=CASES)
+def test_the_trail_holds_no_personal_data(old: Any, new: Any, _: object) -> None:
+    text = repr(audit_entries(changed(old, new)))
+
+    for personal in (NAME, EMAIL, PHONE, OTHER_PHONE, "Huber", "zahlt nie", "#1", "#2"):
+        assert personal not in text
+
+
+# --- rows of lists
+
+
+def test_a_dongles_new_accounts_get_a_row_each() -> None:
+    staged = {ImportId("i1"): {OTHER_ACCOUNT: Grant(5, e_protocol=False)}}
+    both = a_dongle(staged=staged, version=2)
+
+    assert rows(None, a_dongle()) == [Row(keys.licence_row(ACCOUNT, NOON, CARAT_ID))]
+    assert rows(a_dongle(), both) == [Row(keys.licence_row(OTHER_ACCOUNT, NOON, CARAT_ID))]
+    folded = a_dongle({ACCOUNT: a_release(), OTHER_ACCOUNT: a_release()}, version=3)
+    assert rows(both, folded) == []
+    assert rows(folded, None) == []
+
+
+def test_an_order_gets_a_row_at_its_own_time() -> None:
+    assert rows(None, ORDER) == [Row(keys.order_row(ACCOUNT, NOON - HOUR, ORDER.number))]
+    assert rows(ORDER, ORDER) == []
+
+
+def test_an_accounts_name_is_found_until_it_changes_or_goes() -> None:
+    def name(company: str) -> Any:
+        return keys.account_name(company, ACCOUNT)
+
+    first, renamed = an_account(), an_account(company="Maier AG", version=2)
+    erased = an_account(company="(gelöscht)", erased=True, version=3)
+
+    assert rows(None, first) == [Row(name("Huber GmbH"))]
+    assert rows(first, renamed) == [Row(name("Huber GmbH"), gone=True), Row(name("Maier AG"))]
+    assert rows(renamed, replace(renamed, phones=(PHONE,), version=3)) == []
+    assert rows(renamed, erased) == [Row(name("Maier AG"), gone=True)]
+    assert rows(first, None) == [Row(name("Huber GmbH"), gone=True)]
+
+
+def test_nothing_else_is_listed() -> None:
+    others = [ANNA_, LOCK, KEY, ATTEMPTS, a_session(), a_check(), a_notice(), a_handled_request()]
+
+    assert [rows(None, thing) for thing in others] == [[]] * len(others)
+
+
+# --- notices
+
+
+def test_a_committed_notice_is_brought_once() -> None:
+    notice = a_notice()
+
+    assert committed_notice(changed(None, notice)) == notice
+    assert committed_notice(changed(notice, replace(notice, version=2))) is None
+    assert committed_notice(changed(notice, None)) is None
+    assert committed_notice(changed(None, LOCK)) is None
+
+
+@pytest.mark.parametrize("read", [committed_notice, audit_entries, list_rows])
+def test_what_this_version_cannot_read_is_named(read: Any) -> None:
+    thing = {committed_notice: a_notice(), audit_entries: LOCK, list_rows: ORDER}[read]
+    record = changed(None, thing)
+    for field in ("details", "reason", "placed_at"):
+        record["dynamodb"]["NewImage"].pop(field, None)
+
+    with pytest.raises(MalformedMessage, match=record["dynamodb"]["Keys"]["PK"]["S"]):
+        read(record)
+
+
+def test_what_happened_has_the_streams_time() -> None:
+    record = changed(ANNA_, replace(ANNA_, epoch=1, version=2))
+    record["dynamodb"]["ApproximateCreationDateTime"] = (NOON + timedelta(seconds=7)).timestamp()
+
+    (entry,) = audit_entries(record)
+
+    assert entry.at == NOON + timedelta(seconds=7)
