@@ -270,10 +270,10 @@ class FakeRequests:
     def commit_apology(
         self, sms: InboundSms, seen: Snapshot, *, slot: int, attempt: str, now: datetime
     ) -> None:
-        raise NotImplementedError
+        raise AssertionError("a request over HTTP has no text to mark or to be sorry for")
 
     def mark_answered(self, message_id: str, *, now: datetime) -> None:
-        raise NotImplementedError
+        raise AssertionError("a request over HTTP has no text to mark or to be sorry for")
 
 
 class FakeSecrets:
