@@ -7,9 +7,10 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from freischalt.domain.ids import LockId
 from freischalt.office_services import office_services
 from freischalt.services import utc_now
-from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.locking import end_due_locks
 
 services = office_services()
@@ -17,8 +18,13 @@ log = logger("end_locks")
 counts = metrics("end_locks")
 
 
+def failed(lock: LockId, error: Exception) -> None:
+    log.error("not ended", extra={"lock": lock, **what_failed(error)})
+    counts.add_metric("LocksFailed", MetricUnit.Count, 1)
+
+
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
-        ended = end_due_locks(services.records, services.office, now=utc_now())
+        ended = end_due_locks(services.records, services.office, now=utc_now(), failed=failed)
         log.info("ended", extra={"locks": ended})
         counts.add_metric("LocksEnded", MetricUnit.Count, len(ended))

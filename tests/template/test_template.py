@@ -99,6 +99,7 @@ def test_every_trigger_leaves_what_fails(template: dict[str, Any]) -> None:
                 assert on_failure["OnFailure"]["Destination"] == failed
             case "HttpApi":
                 assert trigger["ApiId"] == {"Ref": "Api"}  # who called is told, and calls again
+                assert trigger["Method"] in {"GET", "POST", "PUT", "DELETE"}  # OPTIONS is CORS'
             case _:
                 pytest.fail(f"{name}: a trigger that this test does not know")
 

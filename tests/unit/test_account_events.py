@@ -21,6 +21,7 @@ from freischalt.domain.sign_in import SignInAttempts
 from freischalt.errors import MalformedMessage
 from tests.account_factories import (
     ANNA,
+    COMPANY,
     EMAIL,
     HOUR,
     NAME,
@@ -169,8 +170,17 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         an_account(erased=True, changed_by="user:x", version=2),
         [(Event.ERASED, "user:x", {})],
     ),
+    "a-changed-address": (
+        an_account(),
+        an_account(registrant=COMPANY, changed_by="user:x", version=2),
+        [(Event.ACCOUNT_CHANGED, "user:x", {})],
+    ),
     "an-account-that-stays": (an_account(), an_account(company="Huber AG", version=2), []),
-    "an-invitation": (None, ANNA_, [(Event.REGISTERED, BY_ANNA, {})]),
+    "an-invitation": (
+        None,
+        replace(ANNA_, invited_by="operator:o"),
+        [(Event.REGISTERED, "operator:o", {"user": ANNA})],
+    ),
     "a-registration-without-an-account": (None, a_user(accounts=()), []),
     "validated": (
         a_user(accounts=(), validation=a_link()),

@@ -12,6 +12,7 @@
         ├── AccountUnknown
         ├── AccountExists
         ├── PhoneTaken
+        ├── TooManyPhones
         ├── DongleUnknown
         ├── OperatorExists
         ├── OperatorUnknown
@@ -68,6 +69,10 @@ class AccountExists(VendorMistake):
 
 class PhoneTaken(VendorMistake):
     """The phone is registered to another account."""
+
+
+class TooManyPhones(VendorMistake):
+    """One transaction must be able to lock an account with all its phones."""
 
 
 class DongleUnknown(VendorMistake):

@@ -96,6 +96,9 @@ STILL_OPEN = frozenset(
 )
 """What is possible before documents are accepted or a password is changed."""
 
+DECIDED_AT_ONCE = frozenset({"/codes", "/orders"})
+"""One read less: what a minute of an ended session can order is billed and shown."""
+
 PUBLIC = frozenset(
     {
         ("POST", "/registrations"),
@@ -111,7 +114,8 @@ PUBLIC = frozenset(
 def gate_of(office: Office) -> Any:
     """Nothing but accepting and signing out before the documents are accepted.
 
-    What the authorizer has told may be a minute old, so a no is looked up again.
+    What the authorizer has told may be a minute old, so a no is looked up again; and so is who
+    wants to change something, lest an ended session makes a key that nothing ends.
     """
 
     def gate(app: Api) -> None:
@@ -119,7 +123,8 @@ def gate_of(office: Office) -> Any:
         if route in PUBLIC or route in STILL_OPEN:
             return
         principal = app.principal()
-        if principal.must_change_password or principal.lacks:
+        lasting = route[0] != "GET" and route[1] not in DECIDED_AT_ONCE
+        if principal.must_change_password or principal.lacks or lasting:
             principal = _anew(principal, app, office)
         if principal.must_change_password and principal.user:
             raise Refused(Refusal(RefusalCode.PASSWORD_CHANGE_REQUIRED))
@@ -140,6 +145,8 @@ def _anew(principal: Principal, app: Api, office: Office) -> Principal:
     seen = office.records.read(*refs)
     user, session = seen[refs[0]], seen[refs[1]]
     if user is None or session is None:
+        raise Refused(Refusal(RefusalCode.WRONG_CREDENTIALS))
+    if session.epoch != user.epoch or session.is_over(app.moment):
         raise Refused(Refusal(RefusalCode.WRONG_CREDENTIALS))
     return principal_of_user(user, session, office, app.moment)
 

@@ -99,6 +99,8 @@ def _of_account(entry: Entry, account: str, new: Item, old: Item) -> Iterator[Au
         yield entry(Event.PHONE_RELEASED, account, actor, phones=" ".join(removed))
     if new.get("erased") and not old.get("erased"):
         yield entry(Event.ERASED, account, actor)
+    elif old and new.get("registrant") != old.get("registrant"):
+        yield entry(Event.ACCOUNT_CHANGED, account, actor)
 
 
 def _masked(phone: str) -> str:
@@ -108,7 +110,7 @@ def _masked(phone: str) -> str:
 def _of_user(entry: Entry, account: str, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     actor = f"user:{user}"
     if not old:
-        yield entry(Event.REGISTERED, account, actor)
+        yield entry(Event.REGISTERED, account, new.get("invited_by", actor), user=user)
     if old and "accounts" not in old:  # it had none until the link was opened
         yield entry(Event.REGISTERED, account, actor, new["created_at"])
     if old and "validation" not in new and "validation" in old:

@@ -73,6 +73,7 @@ def user_item(user: User, *, version: int) -> Wire:
             "monitoring_since": user.monitoring_since and millis(user.monitoring_since),
             "epoch": user.epoch or None,
             "second_factor": user.second_factor,
+            "invited_by": user.invited_by,
             "last_totp": user.last_totp or None,
             "version": version,
             "expires_at": seconds(user.created_at + REGISTRATION_KEPT) if user.validation else None,
@@ -102,6 +103,7 @@ def user_of(user_id: UserId, item: Mapping[str, Any] | None) -> User | None:
         monitoring_since=None if since is None else moment(since),
         epoch=read.get("epoch", 0),
         second_factor=read.get("second_factor"),
+        invited_by=read.get("invited_by"),
         last_totp=read.get("last_totp", 0),
         version=read["version"],
     )
@@ -254,6 +256,7 @@ def check_item(check: PhoneCheck, *, version: int) -> Wire:
             "nonce": check.nonce,
             "until": millis(check.until),
             "wrong_tries": check.wrong_tries,
+            "sent": check.sent,
             "version": version,
             "expires_at": seconds(check.until + CHECKS_KEPT),
         }
@@ -270,6 +273,7 @@ def check_of(account: str, phone: str, item: Mapping[str, Any] | None) -> PhoneC
         nonce=read["nonce"],
         until=moment(read["until"]),
         wrong_tries=read["wrong_tries"],
+        sent=read.get("sent", 1),
         version=read["version"],
     )
 

@@ -28,6 +28,7 @@ class Event(StrEnum):
     LOCK_SET = "lock_set"
     LOCK_LIFTED = "lock_lifted"
     LOCK_ENDED = "lock_ended"
+    ACCOUNT_CHANGED = "account_changed"
     ERASED = "erased"
 
 

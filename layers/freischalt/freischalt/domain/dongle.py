@@ -31,6 +31,11 @@ class Release:
     user_information: UserInformation | None = None
     locks: tuple[Lock, ...] = ()
 
+    @property
+    def is_in_use(self) -> bool:
+        """Bound to user information: what a lock of the scope `new` spares."""
+        return self.user_information is not None
+
     def matches(self, user_information: UserInformation) -> bool:
         return self.user_information in {None, user_information}
 

@@ -35,8 +35,7 @@ def decide_fetch(
     """Decide whether the code for `asked` is handed out. The first rule that applies wins."""
     if release is None:
         return Refused(AnswerCode.NOT_RELEASED)
-    fetched_before = release.user_information is not None
-    if hold := held(account_locks + release.locks, today, spares_this=fetched_before):
+    if hold := held(account_locks + release.locks, today, spares_this=release.is_in_use):
         return Refused(AnswerCode.LOCKED, hold.until)
     same_user = release.matches(number.user_information)
     if isinstance(asked, Points):

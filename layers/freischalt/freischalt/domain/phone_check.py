@@ -8,6 +8,8 @@ from freischalt.domain.ids import AccountNumber
 OPEN_FOR = timedelta(minutes=10)
 TRIES = 5
 MOST_PHONES = 50
+MOST_TEXTS = 3
+"""To one number within a day."""
 MOST_CHECKS = 10
 """Numbers that one account may have checked within a day: texts cost, and strangers want none."""
 
@@ -21,6 +23,7 @@ class PhoneCheck:
     nonce: str
     until: datetime
     wrong_tries: int = 0
+    sent: int = 1
     version: int = 0
 
     def is_open(self, now: datetime) -> bool:

@@ -26,7 +26,10 @@ from freischalt.domain.address import Registrant
 from freischalt.domain.ids import AccountNumber, UserId
 
 USER_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._@-]{1,38})[A-Za-z0-9]")
-EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = re.compile(rf"{ATOM}(\.{ATOM})*@({LABEL}\.)+[A-Za-z]{{2,63}}")
+LONGEST_LOCAL_PART = 64
 LONGEST_EMAIL = 254
 
 REGISTRATION_KEPT = timedelta(days=7)
@@ -94,6 +97,7 @@ class User:
     monitoring_since: datetime | None = None
     epoch: int = 0
     second_factor: str | None = None
+    invited_by: str | None = None
     last_totp: int = 0
     version: int = 0
 
@@ -125,6 +129,8 @@ def user_name(text: str) -> str:
 
 def email_address(text: str) -> str:
     address = text.strip()
-    if len(address) > LONGEST_EMAIL or not EMAIL.fullmatch(address):
+    local, _, _ = address.rpartition("@")
+    too_long = len(address) > LONGEST_EMAIL or len(local) > LONGEST_LOCAL_PART
+    if too_long or not EMAIL.fullmatch(address):
         raise ValueError("an e-mail address is written name@example.org")
     return address

@@ -65,20 +65,22 @@ class Validation:
 def validate(
     release: Release | None, *, account_locks: tuple[Lock, ...], today: date
 ) -> Validation:
-    """Everything that stands in the way of a licence that is paid up, in order of precedence.
+    """Everything that stands in the way of the licence, in order of precedence.
 
     Of what is not the account's nothing is told, not even that the account is locked.
     """
     if release is None:
         return Validation((Blocker(Verdict.NOT_FOUND),))
     blockers = [
-        *_holding(Verdict.ACCOUNT_LOCKED, account_locks, today),
-        *_holding(Verdict.LICENCE_LOCKED, release.locks, today),
+        *_holding(Verdict.ACCOUNT_LOCKED, account_locks, release, today),
+        *_holding(Verdict.LICENCE_LOCKED, release.locks, release, today),
     ]
     return Validation(tuple(sorted(blockers, key=lambda blocker: PRECEDENCE.index(blocker.code))))
 
 
-def _holding(code: Verdict, locks: Iterable[Lock], today: date) -> Iterator[Blocker]:
+def _holding(
+    code: Verdict, locks: Iterable[Lock], release: Release, today: date
+) -> Iterator[Blocker]:
     for lock in locks:
-        if lock.holds(today) and lock.scope is LockScope.ALL:
+        if lock.holds(today) and (lock.scope is LockScope.ALL or not release.is_in_use):
             yield Blocker(code, lock.since, lock.until)

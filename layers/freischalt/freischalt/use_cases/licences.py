@@ -72,7 +72,7 @@ def _look_up(
             Licence(
                 carat_id=dongle.carat_id,
                 release=release,
-                held=held(account.locks + release.locks, today, spares_this=True),
+                held=held(account.locks + release.locks, today, spares_this=release.is_in_use),
                 validation=validate(release, account_locks=account.locks, today=today),
                 version=stored.version,
             )

@@ -6,6 +6,7 @@ The planned end comes by itself, at read: the schedule only takes the ended lock
 tells the customer and leaves the audit entry. What a crash leaves behind: nothing, or all of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -123,15 +124,32 @@ def lift_lock(lifting: Lifting, office: Office, request: Request) -> Result | Re
     return decide(office, request, refs, once)
 
 
-def end_due_locks(due: DueLocks, office: Office, *, now: datetime) -> list[LockId]:
-    """Notice each planned end that has come: once, however often and late this runs."""
+def nobody_is_told(_: LockId, __: Exception) -> None:
+    """What failed is still due; the next run meets it again."""
+
+
+def end_due_locks(
+    due: DueLocks,
+    office: Office,
+    *,
+    now: datetime,
+    failed: Callable[[LockId, Exception], None] = nobody_is_told,
+) -> list[LockId]:
+    """Notice each planned end that has come: once, however often and late this runs.
+
+    `failed` is told of one that could not be noticed now.
+    """
     noticed = []
     for lock in due.due(now=now):
         once = f"end-{lock.id}"  # so its mails have the same ids, whoever makes them
         request = Request(
             id=once, nonce=once, fingerprint="", repeatable=False, actor="schedule", at=now
         )
-        result = _end(lock, office, request)
+        try:
+            result = _end(lock, office, request)
+        except Exception as error:  # noqa: BLE001 - it stays due and holds up no other
+            failed(lock.id, error)
+            continue
         if not isinstance(result, Refusal):
             noticed.append(lock.id)
     return noticed

@@ -9,7 +9,14 @@ from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber, UserId
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.phone_check import MOST_CHECKS, MOST_PHONES, OPEN_FOR, PhoneCheck, six_digits
+from freischalt.domain.phone_check import (
+    MOST_CHECKS,
+    MOST_PHONES,
+    MOST_TEXTS,
+    OPEN_FOR,
+    PhoneCheck,
+    six_digits,
+)
 from freischalt.domain.purposes import API_KEY, PHONE_CODE
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
@@ -100,6 +107,8 @@ def ask_for_phone(
         if before and request.at < before.until:
             return Decided({"phone": phone})  # one code in ten minutes, however it was guessed at
         checks = office.records.page(PhoneCheck, account_number, after=None, limit=MOST_CHECKS)
+        if before and before.sent >= MOST_TEXTS:
+            return Refusal(RefusalCode.TOO_MANY_PHONES)
         if before is None and len(checks.things) >= MOST_CHECKS:
             return Refusal(RefusalCode.TOO_MANY_PHONES)
         check = PhoneCheck(
@@ -107,6 +116,7 @@ def ask_for_phone(
             phone=phone,
             nonce=request.nonce,
             until=request.at + OPEN_FOR,
+            sent=before.sent + 1 if before else 1,
             version=before.version if before else 0,
         )
         text = Notice(

@@ -92,6 +92,7 @@ def invite(
             user,
             accounts=(account,),
             validation=_link(request),
+            invited_by=request.actor,
             version=before.version if before else 0,
         )
         return Decided({"user": user.id}, (Put(invited), Put(validation_mail(invited, request))))

@@ -12,7 +12,15 @@ from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.dongle import Dongle, Grant, Release, granted
 from freischalt.domain.ids import AccountNumber, ImportId, KeyId
 from freischalt.domain.licence import CaratId
-from freischalt.errors import AccountUnknown, DongleUnknown, LostRace, PhoneTaken, TooManyRaces
+from freischalt.domain.phone_check import MOST_PHONES
+from freischalt.errors import (
+    AccountUnknown,
+    DongleUnknown,
+    LostRace,
+    PhoneTaken,
+    TooManyPhones,
+    TooManyRaces,
+)
 from freischalt.ports import CodeMaker, Pause
 from freischalt.vendor_ports import DeadLetter, DeadLetters, VendorDesk
 
@@ -59,6 +67,8 @@ def register_phone(number: str, account: AccountNumber, *, desk: VendorDesk, pau
             return False
         if phone.account is not None:
             raise PhoneTaken(f"{number} is registered to account {phone.account}")
+        if len(owner.phones) >= MOST_PHONES:
+            raise TooManyPhones(f"account {account} has {MOST_PHONES} phones already")
         desk.register(phone, replace(owner, phones=(*owner.phones, number), changed_by=None))
         return True
 
