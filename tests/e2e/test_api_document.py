@@ -27,7 +27,7 @@ from tests.e2e.running import wait_until
 
 pytestmark = pytest.mark.e2e
 
-EXAMPLES = 5  # of good and of bad requests for each operation
+EXAMPLES = 3  # of good and of bad requests for each operation
 SEED = 20261122
 CHECKS = [
     checks.not_a_server_error,
@@ -93,7 +93,7 @@ def test_no_answer_is_undocumented_and_none_is_our_fault(
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             play(operation, mode, api, token_for(operation, callers), played)
 
-    assert played.total() > 300
+    assert played.total() > 200
     assert {200, 201, 202, 400, 404, 422} <= played.keys()
 
 

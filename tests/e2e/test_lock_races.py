@@ -1,9 +1,10 @@
-"""A fetch or an order races a lock: a thousand tries, and never an effect after the lock's commit.
+"""A fetch or an order races a lock: never an effect after the lock's commit.
 
 In a third of them the lock commits exactly between the read and the transaction; in the others both
 run at once, and whoever began its transaction after the lock was committed must be refused.
 """
 
+import os
 import threading
 import time
 from collections import Counter
@@ -48,7 +49,7 @@ from tests.fakes import FakeCodeMaker, FakeOrderNumbers, FakeSms
 
 pytestmark = pytest.mark.e2e
 
-TRIES = 1_000
+TRIES = int(os.environ.get("FREISCHALT_TRIES", "400"))  # a thousand take a minute
 AT_ONCE = 4
 WAYS = [
     (words, target, over)
@@ -236,5 +237,5 @@ def test_nothing_takes_effect_after_a_lock_was_committed(dynamodb: Any) -> None:
             done.result()
 
     assert ends.total() == TRIES
-    assert ends["locked in between"] >= 300
-    assert min(ends["took effect"], ends["refused"]) > 20, ends  # both were really at it
+    assert ends["locked in between"] >= TRIES // 4 >= 100
+    assert min(ends["took effect"], ends["refused"]) > 10, ends  # both were really at it
