@@ -27,13 +27,13 @@ from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
 from freischalt.catalogue_file import read_catalogue
+from freischalt.clock import pause, utc_now
 from freischalt.domain.account import Account
 from freischalt.domain.dongle import Grant
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.licence import CaratId, UserInformation
 from freischalt.domain.user import Language, Password, Role, User, user_id
-from freischalt.services import pause, utc_now
 from freischalt.use_cases.vendor import Act, make_release, register_phone
 from local.demo_phones import DEMO_PHONES
 from local.ministack import CREDENTIALS, REGION

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from freischalt.clock import pause, utc_now
 from freischalt.domain import account
-from freischalt.services import pause, utc_now
 from freischalt.use_cases import vendor
 from freischalt_cli.arguments import Account, OfAccount, Phone, read_by, stack
 from freischalt_cli.printing import say, tabulate

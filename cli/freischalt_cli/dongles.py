@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from freischalt.clock import pause
 from freischalt.domain.dongle import Grant, Release
 from freischalt.domain.licence import UserInformation
 from freischalt.domain.release_file import MOST_POINTS, user_information
-from freischalt.services import pause
 from freischalt.use_cases import vendor
 from freischalt_cli.arguments import Dongle, OfAccount, read_by, stack
 from freischalt_cli.printing import say, tabulate

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from freischalt.clock import pause, utc_now
 from freischalt.domain.release_file import ReleaseFile, read_releases
-from freischalt.services import pause, utc_now
 from freischalt.use_cases.import_releases import (
     Ending,
     Tell,

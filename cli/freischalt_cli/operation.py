@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from freischalt.services import utc_now
+from freischalt.clock import utc_now
 from freischalt.use_cases import vendor
 from freischalt.use_cases.export_orders import export_month, month_asked_for
 from freischalt_cli.arguments import stack

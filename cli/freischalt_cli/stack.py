@@ -22,11 +22,11 @@ from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.adapters.sqs_dead_letters import SqsDeadLetters
+from freischalt.clock import pause, utc_now
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.request import Request
 from freischalt.errors import VendorMistake
-from freischalt.services import pause, utc_now
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.vendor import Act
 

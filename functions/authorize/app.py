@@ -7,9 +7,9 @@ operator's not at all. ROLE says whose tokens are looked at.
 import os
 from typing import Any
 
+from freischalt.clock import utc_now
 from freischalt.domain.user import Role
 from freischalt.office_services import office_services
-from freischalt.services import utc_now
 from freischalt.telemetry import logger, nothing_leaks
 from freischalt.use_cases.signing_in import principal_of
 from freischalt.use_cases.told import told_of

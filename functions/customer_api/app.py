@@ -3,8 +3,8 @@
 from typing import Any
 
 from freischalt.api_services import request_desk
+from freischalt.clock import utc_now
 from freischalt.office_services import office_services
-from freischalt.services import utc_now
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
 from freischalt_api.customer_routes import add_routes, gate_of

@@ -14,10 +14,10 @@ from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.sdk import client
 from freischalt.adapters.stream_events import committed_notice, placed_order
+from freischalt.clock import utc_now
 from freischalt.domain.notice import Notice
 from freischalt.errors import MalformedMessage
 from freischalt.post_office import notice_book, post_office
-from freischalt.services import utc_now
 from freischalt.settings import PublishSettings
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.publish_orders import publish

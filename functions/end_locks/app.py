@@ -7,9 +7,9 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from freischalt.clock import utc_now
 from freischalt.domain.ids import LockId
 from freischalt.office_services import office_services
-from freischalt.services import utc_now
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.locking import end_due_locks
 

@@ -9,7 +9,7 @@ from typing import Any
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.s3_exports import S3Exports
 from freischalt.adapters.sdk import client
-from freischalt.services import utc_now
+from freischalt.clock import utc_now
 from freischalt.settings import ExportSettings
 from freischalt.telemetry import logger, nothing_leaks
 from freischalt.use_cases.export_orders import export_month, month_asked_for

@@ -3,8 +3,8 @@
 from typing import Any
 
 from freischalt.api_services import code_maker, vendor_desk
+from freischalt.clock import utc_now
 from freischalt.office_services import office_services
-from freischalt.services import utc_now
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
 from freischalt_api.operator_routes import add_routes, gate
@@ -14,7 +14,7 @@ services = office_services()
 log = logger("operator_api")
 counts = metrics("operator_api")
 api = Api(now=utc_now, gate=gate)
-add_routes(api, services.office, services.records, code_maker(), vendor_desk())
+add_routes(api, services.office, services.records, code_maker(services), vendor_desk(services))
 add_swagger(api)
 
 

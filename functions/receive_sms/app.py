@@ -10,9 +10,10 @@ from uuid import uuid4
 from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.adapters.aws_events import Delivery, comes_from_sns, deliveries, sms_of_sns
+from freischalt.clock import utc_now
 from freischalt.domain.conversation import InboundSms
 from freischalt.errors import StillInHand
-from freischalt.services import sms_desk, sms_settings, utc_now
+from freischalt.services import sms_desk, sms_settings
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.answer_sms import answer_sms
 from freischalt.use_cases.apologise import apologise

@@ -7,8 +7,8 @@ from typing import Any
 
 from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.adapters.totp import PyOtp
+from freischalt.clock import utc_now
 from freischalt.office_services import office_services
-from freischalt.services import utc_now
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
 from freischalt_api.sign_in_routes import add_routes

@@ -424,7 +424,7 @@ def test_a_phone_that_stays_keeps_its_slots_and_the_order_that_waits(store: Stor
     store.put(WAITING)
     locked = replace(WAITING, locks=(FULL_LOCK,), confirms_orders=True)
 
-    store.records.write(ChangePhone(WAITING, locked, NOON))
+    store.records.write(ChangePhone(WAITING, locked))
 
     assert stored(store, WAITING) == replace(locked, revision=2)
 
@@ -443,7 +443,7 @@ def test_a_strangers_phone_becomes_an_accounts(store: Store) -> None:
     stranger = Sender(phone=PHONE)
     owned = a_sender(revision=0, locks=(FULL_LOCK,))
 
-    store.records.write(ChangePhone(stranger, owned, NOON))
+    store.records.write(ChangePhone(stranger, owned))
 
     assert stored(store, stranger) == replace(owned, revision=1)
 
@@ -452,7 +452,7 @@ def test_slots_that_are_taken_meanwhile_are_no_lost_race(store: Store) -> None:
     store.put(WAITING)
     seen = replace(WAITING, slots={}, confirmation=None)
 
-    store.records.write(ChangePhone(seen, replace(seen, locks=(FULL_LOCK,)), NOON))
+    store.records.write(ChangePhone(seen, replace(seen, locks=(FULL_LOCK,))))
 
     assert stored(store, WAITING) == replace(WAITING, locks=(FULL_LOCK,), revision=2)
 
@@ -482,7 +482,7 @@ def test_a_strangers_phone_expires_and_an_accounts_does_not(dynamodb: Any) -> No
     store.records.write(ChangePhone(WAITING, replace(WAITING, account=None), NOON))
     assert expires_at() == str(int((NOON + 2 * DAY).timestamp()))
     free = stored(store, WAITING)
-    store.records.write(ChangePhone(free, replace(free, account=ACCOUNT), NOON))
+    store.records.write(ChangePhone(free, replace(free, account=ACCOUNT)))
     assert expires_at() is None
 
 

@@ -16,11 +16,11 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.adapters.items import millis
+from freischalt.clock import utc_now
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.user import Language, Password, User, user_id
-from freischalt.services import utc_now
 from tests.e2e.running import Running, wait_until
 
 ADDRESS = {"street": "Weg 1", "postalCode": "10115", "city": "Berlin", "country": "DE"}

@@ -23,12 +23,12 @@ from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
+from freischalt.clock import pause, utc_now
 from freischalt.domain.account import Account
 from freischalt.domain.dongle import Grant
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.licence import CaratId
-from freischalt.services import pause, utc_now
 from freischalt.use_cases.publish_orders import sweep
 from freischalt.use_cases.vendor import Act, export_dongle_key, make_release, register_phone
 from freischalt_cli.main import app as vendors_tool

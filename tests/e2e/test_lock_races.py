@@ -24,6 +24,7 @@ from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_requests import DynamoDbRequests
+from freischalt.clock import pause, utc_now
 from freischalt.domain.account import Account
 from freischalt.domain.answer import AnswerCode
 from freischalt.domain.ids import AccountNumber
@@ -32,7 +33,6 @@ from freischalt.domain.locks import LockReason
 from freischalt.domain.refusal import Refusal
 from freischalt.domain.request import Request
 from freischalt.domain.sms_grammar import Fetch, PlaceOrder
-from freischalt.services import pause, utc_now
 from freischalt.use_cases.answer_request import Answered, answer_request
 from freischalt.use_cases.answer_sms import answer_sms
 from freischalt.use_cases.desk import Counter as Counters

@@ -14,12 +14,12 @@ import pytest
 from botocore.config import Config
 
 from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
+from freischalt.clock import pause
 from freischalt.domain.answer import AnswerCode
 from freischalt.domain.conversation import InboundSms, Sender
 from freischalt.domain.dongle import Dongle, Release
 from freischalt.domain.ids import OrderNumber
 from freischalt.errors import StillInHand, TooManyRaces
-from freischalt.services import pause
 from freischalt.use_cases.answer_sms import answer_sms
 from freischalt.use_cases.desk import Desk, Ending, Outcome
 from local.ministack import CREDENTIALS, REGION, MiniStack

@@ -11,11 +11,11 @@ from typing import Any
 from freischalt.adapters import keys
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
+from freischalt.clock import pause, utc_now
 from freischalt.domain.account import Account
 from freischalt.domain.dongle import Grant
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
-from freischalt.services import pause, utc_now
 from freischalt.use_cases.publish_orders import sweep
 from freischalt.use_cases.vendor import Act, make_release, register_phone
 from tests.fakes import FakeBus, FakeCodeMaker

@@ -15,10 +15,10 @@ from botocore.config import Config
 from freischalt.account_ports import Put, Ref
 from freischalt.adapters.account_items import lock_item
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.clock import pause
 from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber, LockId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
-from freischalt.services import pause
 from freischalt.use_cases.locking import end_due_locks
 from freischalt.use_cases.office import Office
 from local.ministack import CREDENTIALS, REGION, MiniStack

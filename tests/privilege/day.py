@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from freischalt.adapters import keys
 from freischalt.adapters.totp import totp_of
+from freischalt.clock import utc_now
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.purposes import SECOND_FACTOR
-from freischalt.services import utc_now
 from local import demo
 from tests.privilege.desk import Desk, event, eventually
 from tests.privilege.people import PASSWORD, VERSIONS, Caller, new_name, new_phone

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from freischalt.account_ports import Put
 from freischalt.adapters import keys
+from freischalt.clock import utc_now
 from freischalt.domain.ids import LockId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.user import Language, Role
-from freischalt.services import utc_now
 from tests.privilege.day import CUSTOMER, FETCH
 from tests.privilege.desk import Desk, event, eventually, text_event
 from tests.privilege.grants import Json

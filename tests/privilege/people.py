@@ -1,7 +1,7 @@
 """Whoever calls the API: put into the table at once, all the way in, or as API Gateway tells of."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from secrets import randbelow, token_bytes
@@ -14,13 +14,13 @@ from freischalt.account_ports import ChangePhone, Put
 from freischalt.adapters import keys
 from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.adapters.items import millis
+from freischalt.clock import utc_now
 from freischalt.domain.account import Account
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.sign_in import Session, digest_of
 from freischalt.domain.token import SessionToken, read_token, session_token, text_of_secret
 from freischalt.domain.user import Language, Password, Role, User, user_id
-from freischalt.services import utc_now
 from freischalt.use_cases.signing_in import Principal
 from freischalt.use_cases.told import told_of
 from tests.privilege.desk import Desk, event
@@ -87,9 +87,7 @@ def new_person(desk: Desk, role: Role = Role.CUSTOMER) -> Person:
     free = Sender(phone=phone)
     desk.records.write(Put(user), Put(session))
     if is_customer:
-        desk.records.write(
-            Put(account), ChangePhone(free, replace(free, account=account.number), now)
-        )
+        desk.records.write(Put(account), ChangePhone.to(account, free))
     return Person(
         name=name,
         account=number,

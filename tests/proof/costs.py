@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from freischalt.adapters import sdk
-from freischalt.services import utc_now
+from freischalt.clock import utc_now
 from tests.bench.capacity import Call, Recorder, lookup, record, units
 from tests.proof.director import Director
 from tests.proof.scene import Scene, is_done

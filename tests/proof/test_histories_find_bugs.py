@@ -63,7 +63,7 @@ def the_limit_is_read_and_is_no_condition(monkeypatch: pytest.MonkeyPatch) -> No
 def a_text_is_marked_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def hasty(sms: InboundSms, answer: Answer, desk: Desk, *, now: datetime) -> Outcome:
         desk.messages.mark_answered(sms.id, now=now)
-        text = text_of(answer, secret=answer_sms._secret(answer, desk.codes))
+        text = text_of(answer, secret=answer_sms.secret_of(answer, desk.codes))
         desk.sms.send(to=sms.sender, text=text, outbox_id=sms.id)
         return Outcome(Ending.ANSWERED, answer.code)
 

@@ -29,16 +29,18 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("domain", "errors", *PORTS, "texts", "adapters"),
         *("botocore", "argon2", "jinja2", "pyotp"),
     },
-    "services": {"adapters", "ports", "settings", "use_cases", "domain"},
-    "office_services": {"adapters", "api_settings", "services", "use_cases"},
+    "clock": set(),
+    "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
+    "office_services": {"adapters", "api_settings", "clock", "use_cases"},
     "api_services": {
-        *("adapters", "api_settings", "office_services", "ports", "services", "use_cases"),
+        *("adapters", "api_settings", "clock", "office_services", "ports", "use_cases"),
     },
-    "post_office": {"adapters", "api_settings", "services", "use_cases"},
+    "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "catalogue_file": {"domain", "errors", "yaml", "pydantic"},
 }
 FUNCTIONS = {"adapters", "domain", "errors", "services", "settings", "telemetry", "use_cases"}
 FUNCTIONS_USE = FUNCTIONS | {
+    "clock",
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",

@@ -1,11 +1,12 @@
 """What accounts, users, locks and their notices need from the world, beside `freischalt.ports`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
+from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber, OrderNumber
@@ -48,12 +49,27 @@ class ChangePhone:
     """Give a phone another account, locks and settings; an order that waits is forgotten.
 
     Its reply slots change with every text and are left alone; account and revision must be as
-    they were read.
+    they were read. `freed_at` is when it became nobody's.
     """
 
     before: Sender
     after: Sender
-    now: datetime
+    freed_at: datetime | None = None
+
+    @classmethod
+    def to(cls, account: Account, phone: Sender) -> Self:
+        """It is the account's, with what holds for all of its phones."""
+        after = replace(
+            phone,
+            account=account.number,
+            locks=account.locks,
+            confirms_orders=account.confirms_orders,
+        )
+        return cls(phone, after)
+
+    @classmethod
+    def to_nobody(cls, phone: Sender, now: datetime) -> Self:
+        return cls(phone, replace(phone, account=None, locks=(), confirms_orders=False), now)
 
 
 type Change = Put | Unchanged | Delete | ChangePhone

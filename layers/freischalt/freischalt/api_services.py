@@ -6,29 +6,28 @@ from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
 from freischalt.adapters.dynamodb_requests import DynamoDbRequests
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
-from freischalt.adapters.sdk import client
-from freischalt.api_settings import CodeSettings, OfficeSettings
+from freischalt.api_settings import CodeSettings
+from freischalt.clock import pause
 from freischalt.office_services import Services
 from freischalt.ports import CodeMaker
-from freischalt.services import pause
 from freischalt.use_cases.desk import Counter, Policy
 
 
-def code_maker() -> CodeMaker:
-    return KmsCodeMaker(client("kms"), CodeSettings.of(os.environ).key_ring)
+def code_maker(services: Services) -> CodeMaker:
+    return KmsCodeMaker(services.kms, CodeSettings.of(os.environ).key_ring)
 
 
-def vendor_desk() -> DynamoDbVendorDesk:
-    return DynamoDbVendorDesk(client("dynamodb"), OfficeSettings.of(os.environ).table)
+def vendor_desk(services: Services) -> DynamoDbVendorDesk:
+    return DynamoDbVendorDesk(services.dynamodb, services.settings.table)
 
 
 def request_desk(services: Services) -> Counter:
     """The counter that answers fetches and orders over HTTP, by the rules of the SMS."""
-    settings, dynamodb = OfficeSettings.of(os.environ), client("dynamodb")
+    settings = services.settings
     return Counter(
-        messages=DynamoDbRequests(dynamodb, settings.table, settings.time_zone),
-        numbers=DynamoDbOrderNumbers(dynamodb, settings.table),
-        codes=code_maker(),
+        messages=DynamoDbRequests(services.dynamodb, settings.table, settings.time_zone),
+        numbers=DynamoDbOrderNumbers(services.dynamodb, settings.table),
+        codes=code_maker(services),
         policy=Policy.of_requests(services.office.catalogue, settings.time_zone),
         pause=pause,
     )

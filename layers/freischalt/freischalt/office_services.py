@@ -2,32 +2,40 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from freischalt.adapters.compiled_catalogue import load_catalogue
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.adapters.sdk import client
 from freischalt.api_settings import OfficeSettings
-from freischalt.services import pause
+from freischalt.clock import pause
 from freischalt.use_cases.office import Office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the routes need; `records` fits `Records`, `Lists` and `DueLocks`."""
+    """What the routes need; `records` fits `Records`, `Lists` and `DueLocks`.
+
+    The settings and clients are for whatever else a function makes of them: each is made once.
+    """
 
     office: Office
     records: DynamoDbRecords
+    settings: OfficeSettings
+    dynamodb: Any
+    kms: Any
 
 
 def office_services() -> Services:
     settings = OfficeSettings.of(os.environ)
-    records = DynamoDbRecords(client("dynamodb"), settings.table, settings.time_zone)
+    dynamodb, kms = client("dynamodb"), client("kms")
+    records = DynamoDbRecords(dynamodb, settings.table, settings.time_zone)
     office = Office(
         records=records,
-        secrets=KmsSecretMaker(client("kms"), settings.secret_key),
+        secrets=KmsSecretMaker(kms, settings.secret_key),
         catalogue=load_catalogue(settings.catalogue),
         time_zone=settings.time_zone,
         pause=pause,
     )
-    return Services(office=office, records=records)
+    return Services(office=office, records=records, settings=settings, dynamodb=dynamodb, kms=kms)

@@ -11,7 +11,7 @@ from freischalt.adapters.dynamodb_notices import DynamoDbNotices
 from freischalt.adapters.pending_items import fail_on_unreadable
 from freischalt.adapters.sdk import client
 from freischalt.api_settings import NoticeSettings
-from freischalt.services import pause
+from freischalt.clock import pause
 from freischalt.use_cases.send_notices import PostOffice
 
 

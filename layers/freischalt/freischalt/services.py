@@ -4,9 +4,6 @@ Each function takes what it needs, once, and keeps it for the life of its enviro
 """
 
 import os
-import random
-import time
-from datetime import UTC, datetime
 
 from freischalt.adapters.compiled_catalogue import load_catalogue
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
@@ -14,19 +11,9 @@ from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
 from freischalt.adapters.sdk import client
 from freischalt.adapters.sms_voice_sender import SmsVoiceSender
+from freischalt.clock import pause
 from freischalt.settings import SmsSettings
 from freischalt.use_cases.desk import Desk, Policy
-
-SHORTEST_PAUSE = 0.02
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def pause(attempt: int) -> None:
-    """Wait a random time that doubles with each try: whoever raced once should not race again."""
-    time.sleep(SHORTEST_PAUSE + random.uniform(0, SHORTEST_PAUSE * 2**attempt))  # noqa: S311
 
 
 def sms_settings() -> SmsSettings:

@@ -8,7 +8,7 @@ Nothing that a client sends is echoed in an error, nor logged.
 import json
 import re
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -39,7 +39,6 @@ from freischalt_api.problems import AnsweredNo, Refused, of_answer, of_refusal
 
 LARGEST_BODY = 65_536
 LONGEST_QUERY = 4_096
-LONGEST_HEADERS = 8_192
 NOBODY = "nobody"
 JSON = "application/json"
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -166,14 +165,11 @@ class Api(APIGatewayHttpResolver):
             raise Refused(Refusal(RefusalCode.NO_ACCOUNT))
         return account
 
-    def asked(
-        self, key: str | None, body: Mapping[str, Any] | None = None, *, secret: Iterable[str] = ()
-    ) -> Request:
-        """This request; what is named in `secret` is no part of its fingerprint."""
+    def asked(self, key: str | None, body: Mapping[str, Any] | None = None) -> Request:
+        """This request; `body` is what its fingerprint is made of, passwords left out."""
         caller, event = self.caller, self.current_event
-        kept = {name: value for name, value in (body or {}).items() if name not in set(secret)}
         what = f"{event.http_method} {event.path}"
-        fingerprint = _digest(what, json.dumps(kept, sort_keys=True, default=str))
+        fingerprint = _digest(what, json.dumps(body or {}, sort_keys=True, default=str))
         who = caller.actor if caller.principal else f"{NOBODY}|{caller.source}"
         return Request(
             id=_digest(who, what, key) if key else self._new_id(),

@@ -9,7 +9,7 @@ from freischalt.account_ports import Lists, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, Registrant
 from freischalt.domain.answer import AnswerCode
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.ids import OrderNumber, UserId
 from freischalt.domain.licence import CaratId, LicenceNumber, Points, licence_type
 from freischalt.domain.locks import LockReason, LockRecord
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
@@ -44,6 +44,7 @@ from freischalt_api.api import (
 from freischalt_api.phone_numbers import mobile_number
 from freischalt_api.problems import AnsweredNo, Refused, ok
 from freischalt_api.shapes import (
+    PHONE_PATTERN,
     Accepted,
     AccountIn,
     AccountOut,
@@ -51,7 +52,6 @@ from freischalt_api.shapes import (
     ApiKeyOut,
     ApiKeysOut,
     AskIn,
-    AuditOut,
     CodeOut,
     DocumentsOut,
     LicenceOut,
@@ -79,12 +79,12 @@ from freischalt_api.views import (
     licence_out,
     lock_out,
     order_out,
+    trail_out,
     validation_out,
 )
 
 CARAT = r"^[0-9A-Fa-f]{8}$"
 ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
-PHONE = r"^\+[1-9][0-9]{6,14}$"
 KEY_ID = r"^[0-9a-f]{16}$"
 STILL_OPEN = frozenset(
     {
@@ -141,14 +141,20 @@ def gate_of(office: Office) -> Any:
 def _anew(principal: Principal, app: Api, office: Office) -> Principal:
     if principal.user is None:
         return principal
-    refs = Ref(User, (principal.user,)), Ref(Session, (principal.user, principal.session))
+    user, session = _signed_in(principal.user, principal.session, app, office)
+    return principal_of_user(user, session, office, app.moment)
+
+
+def _signed_in(id_: UserId, digest: str, app: Api, office: Office) -> tuple[User, Session]:
+    """Who it is now, if the session still opens anything. Raises Refused."""
+    refs = Ref(User, (id_,)), Ref(Session, (id_, digest))
     seen = office.records.read(*refs)
     user, session = seen[refs[0]], seen[refs[1]]
     if user is None or session is None:
         raise Refused(Refusal(RefusalCode.WRONG_CREDENTIALS))
     if session.epoch != user.epoch or session.is_over(app.moment):
         raise Refused(Refusal(RefusalCode.WRONG_CREDENTIALS))
-    return principal_of_user(user, session, office, app.moment)
+    return user, session
 
 
 def add_routes(app: Api, office: Office, desk: Counter, lists: Lists) -> None:
@@ -214,14 +220,13 @@ def _add_session(app: Api, office: Office) -> None:
         principal = app.principal()
         accounts = [principal.account] if principal.account else []
         if principal.user:
-            ref = Ref(User, (principal.user,))
-            user = office.records.read(ref)[ref]
-            accounts = list(user.accounts) if user else []
-            principal = _anew(principal, app, office)
+            user, session = _signed_in(principal.user, principal.session, app, office)
+            accounts = list(user.accounts)
+            principal = principal_of_user(user, session, office, app.moment)
         return MeOut(
             actor=principal.actor,
             account=principal.account,
-            accounts=list(accounts),
+            accounts=[*accounts],
             must_change_password=principal.must_change_password,
             to_accept=list(principal.lacks),
         )
@@ -290,18 +295,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
     @app.get("/account/audit-trail", tags=["Account"], summary="What happened, newest first")
     def get_trail(after: After = None, limit: Limit = 20) -> TrailOut:
         page = lists.trail(app.account(), after=place(after), limit=limit)
-        return TrailOut(
-            entries=[
-                AuditOut(
-                    at=entry.at,
-                    event=entry.event.value,
-                    actor=entry.actor,
-                    details=dict(entry.details),
-                )
-                for entry in page.things
-            ],
-            next=further(page.next),
-        )
+        return trail_out(page)
 
     @app.get("/account/export", tags=["Account"], summary="Everything we keep of this account")
     def get_export() -> dict[str, Any]:
@@ -470,7 +464,7 @@ def _add_phones(app: Api, office: Office) -> None:
 
     @app.post("/phones/<phone>/confirmation", tags=["Phones"], summary="Enter the six digits")
     def post_phone_code(
-        phone: Annotated[str, path(PHONE)],
+        phone: Annotated[str, path(PHONE_PATTERN)],
         body: Annotated[PhoneCodeIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> PhoneOut:
@@ -482,7 +476,7 @@ def _add_phones(app: Api, office: Office) -> None:
     @app.delete(
         "/phones/<phone>", status_code=204, tags=["Phones"], summary="Take a phone off the account"
     )
-    def delete_phone(phone: Annotated[str, path(PHONE)]) -> Response[None]:
+    def delete_phone(phone: Annotated[str, path(PHONE_PATTERN)]) -> Response[None]:
         app.user()
         ok(own_account.release_phone(phone, app.account(), office, app.asked(None)))
         return nothing()

@@ -22,9 +22,9 @@ from freischalt.vendor_ports import VendorDesk
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, nothing, path, place
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import (
+    PHONE_PATTERN,
     AccountOut,
     AccountsOut,
-    AuditOut,
     InvitationIn,
     LiftingIn,
     LockIn,
@@ -37,16 +37,15 @@ from freischalt_api.shapes import (
     ReleaseOut,
     TrailOut,
 )
-from freischalt_api.views import account_out, operator_lock_out
+from freischalt_api.views import account_out, operator_lock_out, trail_out
 
 ACCOUNT = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
 LOCK = r"^[0-9]{13}-[0-9a-f]{12}$"
-PHONE = r"^\+[1-9][0-9]{6,14}$"
 STILL_OPEN = frozenset({("DELETE", "/operator/sessions/current")})
 
 Number = Annotated[str | None, Query(pattern=ACCOUNT)]
 Name = Annotated[str | None, Query(min_length=2, max_length=60)]
-OfPhone = Annotated[str | None, Query(pattern=PHONE)]
+OfPhone = Annotated[str | None, Query(pattern=PHONE_PATTERN)]
 OfCarat = Annotated[str | None, Query(alias="caratId", pattern=r"^[0-9A-Fa-f]{8}$")]
 
 
@@ -121,18 +120,7 @@ def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
         number: Annotated[str, path(ACCOUNT)], after: After = None, limit: Limit = 20
     ) -> TrailOut:
         page = lists.trail(AccountNumber(number), after=place(after), limit=limit)
-        return TrailOut(
-            entries=[
-                AuditOut(
-                    at=entry.at,
-                    event=entry.event.value,
-                    actor=entry.actor,
-                    details=dict(entry.details),
-                )
-                for entry in page.things
-            ],
-            next=further(page.next),
-        )
+        return trail_out(page)
 
     @app.post(
         "/operator/accounts/<number>/users",
@@ -179,7 +167,7 @@ def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
         summary="Take a phone off an account",
     )
     def delete_phone_of(
-        number: Annotated[str, path(ACCOUNT)], phone: Annotated[str, path(PHONE)]
+        number: Annotated[str, path(ACCOUNT)], phone: Annotated[str, path(PHONE_PATTERN)]
     ) -> Response[None]:
         account = AccountNumber(number)
         ok(own_account.release_phone(phone, account, office, app.asked(None)))

@@ -90,7 +90,9 @@ type Number16 = Annotated[
     AfterValidator(str.upper),
 ]
 type Type = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,5}[Pp]?|[Ee])$", examples=["5P"])]
-type Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+436601234567"])]
+PHONE_PATTERN = r"^\+[1-9][0-9]{6,14}$"
+
+type Phone = Annotated[str, Field(pattern=PHONE_PATTERN, examples=["+436601234567"])]
 type SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 type Totp = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 type AccountNo = Annotated[

@@ -1,6 +1,5 @@
 """Routes that hash passwords: a function of their own, with the memory and the cap for it."""
 
-from datetime import datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -40,7 +39,7 @@ def add_routes(app: Api, office: Office, hasher: Hasher, totp: Totp) -> None:
             token=session.token,
             account=session.account,
             must_change_password=session.must_change_password,
-            ends_at=_ends(request.at),
+            ends_at=request.at + SESSION_LIVES,
         )
 
     @app.post("/sessions", status_code=201, tags=["Sign-in"], summary="Sign in")
@@ -113,7 +112,3 @@ def _add_links(app: Api, office: Office, hasher: Hasher) -> None:
         request = app.asked(idempotency_key, {"token": body.token})
         ok(reset_password(token, body.password, office, hasher, request))
         return nothing()
-
-
-def _ends(now: datetime) -> datetime:
-    return now + SESSION_LIVES

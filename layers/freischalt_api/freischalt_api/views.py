@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
+from freischalt.account_ports import Page
 from freischalt.domain.account import Account
+from freischalt.domain.audit import AuditEntry
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.locks import LockRecord, held
 from freischalt.domain.order import Order
@@ -11,15 +13,18 @@ from freischalt.domain.user import Language
 from freischalt.domain.validation import Blocker, Validation
 from freischalt.texts_api import VERDICTS, in_language, locked_until
 from freischalt.use_cases.licences import Licence
+from freischalt_api.api import further
 from freischalt_api.shapes import (
     AccountOut,
     AddressShape,
+    AuditOut,
     BlockerOut,
     DocumentOut,
     LicenceOut,
     LockOut,
     OperatorLockOut,
     OrderOut,
+    TrailOut,
     ValidationOut,
 )
 
@@ -129,6 +134,21 @@ def order_out(order: Order) -> OrderOut:
         net_cents=order.net_cents,
         currency=order.currency,
         placed_at=order.placed_at,
+    )
+
+
+def trail_out(page: Page[AuditEntry]) -> TrailOut:
+    return TrailOut(
+        entries=[
+            AuditOut(
+                at=entry.at,
+                event=entry.event.value,
+                actor=entry.actor,
+                details=dict(entry.details),
+            )
+            for entry in page.things
+        ],
+        next=further(page.next),
     )
 
 

@@ -153,9 +153,9 @@ def obey(session: ModuleType) -> None:
     session.Session.__init__ = begin_obediently
 
 
-def set_clock(services: Any) -> None:
-    clock = services.utc_now
-    services.utc_now = lambda: clock() + timedelta(seconds=ask(clock=True)["seconds"])
+def set_clock(clock: Any) -> None:
+    told = clock.utc_now
+    clock.utc_now = lambda: told() + timedelta(seconds=ask(clock=True)["seconds"])
 
 
 def let_nobody_sleep() -> None:
@@ -167,7 +167,7 @@ def let_nobody_sleep() -> None:
 
 CHANGES: dict[str, Callable[[ModuleType], None]] = {
     "botocore.session": obey,
-    "freischalt.services": set_clock,
+    "freischalt.clock": set_clock,
 }
 
 

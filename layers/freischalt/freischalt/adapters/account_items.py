@@ -305,9 +305,7 @@ def lock_item(lock: LockRecord, time_zone: tzinfo, *, version: int) -> Wire:
     return keys.lock(lock.account, lock.id) | to_item(item)
 
 
-def lock_of(item: Mapping[str, Any] | None) -> LockRecord | None:
-    if item is None:
-        return None
+def lock_of(item: Mapping[str, Any]) -> LockRecord:
     read = from_item(item)
     lifted, ended = read.get("lifted_at"), read.get("ended_at")
     return LockRecord(
@@ -418,7 +416,7 @@ CODECS: dict[type, Codec] = {
     LockRecord: Codec(
         keys.lock,
         lambda lock: (lock.account, lock.id),
-        lambda _, item: lock_of(item),
+        lambda _, item: lock_of(item) if item else None,
         lambda lock, zone, version: lock_item(lock, zone, version=version),
     ),
     Notice: Codec(

@@ -20,7 +20,7 @@ from freischalt.adapters.items import (
     service_of,
     slot_name,
 )
-from freischalt.adapters.transactions import if_it_holds, write_all
+from freischalt.adapters.transactions import as_read, if_it_holds, write_all
 from freischalt.domain.conversation import Effects, InboundSms, Sender, Snapshot
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.licence import CaratId
@@ -209,20 +209,11 @@ class DynamoDbMessages:
         }
 
     def _as_read(self, dongle: Dongle) -> Any:
-        new = dongle.version == 0
-        check: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": keys.dongle(dongle.carat_id),
-            "ConditionExpression": "attribute_not_exists(PK)" if new else "version = :version",
-        }
-        if not new:
-            check["ExpressionAttributeValues"] = {":version": to_wire(dongle.version)}
-        return check
+        return {"Key": keys.dongle(dongle.carat_id), **as_read(self._table, dongle.version)}
 
     def _replace(self, dongle: Dongle) -> Any:
-        put = self._as_read(dongle)
-        del put["Key"]
-        return put | {"Item": dongle_item(dongle, version=dongle.version + 1)}
+        item = dongle_item(dongle, version=dongle.version + 1)
+        return {"Item": item, **as_read(self._table, dongle.version)}
 
 
 def _made_by(attempt: str) -> Callable[[dict[str, Any]], bool]:

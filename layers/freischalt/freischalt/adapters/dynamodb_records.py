@@ -1,17 +1,18 @@
 """Everything that has a version, in DynamoDB: one consistent read, one transaction."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from freischalt.account_ports import Change, ChangePhone, Delete, Page, Put, Ref, Unchanged
 from freischalt.adapters import keys
 from freischalt.adapters.account_items import CODECS, lock_of
-from freischalt.adapters.attribute_values import to_item, to_wire
 from freischalt.adapters.consistent_reads import get_all
-from freischalt.adapters.items import audit_of, lock_values, millis
-from freischalt.adapters.transactions import write_all
+from freischalt.adapters.items import MILLISECOND, audit_of
+from freischalt.adapters.pending_items import PendingItems
+from freischalt.adapters.phone_updates import changed_phone
+from freischalt.adapters.transactions import as_read, write_all
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -22,7 +23,6 @@ from freischalt.domain.sign_in import ApiKey
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-UNREGISTERED_KEPT = timedelta(days=2)
 PREFIXES = {LockRecord: keys.LOCK, ApiKey: keys.API_KEY, PhoneCheck: keys.CHECK}
 
 
@@ -70,61 +70,23 @@ class DynamoDbRecords:
                 if codec.write is None:
                     raise TypeError(f"{type(thing).__name__} is not stored whole")
                 item = codec.write(thing, self._time_zone, thing.version + 1)
-                return {"Put": {"Item": item, **self._as_read(thing)}}
+                return {"Put": {"Item": item, **as_read(self._table, thing.version)}}
             case Unchanged(thing):
-                return {"ConditionCheck": {"Key": self._key(thing), **self._as_read(thing)}}
+                return {
+                    "ConditionCheck": {
+                        "Key": self._key(thing),
+                        **as_read(self._table, thing.version),
+                    }
+                }
             case Delete(thing):
-                return {"Delete": {"Key": self._key(thing), **self._as_read(thing)}}
+                return {"Delete": {"Key": self._key(thing), **as_read(self._table, thing.version)}}
             case ChangePhone():
-                return {"Update": self._changed_phone(change)}
+                return {"Update": changed_phone(self._table, change)}
 
     @staticmethod
     def _key(thing: Any) -> keys.Key:
         codec = CODECS[type(thing)]
         return codec.key(*codec.id(thing))
-
-    def _as_read(self, thing: Any) -> dict[str, Any]:
-        if not thing.version:
-            return {"TableName": self._table, "ConditionExpression": "attribute_not_exists(PK)"}
-        return {
-            "TableName": self._table,
-            "ConditionExpression": "version = :version",
-            "ExpressionAttributeValues": {":version": to_wire(thing.version)},
-        }
-
-    def _changed_phone(self, change: ChangePhone) -> dict[str, Any]:
-        before, after = change.before, change.after
-        owned = after.account is not None
-        values = {
-            "account": after.account,
-            "revision": before.revision + 1,
-            "locks": lock_values(after.locks) or None,
-            "confirms_orders": after.confirms_orders or None,
-            "confirmation": None,
-            "turned_away_at": None,
-            "expires_at": None if owned else int((change.now + UNREGISTERED_KEPT).timestamp()),
-        }
-        if before.account == after.account:  # an order may still be confirmed
-            del values["confirmation"]
-        seen = {"account": before.account, "revision": before.revision or None}
-        changes = to_item(values)
-        removed = ", ".join(f"#{name}" for name in values if name not in changes)
-        return {
-            "TableName": self._table,
-            "Key": keys.phone(before.phone),
-            "UpdateExpression": "SET "
-            + ", ".join(f"#{name} = :{name}" for name in changes)
-            + (f" REMOVE {removed}" if removed else ""),
-            "ConditionExpression": " AND ".join(
-                f"attribute_not_exists(#{name})" if value is None else f"#{name} = :seen_{name}"
-                for name, value in seen.items()
-            ),
-            "ExpressionAttributeNames": {f"#{name}": name for name in values},
-            "ExpressionAttributeValues": {
-                **{f":{name}": wire for name, wire in changes.items()},
-                **to_item({f":seen_{name}": value for name, value in seen.items()}),
-            },
-        }
 
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
@@ -139,17 +101,20 @@ class DynamoDbRecords:
         self, account: AccountNumber, prefix: str, after: str | None, limit: int
     ) -> tuple[list[Any], str | None]:
         owner = keys.account(account)["PK"]
-        start: Any = {}
+        newest_first = {"ScanIndexForward": False, "ConsistentRead": True}
+        return self._some(owner, prefix, prefix, after, Limit=limit, **newest_first)
+
+    def _some(
+        self, owner: dict[str, str], beginning: str, prefix: str, after: str | None, **query: Any
+    ) -> tuple[list[Any], str | None]:
+        """Some of an owner's items that begin so; a place is what follows the prefix in a key."""
         if after:
-            start = {"ExclusiveStartKey": {"PK": owner, "SK": {"S": prefix + after}}}
+            query["ExclusiveStartKey"] = {"PK": owner, "SK": {"S": prefix + after}}
         answer = self._client.query(
             TableName=self._table,
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            Limit=limit,
-            KeyConditionExpression="PK = :owner AND begins_with(SK, :prefix)",
-            ExpressionAttributeValues={":owner": owner, ":prefix": {"S": prefix}},
-            **start,
+            KeyConditionExpression="PK = :owner AND begins_with(SK, :beginning)",
+            ExpressionAttributeValues={":owner": owner, ":beginning": {"S": beginning}},
+            **query,
         )
         last = answer.get("LastEvaluatedKey")
         return answer["Items"], str(last["SK"]["S"])[len(prefix) :] if last else None
@@ -167,28 +132,14 @@ class DynamoDbRecords:
     ) -> Page[str]:
         """The ids that an account's rows of a list name, newest first."""
         items, further = self._newest_first(account, prefix, after, limit)
-        return Page([item["SK"]["S"].rpartition("#")[2] for item in items], further)
+        return Page([_last_part(item) for item in items], further)
 
     def named(self, beginning: str, *, after: str | None, limit: int) -> Page[AccountNumber]:
         if after and not after.startswith(keys.folded(beginning)):
             return Page(())  # the place in another list: DynamoDB would call it a mistake
-        owner = {"S": keys.names(beginning)}
-        start: Any = {}
-        if after:
-            start = {"ExclusiveStartKey": {"PK": owner, "SK": {"S": keys.NAME + after}}}
-        answer = self._client.query(
-            TableName=self._table,
-            Limit=limit,
-            KeyConditionExpression="PK = :owner AND begins_with(SK, :prefix)",
-            ExpressionAttributeValues={
-                ":owner": owner,
-                ":prefix": {"S": keys.NAME + keys.folded(beginning)},
-            },
-            **start,
-        )
-        last = answer.get("LastEvaluatedKey")
-        numbers = [AccountNumber(item["SK"]["S"].rpartition("#")[2]) for item in answer["Items"]]
-        return Page(numbers, str(last["SK"]["S"])[len(keys.NAME) :] if last else None)
+        owner, begins = {"S": keys.names(beginning)}, keys.NAME + keys.folded(beginning)
+        items, further = self._some(owner, begins, keys.NAME, after, Limit=limit)
+        return Page([AccountNumber(_last_part(item)) for item in items], further)
 
     def trail(self, account: AccountNumber, *, after: str | None, limit: int) -> Page[AuditEntry]:
         """What happened to the account itself, newest first."""
@@ -196,17 +147,15 @@ class DynamoDbRecords:
         return Page([audit_of(None, item) for item in items], further)
 
     def due(self, *, now: datetime) -> Iterator[LockRecord]:
-        pages = self._client.get_paginator("query")
-        for shard in keys.SHARDS:
-            for page in pages.paginate(
-                TableName=self._table,
-                IndexName=keys.BY_DUE,
-                KeyConditionExpression="due = :due AND due_at <= :now",
-                ExpressionAttributeValues=to_item(
-                    {":due": keys.lock_shard(shard), ":now": millis(now)}
-                ),
-            ):
-                for item in page["Items"]:
-                    lock = lock_of(item)
-                    if lock:
-                        yield lock
+        return _PlannedEnds(self._client, self._table).pending(before=now + MILLISECOND)
+
+
+def _last_part(item: Any) -> str:
+    return str(item["SK"]["S"].rpartition("#")[2])
+
+
+class _PlannedEnds(PendingItems[LockRecord]):
+    """Locks whose planned end nobody has noticed yet."""
+
+    shard_name = staticmethod(keys.lock_shard)
+    read = staticmethod(lock_of)

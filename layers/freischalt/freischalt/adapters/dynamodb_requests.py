@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from freischalt.adapters import keys
-from freischalt.adapters.attribute_values import to_wire
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
 from freischalt.adapters.items import answer_values, millis
-from freischalt.adapters.transactions import write_all
+from freischalt.adapters.transactions import as_read, write_all
 from freischalt.adapters.vendor_items import account_of
 from freischalt.domain.conversation import Effects, InboundSms, Sender, Snapshot
 from freischalt.domain.ids import AccountNumber
@@ -48,11 +47,5 @@ class DynamoDbRequests(DynamoDbMessages):
 
     def _account_as_read(self, account: Sender) -> "TransactWriteItemTypeDef":
         """Neither account nor lock has changed: what commits after a lock must fail."""
-        return {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": self._sender_key(account.phone),
-                "ConditionExpression": "version = :version",
-                "ExpressionAttributeValues": {":version": to_wire(account.revision)},
-            }
-        }
+        check = as_read(self._table, account.revision)
+        return {"ConditionCheck": check | {"Key": self._sender_key(account.phone)}}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from freischalt.adapters.attribute_values import to_wire
 from freischalt.errors import LostRace
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ def write_all(
         if reasons and all(reason.get("Code", "None") in TRY_AGAIN for reason in reasons):
             raise LostRace from error
         raise
+
+
+def as_read(table: str, version: int) -> Any:
+    """For a write of a thing with a version: it is as it was read, or (0) not there at all."""
+    if not version:
+        return {"TableName": table, "ConditionExpression": "attribute_not_exists(PK)"}
+    return {
+        "TableName": table,
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": to_wire(version)},
+    }
 
 
 def if_it_holds(write: Callable[..., Any], **request: Any) -> bool:

@@ -48,6 +48,14 @@ class Grant:
     e_protocol: bool
     user_information: UserInformation | None = None
 
+    @property
+    def details(self) -> dict[str, str]:
+        """What the trail says of it."""
+        told = {"points": str(self.points), "e_protocol": "yes" if self.e_protocol else "no"}
+        if self.user_information:
+            told["user_information"] = self.user_information
+        return told
+
 
 def granted(release: Release | None, grant: Grant) -> Release:
     """The release with the grant in it."""

@@ -12,12 +12,11 @@ from freischalt.domain.ids import AccountNumber
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.sms_grammar import Fetch, PlaceOrder
-from freischalt.errors import LostRace, TooManyRaces
 from freischalt.texts import text_of
+from freischalt.use_cases.answer_sms import RACES, secret_of
 from freischalt.use_cases.deciding import Deciding
 from freischalt.use_cases.desk import Counter
-
-RACES = 5
+from freischalt.use_cases.races import until_it_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,7 @@ def answer_request(
         arrived_at=request.at,
         queued_at=request.at,
     )
-    for race in range(RACES):
-        if race:
-            desk.pause(race)
-        try:
-            return _once(command, asked, desk, request)
-        except LostRace:
-            continue
-    raise TooManyRaces
+    return until_it_holds(lambda: _once(command, asked, desk, request), desk.pause, tries=RACES)
 
 
 def _once(
@@ -72,7 +64,5 @@ def _once(
 
 
 def _answered(answer: Answer, desk: Counter) -> Answered:
-    secret = ""
-    if answer.code is AnswerCode.CODE and answer.number and answer.type and answer.key_id:
-        secret = desk.codes.unlock_code(answer.number, answer.type, answer.key_id)
+    secret = secret_of(answer, desk.codes)
     return Answered(answer, text_of(answer, secret=secret), secret)

@@ -12,11 +12,12 @@ from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.conversation import HandledMessage, InboundSms
 from freischalt.domain.countries import is_served
 from freischalt.domain.sms_grammar import Fetch, PlaceOrder, Question, Stop, read
-from freischalt.errors import LostRace, StillInHand, TooManyRaces
+from freischalt.errors import StillInHand
 from freischalt.ports import CodeMaker, Sending
 from freischalt.texts import text_of
 from freischalt.use_cases.deciding import Deciding
 from freischalt.use_cases.desk import Desk, Ending, Outcome, Policy
+from freischalt.use_cases.races import until_it_holds
 
 RACES = 5
 
@@ -32,15 +33,12 @@ def answer_sms(sms: InboundSms, desk: Desk, *, now: datetime, attempt: str) -> O
     if isinstance(command, Stop):
         desk.sms.opt_out(sms.sender)
         return Outcome(Ending.OPTED_OUT)
-    for race in range(RACES):
-        if race:
-            desk.pause(race)
-        try:
-            decided = _decide_and_commit(sms, command, desk, now=now, attempt=attempt)
-        except LostRace:
-            continue
-        return decided if isinstance(decided, Outcome) else _send(sms, decided, desk, now=now)
-    raise TooManyRaces
+    decided = until_it_holds(
+        lambda: _decide_and_commit(sms, command, desk, now=now, attempt=attempt),
+        desk.pause,
+        tries=RACES,
+    )
+    return decided if isinstance(decided, Outcome) else _send(sms, decided, desk, now=now)
 
 
 def never_answered(sender: str, policy: Policy) -> Ending | None:
@@ -81,14 +79,15 @@ def _take_up(
 
 
 def _send(sms: InboundSms, answer: Answer, desk: Desk, *, now: datetime) -> Outcome:
-    text = text_of(answer, secret=_secret(answer, desk.codes))
+    text = text_of(answer, secret=secret_of(answer, desk.codes))
     sending = desk.sms.send(to=sms.sender, text=text, outbox_id=sms.id)
     desk.messages.mark_answered(sms.id, now=now)
     ending = Ending.ANSWERED if sending is Sending.SENT else Ending.UNDELIVERABLE
     return Outcome(ending, answer.code)
 
 
-def _secret(answer: Answer, codes: CodeMaker) -> str:
+def secret_of(answer: Answer, codes: CodeMaker) -> str:
+    """The code that this answer shows, derived again; nothing for most."""
     if answer.code is AnswerCode.CODE and answer.number and answer.type and answer.key_id:
         return codes.unlock_code(answer.number, answer.type, answer.key_id)
     if answer.code is AnswerCode.CONFIRM and answer.nonce and answer.key_id:

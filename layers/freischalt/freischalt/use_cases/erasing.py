@@ -19,10 +19,18 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.user import User
 from freischalt.errors import LostRace
 from freischalt.use_cases import licences
-from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
+from freischalt.use_cases.office import (
+    Decided,
+    Decision,
+    Office,
+    Result,
+    all_of,
+    decide,
+    found,
+    users_of,
+)
 
 ERASED = "(gelöscht)"
 A_PAGE = 50
@@ -71,22 +79,13 @@ def _delete_all(kind: type[Any], number: AccountNumber, office: Office) -> None:
 
 
 def _phones_released(account: Account, office: Office, request: Request) -> Iterator[Change]:
-    refs = [Ref(Sender, (phone,)) for phone in account.phones]
-    seen = office.records.read(*refs)
-    for ref in refs:
-        phone = seen[ref]
-        if phone and phone.account == account.number:
-            free = replace(phone, account=None, locks=(), confirms_orders=False)
-            yield ChangePhone(phone, free, request.at)
+    for phone in found(office, [Ref(Sender, (number,)) for number in account.phones]):
+        if phone.account == account.number:
+            yield ChangePhone.to_nobody(phone, request.at)
 
 
 def _users_gone(account: Account, office: Office) -> Iterator[Change]:
-    refs = [Ref(User, (user,)) for user in account.users]
-    seen = office.records.read(*refs)
-    for ref in refs:
-        user = seen[ref]
-        if user is None:
-            continue
+    for user in users_of(account, office):
         others = tuple(number for number in user.accounts if number != account.number)
         left = replace(user, accounts=others, epoch=user.epoch + 1)
         yield Put(left) if others else Delete(user)
@@ -95,8 +94,6 @@ def _users_gone(account: Account, office: Office) -> Iterator[Change]:
 def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
     """All that is kept of this account, as one JSON object; secrets and hashes are not."""
     number = account.number
-    users = [Ref(User, (user,)) for user in account.users]
-    seen = office.records.read(*users)
     return {
         "account": {
             "number": number,
@@ -112,8 +109,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 "language": user.language.value,
                 "accepted": dict(user.accepted),
             }
-            for ref in users
-            if (user := seen[ref])
+            for user in users_of(account, office)
         ],
         "licences": list(
             dict.fromkeys(all_of(lambda after: lists.licences(number, after=after, limit=A_PAGE)))

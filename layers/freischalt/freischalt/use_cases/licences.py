@@ -12,7 +12,7 @@ from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import Held, held
 from freischalt.domain.order import Order
 from freischalt.domain.validation import Validation, validate
-from freischalt.use_cases.office import Office
+from freischalt.use_cases.office import Office, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +94,7 @@ def orders(
     account: AccountNumber, office: Office, lists: Lists, *, after: str | None, limit: int
 ) -> Page[Order]:
     page = lists.orders(account, after=after, limit=limit)
-    refs = [Ref(Order, (number,)) for number in page.things]
-    seen = office.records.read(*refs)
-    return Page([order for ref in refs if (order := seen[ref])], page.next)
+    return Page(found(office, [Ref(Order, (number,)) for number in page.things]), page.next)
 
 
 def order(account: AccountNumber, number: OrderNumber, office: Office) -> Order | None:

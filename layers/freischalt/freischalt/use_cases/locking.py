@@ -13,7 +13,7 @@ from typing import Any
 
 from freischalt.account_ports import Change, ChangePhone, DueLocks, Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.conversation import Sender, Service
+from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import AccountNumber, LockId
 from freischalt.domain.licence import CaratId
@@ -21,11 +21,17 @@ from freischalt.domain.locks import MOST_LOCKS, Lock, LockReason, LockRecord, Lo
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.user import User
 from freischalt.errors import TooManyRaces
-from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
-
-SERVICE: Ref[Service] = Ref(Service)
+from freischalt.use_cases.office import (
+    SERVICE,
+    Decided,
+    Decision,
+    Office,
+    Result,
+    decide,
+    found,
+    users_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,7 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
             return Refusal(RefusalCode.TOO_MANY_LOCKS)
         locks = (*target.locks, record.on_target)
         changes = (
-            *target.carrying(locks, office, request.at),
+            *target.carrying(locks, office),
             Put(record),
             *_mails(NoticeKind.LOCK_SET, record, account, office, request),
         )
@@ -114,11 +120,7 @@ def lift_lock(lifting: Lifting, office: Office, request: Request) -> Result | Re
             lifted_at=request.at,
             resolution=lifting.resolution,
         )
-        changes = (
-            *_taken_off(record, account, office, request.at),
-            Put(lifted),
-            *_mails(NoticeKind.LOCK_LIFTED, lifted, account, office, request),
-        )
+        changes = _over(NoticeKind.LOCK_LIFTED, lifted, account, office, request)
         return Decided({"account": account.number, "lock": record.id}, changes)
 
     return decide(office, request, refs, once)
@@ -162,14 +164,22 @@ def _end(lock: LockRecord, office: Office, request: Request) -> Result | Refusal
         account, record = seen[refs[0]], seen[refs[1]]
         if account is None or record is None or record.is_over:
             return Refusal(RefusalCode.LOCK_OVER)
-        changes = (
-            *_taken_off(record, account, office, request.at),
-            Put(replace(record, ended_at=request.at)),
-            *_mails(NoticeKind.LOCK_ENDED, record, account, office, request),
-        )
+        ended = replace(record, ended_at=request.at)
+        changes = _over(NoticeKind.LOCK_ENDED, ended, account, office, request)
         return Decided({"lock": record.id}, changes)
 
     return decide(office, request, refs, once)
+
+
+def _over(
+    kind: NoticeKind, record: LockRecord, account: Account, office: Office, request: Request
+) -> tuple[Change, ...]:
+    """The record as it is from now on, its target without it, and the customer told."""
+    return (
+        *_taken_off(record, account, office),
+        Put(record),
+        *_mails(kind, record, account, office, request),
+    )
 
 
 # --- what carries a lock
@@ -183,27 +193,19 @@ class _Target:
     dongle: Dongle | None
     locks: tuple[Lock, ...]
 
-    def carrying(
-        self, locks: tuple[Lock, ...], office: Office, now: datetime
-    ) -> tuple[Change, ...]:
+    def carrying(self, locks: tuple[Lock, ...], office: Office) -> tuple[Change, ...]:
         if self.dongle:
             release = replace(self.dongle.releases[self.account.number], locks=locks)
             # the account, too: an erasure that has seen no lock must lose the race
             return (Put(self.dongle.with_release(self.account.number, release)), Put(self.account))
-        return with_account(replace(self.account, locks=locks), office, now)
+        return with_account(replace(self.account, locks=locks), office)
 
 
-def with_account(account: Account, office: Office, now: datetime) -> tuple[Change, ...]:
+def with_account(account: Account, office: Office) -> tuple[Change, ...]:
     """Store the account, and its phones' copies of its locks and settings."""
-    phones = [Ref(Sender, (phone,)) for phone in account.phones]
-    seen = office.records.read(*phones)
-    changes: list[Change] = [Put(account)]
-    for ref in phones:
-        before = seen[ref]
-        if before and before.account == account.number:
-            after = replace(before, locks=account.locks, confirms_orders=account.confirms_orders)
-            changes.append(ChangePhone(before, after, now))
-    return tuple(changes)
+    phones = found(office, [Ref(Sender, (phone,)) for phone in account.phones])
+    copies = [ChangePhone.to(account, phone) for phone in phones if phone.account == account.number]
+    return (Put(account), *copies)
 
 
 def _target(account: Account, carat_id: CaratId | None, seen: Seen) -> _Target | None:
@@ -217,9 +219,7 @@ def _target(account: Account, carat_id: CaratId | None, seen: Seen) -> _Target |
     return _Target(account, dongle, release.locks) if release else None
 
 
-def _taken_off(
-    record: LockRecord, account: Account, office: Office, now: datetime
-) -> tuple[Change, ...]:
+def _taken_off(record: LockRecord, account: Account, office: Office) -> tuple[Change, ...]:
     if record.carat_id is None:
         target: _Target | None = _Target(account, None, account.locks)
     else:
@@ -227,7 +227,7 @@ def _taken_off(
         target = _target(account, record.carat_id, seen)
     if target is None:
         return ()  # the release is gone, and its locks with it
-    return target.carrying(without(target.locks, record.id), office, now)
+    return target.carrying(without(target.locks, record.id), office)
 
 
 # --- who is told
@@ -237,9 +237,6 @@ def _mails(
     kind: NoticeKind, lock: LockRecord, account: Account, office: Office, request: Request
 ) -> tuple[Change, ...]:
     """One mail to each user of the account."""
-    refs = [Ref(User, (user,)) for user in account.users]
-    seen = office.records.read(*refs)
-    users = [user for ref in refs if (user := seen[ref]) and user.validation is None]
     return tuple(
         Put(
             Notice(
@@ -257,5 +254,6 @@ def _mails(
                 },
             )
         )
-        for user in users
+        for user in users_of(account, office)
+        if user.validation is None
     )

@@ -4,19 +4,23 @@ A request is read, decided and written in one transaction; whoever loses a race 
 what is stored then. A repeated request gets what came of the first one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
 from freischalt.account_ports import Change, Page, Put, Records, Ref, SecretMaker, Seen
+from freischalt.domain.account import Account
 from freischalt.domain.catalogue import Catalogue
+from freischalt.domain.conversation import Service
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import HandledRequest, Request
-from freischalt.errors import LostRace, TooManyRaces
+from freischalt.domain.user import User
 from freischalt.ports import Pause
+from freischalt.use_cases.races import until_it_holds
 
 RACES = 6
+SERVICE: Ref[Service] = Ref(Service)
 
 type Result = Mapping[str, str]
 """What came of a request, in ids: kept for its repetition, so it holds no secret."""
@@ -52,9 +56,8 @@ def decide(
 ) -> Result | Refusal:
     """Read, decide, write. `once` may read more by itself: conditions see to the rest."""
     asked = Ref(HandledRequest, (request.id,))
-    for race in range(RACES):
-        if race:
-            office.pause(race)
+
+    def attempt() -> Result | Refusal:
         seen = office.records.read(*refs, *((asked,) if request.repeatable else ()))
         if request.repeatable and (handled := seen[asked]):
             return _again(handled, request)
@@ -64,13 +67,22 @@ def decide(
         changes = decision.changes
         if request.repeatable:
             changes = (*changes, Put(_record(request, decision.result)))
-        try:
-            if changes:
-                office.records.write(*changes)
-        except LostRace:
-            continue
+        if changes:
+            office.records.write(*changes)
         return decision.result
-    raise TooManyRaces
+
+    return until_it_holds(attempt, office.pause, tries=RACES)
+
+
+def found[T](office: Office, refs: Iterable[Ref[T]]) -> list[T]:
+    """Those of them that are there, in their order, in one read."""
+    wanted = list(refs)
+    seen = office.records.read(*wanted)
+    return [thing for ref in wanted if (thing := seen[ref]) is not None]
+
+
+def users_of(account: Account, office: Office) -> list[User]:
+    return found(office, [Ref(User, (user,)) for user in account.users])
 
 
 def all_of[T](page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:

@@ -14,9 +14,7 @@ from freischalt.domain.phone_check import MOST_PHONES
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.ports import CodeMaker
-from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
-
-SERVICE: Ref[Service] = Ref(Service)
+from freischalt.use_cases.office import SERVICE, Decided, Decision, Office, Result, decide, found
 
 
 def accounts_by(
@@ -28,9 +26,8 @@ def accounts_by(
 
 
 def account_of_phone(phone: str, office: Office) -> list[Account]:
-    ref = Ref(Sender, (phone,))
-    found = office.records.read(ref)[ref]
-    return _known([found.account] if found and found.account else [], office)
+    owners = [owner.account for owner in found(office, [Ref(Sender, (phone,))]) if owner.account]
+    return _known(owners, office)
 
 
 def accounts_of_dongle(carat_id: CaratId, office: Office) -> list[Account]:
@@ -47,9 +44,7 @@ def account_by_number(number: AccountNumber, office: Office) -> list[Account]:
 
 
 def _known(numbers: Sequence[AccountNumber], office: Office) -> list[Account]:
-    refs = [Ref(Account, (number,)) for number in numbers]
-    seen = office.records.read(*refs)
-    return [account for ref in refs if (account := seen[ref])]
+    return found(office, [Ref(Account, (number,)) for number in numbers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +77,6 @@ def release(
 
 
 def _granted(new: NewRelease, request: Request) -> AuditEntry:
-    grant = new.grant
-    details = {"points": str(grant.points), "e_protocol": "yes" if grant.e_protocol else "no"}
-    if grant.user_information:
-        details["user_information"] = grant.user_information
     return AuditEntry(
         carat_id=new.carat_id,
         at=request.at,
@@ -93,7 +84,7 @@ def _granted(new: NewRelease, request: Request) -> AuditEntry:
         event=Event.GRANTED,
         actor=request.actor,
         account=new.account,
-        details=details,
+        details=new.grant.details,
     )
 
 
@@ -113,10 +104,7 @@ def register_phone(
             return Refusal(RefusalCode.PHONE_TAKEN)
         if len(account.phones) >= MOST_PHONES:
             return Refusal(RefusalCode.TOO_MANY_PHONES)
-        after = replace(
-            owner, account=number, locks=account.locks, confirms_orders=account.confirms_orders
-        )
         more = replace(account, phones=(*account.phones, phone), changed_by=request.actor)
-        return Decided({"phone": phone}, (Put(more), ChangePhone(owner, after, request.at)))
+        return Decided({"phone": phone}, (Put(more), ChangePhone.to(account, owner)))
 
     return decide(office, request, refs, once)

@@ -163,18 +163,12 @@ def confirm_phone(
             return Refusal(RefusalCode.PHONE_TAKEN)
         if len(account.phones) >= MOST_PHONES:
             return Refusal(RefusalCode.TOO_MANY_PHONES)
-        after = replace(
-            owner,
-            account=account_number,
-            locks=account.locks,
-            confirms_orders=account.confirms_orders,
-        )
         phones = tuple(dict.fromkeys((*account.phones, phone)))
         return Decided(
             {"phone": phone},
             (
                 Put(replace(account, phones=phones, changed_by=request.actor)),
-                ChangePhone(owner, after, request.at),
+                ChangePhone.to(account, owner),
                 Delete(check),
             ),
         )
@@ -194,12 +188,11 @@ def release_phone(
         if account is None or owner is None or owner.account != account_number:
             return Refusal(RefusalCode.NOT_FOUND)
         kept = tuple(other for other in account.phones if other != phone)
-        after = replace(owner, account=None, locks=(), confirms_orders=False)
         return Decided(
             {"phone": phone},
             (
                 Put(replace(account, phones=kept, changed_by=request.actor)),
-                ChangePhone(owner, after, request.at),
+                ChangePhone.to_nobody(owner, request.at),
             ),
         )
 

@@ -33,8 +33,9 @@ from freischalt.domain.token import (
     text_of_secret,
 )
 from freischalt.domain.user import Role, User, user_id
-from freischalt.errors import LostRace, TooManyRaces
+from freischalt.errors import LostRace
 from freischalt.use_cases.office import RACES, Decided, Decision, Office, Result, decide
+from freischalt.use_cases.races import until_it_holds
 
 LOCKING = RACES + 1  # each lost race is somebody's attempt: after five the name is locked
 
@@ -89,21 +90,18 @@ def sign_in(
 def reserve_attempt(id_: UserId, office: Office, now: datetime) -> User | Refusal | None:
     """Count this attempt before the password is looked at, unless the name is locked."""
     refs = Ref(User, (id_,)), Ref(SignInAttempts, (id_,))
-    for race in range(LOCKING):
-        if race:
-            office.pause(race)
+
+    def once() -> User | Refusal | None:
         seen = office.records.read(*refs)
         user = seen[refs[0]]
         attempts = seen[refs[1]] or SignInAttempts(user=id_)
         if is_locked(attempts, now):
             return Refusal(RefusalCode.SIGN_IN_LOCKED, until=attempts.locked_until)
-        try:
-            primary = user.primary if user else None
-            office.records.write(Put(replace(reserved(attempts, now), account=primary)))
-        except LostRace:
-            continue
+        primary = user.primary if user else None
+        office.records.write(Put(replace(reserved(attempts, now), account=primary)))
         return user if user and not user.is_gone(now) else None
-    raise TooManyRaces
+
+    return until_it_holds(once, office.pause, tries=LOCKING)
 
 
 def _second_factor(

@@ -125,10 +125,7 @@ def make_release(
             dongle.with_release(account, after),
             key_id=dongle.key_id or codes.key_for_new_dongles(),
         )
-        details = {"points": str(grant.points), "e_protocol": "yes" if grant.e_protocol else "no"}
-        if grant.user_information:
-            details["user_information"] = grant.user_information
-        desk.write(changed, _entry(act, carat_id, Event.GRANTED, details, account))
+        desk.write(changed, _entry(act, carat_id, Event.GRANTED, grant.details, account))
         return Granting(before, after)
 
     return _decide(once, pause)
