@@ -75,12 +75,14 @@ clean-local: ## Forget the local stack's data
 COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
 
+IN_THE_OTHER_LAYER := botocore jmespath python-dateutil six urllib3
+
 lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 	for name in bootstrap dev sam runtime security peers; do \
 		$(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt || exit 1; done
 	$(COMPILE) requirements/layer.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements.txt
-	$(COMPILE) requirements/layer-api.in --constraints requirements/dev.txt \
+	$(COMPILE) requirements/layer-api.in --constraints requirements/dev.txt $(IN_THE_OTHER_LAYER:%=--no-emit-package %) \
 		--output-file layers/freischalt_api/requirements.txt
 	$(COMPILE) requirements/layer-build.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements-build.txt
