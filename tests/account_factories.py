@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from freischalt.account_ports import Put, Records
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.catalogue import Document
-from freischalt.domain.ids import LockId
+from freischalt.domain.ids import AccountNumber, LockId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.phone_check import OPEN_FOR, PhoneCheck
@@ -156,3 +157,15 @@ def a_handled_request(id: str = "r1", **changes: Any) -> HandledRequest:  # noqa
 
 NEW_YEAR = date(2027, 1, 1)
 """A planned end that is still to come; midnight in Vienna."""
+
+
+def keep_many_locks(records: Records, account: AccountNumber) -> int:
+    """Locks that are over, with long notes: more than one answer may hold. Their number."""
+    over = {"note": "x" * 500, "lifted_at": NOON, "lifted_by": "operator:o", "resolution": "gut"}
+    locks = [
+        a_lock_record(f"{n:013d}-abcdefabcdef", account=account, version=0, **over)
+        for n in range(150)
+    ]
+    for lock in locks:
+        records.write(Put(lock))
+    return len(locks)

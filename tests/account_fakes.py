@@ -191,7 +191,22 @@ class FakeRecords:
         return Page([AccountNumber(key.rpartition("#")[2]) for key in page.things], page.next)
 
     def trail(self, account: AccountNumber, *, after: str | None, limit: int) -> Page[AuditEntry]:
-        mine = {entry.id: entry for entry in self.entries if entry.account == account}
+        return self._trail(account, after, limit)
+
+    def history(self, carat_id: CaratId, *, after: str | None, limit: int) -> Page[AuditEntry]:
+        its = {entry.id: entry for entry in self.entries if entry.carat_id == carat_id}
+        page = _page(sorted(its, reverse=True), after, limit, newest_first=True)
+        return Page([its[id_] for id_ in page.things], page.next)
+
+    def switch_trail(self, *, after: str | None, limit: int) -> Page[AuditEntry]:
+        return self._trail(None, after, limit)
+
+    def _trail(self, of: str | None, after: str | None, limit: int) -> Page[AuditEntry]:
+        mine = {
+            entry.id: entry
+            for entry in self.entries
+            if (entry.carat_id, entry.account) == (None, of)
+        }
         page = _page(sorted(mine, reverse=True), after, limit, newest_first=True)
         return Page([mine[id_] for id_ in page.things], page.next)
 

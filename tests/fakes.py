@@ -333,7 +333,7 @@ class FakeVendorDesk:
     def service(self) -> Service:
         return self.messages.service
 
-    def switch_maintenance(self, *, on: bool) -> bool:
+    def switch_maintenance(self, *, on: bool, by: str, at: datetime) -> bool:
         was = self.messages.service
         self.messages.service = replace(was, maintenance=on)
         return was.maintenance is not on

@@ -52,7 +52,8 @@ def maintenance(context: typer.Context, switch: Switch) -> None:
     """Answer every text with "momentan leider nicht erreichbar", or stop doing so."""
     desk = stack(context).desk()
     if switch is not Switch.STATUS:
-        changed = desk.switch_maintenance(on=switch is Switch.ON)
+        act = stack(context).act()
+        changed = desk.switch_maintenance(on=switch is Switch.ON, by=act.actor, at=act.at)
         say(f"Maintenance is {'' if changed else 'already '}{switch.value}.")
     else:
         say(f"Maintenance is {'on' if desk.service().maintenance else 'off'}.")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from freischalt.api_services import request_desk
+from freischalt.api_services import handover, request_desk
 from freischalt.clock import utc_now
 from freischalt.office_services import office_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
@@ -14,7 +14,7 @@ services = office_services()
 log = logger("customer_api")
 counts = metrics("customer_api")
 api = Api(now=utc_now, gate=gate_of(services.office))
-add_routes(api, services.office, request_desk(services), services.records)
+add_routes(api, services.office, request_desk(services), services.records, handover())
 add_pages(api)
 
 

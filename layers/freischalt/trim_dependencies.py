@@ -28,7 +28,7 @@ OPERATIONS = {
     "events": {"PutEvents"},
     "kms": {"GenerateMac"},
     "pinpoint-sms-voice-v2": {"PutOptedOutNumber", "SendTextMessage"},
-    "s3": {"PutObject"},
+    "s3": {"GetObject", "PutObject"},  # the first one for links alone
     "sesv2": {"SendEmail"},
 }
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 UNUSED = (
     "bin",
+    "boto3/data",
+    "boto3/examples",
+    "cffi",  # the compiled part alone is used
     "phonenumbers/geodata",
     "phonenumbers/carrierdata",
     "phonenumbers/tzdata",
@@ -16,8 +19,43 @@ UNUSED = (
     "pydantic/v1",
     "pydantic/mypy.py",
     "pydantic/_hypothesis_plugin.py",
+    "stdnum/imsi.dat",
+    "stdnum/oui.dat",
     "typing_extensions.py",  # the layer `freischalt` has it, and comes first
 )
+# The countries whose VAT IDs are checked, and what their rules share.
+KEPT_OF_STDNUM = [
+    "at",
+    "be",
+    "bg",
+    "cy",
+    "cz",
+    "de",
+    "dk",
+    "ee",
+    "es",
+    "eu",
+    "fi",
+    "fr",
+    "gb",
+    "gr",
+    "hr",
+    "hu",
+    "ie",
+    "iso7064",
+    "it",
+    "lt",
+    "lu",
+    "lv",
+    "mt",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "se",
+    "si",
+    "sk",
+]
 INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
@@ -28,6 +66,9 @@ def trim(site: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    for country in (site / "stdnum").glob("*/"):
+        if country.name.rstrip("_") not in KEPT_OF_STDNUM:
+            shutil.rmtree(country)
     for dist_info in site.glob("*.dist-info"):
         for name in INSTALLER_FILES:
             (dist_info / name).unlink(missing_ok=True)

@@ -112,6 +112,7 @@ def function(
         "Table": stack.table,
         "Events": stack.bus,
         "Exports": stack.bucket,
+        "Handover": stack.bucket,
         "MasterKey1.Arn": stack.key,
         "SecretKey.Arn": stack.key,
     }

@@ -46,6 +46,7 @@ NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
+    "Handover": "handover",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
     "SecretKey.Arn": f"arn:aws:kms:{REGION}:123456789012:key/2",

@@ -140,6 +140,49 @@ def test_the_trail_is_read_from_the_newest(
     assert lists.trail(OTHER_ACCOUNT, after=None, limit=limit).things == []
 
 
+def test_a_dongles_history_is_read_from_the_newest(lists: DynamoDbRecords, dynamodb: Any) -> None:
+    trail = DynamoDbAuditTrail(dynamodb, TABLE)
+    entries = [
+        AuditEntry(
+            carat_id=CARAT_ID,
+            at=NOON + timedelta(minutes=n),
+            id=f"cause-{n}",
+            event=Event.RETRIEVED,
+            actor=f"sms:{n}",
+            account=ACCOUNT,
+        )
+        for n in range(3)
+    ]
+    for entry in entries:
+        trail.add(entry)
+
+    found = walked(lambda after: lists.history(CARAT_ID, after=after, limit=2))
+
+    assert [(entry.id, entry.actor) for entry in found] == [
+        (entry.id, entry.actor) for entry in entries[::-1]
+    ]
+
+
+def test_the_switch_has_a_trail_of_its_own(lists: DynamoDbRecords, dynamodb: Any) -> None:
+    trail = DynamoDbAuditTrail(dynamodb, TABLE)
+    entries = [
+        AuditEntry(
+            carat_id=None,
+            at=NOON + timedelta(minutes=n),
+            id=f"cause-{n}",
+            event=Event.MAINTENANCE_SWITCHED,
+            actor="operator:o",
+            details={"to": to},
+        )
+        for n, to in enumerate(("on", "off", "on"))
+    ]
+    for entry in (*entries, *entries):
+        trail.add(entry)
+
+    assert walked(lambda after: lists.switch_trail(after=after, limit=2)) == entries[::-1]
+    assert lists.trail(ACCOUNT, after=None, limit=2).things == []
+
+
 def sent_back(next_: str | None) -> str | None:
     """The place as it comes from a client that sends back what it got, if it may."""
     return place(TypeAdapter(get_args(After)[0]).validate_python(further(next_)))

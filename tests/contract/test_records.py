@@ -156,7 +156,7 @@ WITH_EVERYTHING: list[Any] = [
         changed_by=f"user:{ANNA}",
     ),
     a_dongle(
-        {ACCOUNT: a_release(user_information=INFORMATION, locks=(FULL_LOCK,))},
+        {ACCOUNT: a_release(locks=(FULL_LOCK,)).fetched(Points(7), INFORMATION)},
         staged={ImportId("i1"): {OTHER_ACCOUNT: Grant(7, e_protocol=True)}},
         recent_orders=(RecentOrder("d" * 32, OrderNumber("2026-000007"), NOON),),
     ),

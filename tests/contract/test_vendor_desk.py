@@ -430,7 +430,7 @@ def test_the_switch(desk: Races, store: DynamoDbStore) -> None:
     store.put_service(Service(unpublished=frozenset({ImportId("aa")})))
 
     states = [
-        (desk.switch_maintenance(on=on), desk.service().maintenance)
+        (desk.switch_maintenance(on=on, by="vendor:anna", at=NOON), desk.service().maintenance)
         for on in (False, True, True, False, False)
     ]
 

@@ -187,7 +187,10 @@ def test_an_entry_can_be_written_alone(vendor: Vendor) -> None:
 
 
 def test_the_switch_says_whether_it_was_the_other_way(vendor: Vendor) -> None:
-    switched = [vendor.desk.switch_maintenance(on=on) for on in (False, True, True, False, False)]
+    switched = [
+        vendor.desk.switch_maintenance(on=on, by="vendor:anna", at=NOON)
+        for on in (False, True, True, False, False)
+    ]
 
     assert switched == [False, True, False, True, False]
     assert vendor.desk.service() == Service()

@@ -11,7 +11,9 @@ import pytest
 from freischalt.adapters import keys
 from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.domain.address import CustomerKind
+from freischalt.domain.ids import AccountNumber
 from freischalt.domain.user import user_id
+from tests.account_factories import keep_many_locks
 from tests.e2e.api import (
     ADDRESS,
     GERMAN,
@@ -416,6 +418,20 @@ def test_an_account_is_exported_whole_and_erased_without_a_trace_of_the_person(a
     assert caller.name not in str(left)
 
 
+def test_a_large_export_is_left_at_an_address_that_opens_it(api: Api) -> None:
+    caller = api.customer()
+    count = keep_many_locks(api.desk.records, AccountNumber(caller.account))
+
+    answer = caller.get("/account/export")
+
+    assert (answer.status_code, answer.content) == (303, b"")
+    whole = httpx.get(answer.headers["location"])
+    assert whole.headers["content-disposition"] == "attachment"
+    assert len(whole.json()["locks"]) == count
+    unsigned, _, _ = answer.headers["location"].partition("?")
+    assert f"/accounts/{caller.account}/" in unsigned
+
+
 def test_an_account_with_a_contract_lock_is_not_erased(api: Api) -> None:
     caller = api.customer()
     lock = {"reason": "contract", "note": "Rechnung offen"}
@@ -435,6 +451,19 @@ def test_an_operator_needs_the_second_factor_and_each_code_once(api: Api) -> Non
     problem(api.sign_in(operator.name, PASSWORD), 403, "WRONG_CREDENTIALS")  # not the front door
     assert api.customer().get("/operator/maintenance").status_code == 403
     assert operator.get("/licences").status_code == 403
+
+
+def test_who_switched_maintenance_is_in_the_switchs_trail(api: Api) -> None:
+    operator = api.operator()
+    for on in (True, False):
+        operator.put("/operator/maintenance", {"on": on})
+
+    def switched() -> list[tuple[str, str]]:
+        entries = operator.get("/operator/maintenance/audit-trail").json()["entries"]
+        return [(entry["details"]["to"], entry["actor"]) for entry in entries[:2]]
+
+    wait_until(lambda: [to for to, _ in switched()] == ["off", "on"], "both entries")
+    assert {actor for _, actor in switched()} == {f"operator:{user_id(operator.name)}"}
 
 
 def test_an_operator_finds_an_account_by_number_name_phone_and_dongle(api: Api) -> None:

@@ -292,6 +292,7 @@ def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield operator.get("/operator/maintenance")
     yield operator.put("/operator/maintenance", {"on": True})
     yield operator.put("/operator/maintenance", {"on": False})
+    yield operator.get("/operator/maintenance/audit-trail")
 
 
 def farewell(api: Api, caller: Caller) -> Iterator[httpx.Response]:

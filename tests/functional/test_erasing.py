@@ -284,8 +284,19 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
         account=ACCOUNT,
         details={"lock": "l"},
     )
+    own, others = (
+        AuditEntry(
+            carat_id=CARAT_ID,
+            at=NOON,
+            id=f"of-{number}",
+            event=Event.RETRIEVED,
+            actor="sms:1",
+            account=number,
+        )
+        for number in (ACCOUNT, OTHER_ACCOUNT)
+    )
     fake = office()
-    fake.records.entries.append(entry)
+    fake.records.entries += [entry, own, others]
 
     found = json.loads(json.dumps(export(fake)))
 
@@ -308,6 +319,7 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
     assert [order["number"] for order in found["orders"]] == ["2026-000001"]
     assert [lock["id"] for lock in found["locks"]] == [a_lock_record().id]
     assert [line["event"] for line in found["auditTrail"]] == ["lock_set"]
+    assert [line["actor"] for line in found["licenceTrails"][CARAT_ID]] == ["sms:1"]
 
 
 def test_neither_secrets_nor_private_notes_are_exported() -> None:

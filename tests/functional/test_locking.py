@@ -11,8 +11,16 @@ from freischalt.domain.answer import AnswerCode
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle, Grant
 from freischalt.domain.ids import ImportId, LockId
-from freischalt.domain.licence import CaratId, Points
-from freischalt.domain.locks import MOST_LOCKS, Held, Lock, LockReason, LockRecord, LockScope
+from freischalt.domain.licence import CaratId, EProtocol, LicenceType, Points, UserInformation
+from freischalt.domain.locks import (
+    MOST_LOCKS,
+    MOST_OWN_LOCKS,
+    Held,
+    Lock,
+    LockReason,
+    LockRecord,
+    LockScope,
+)
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
@@ -66,7 +74,7 @@ ORDER = PlaceOrder(Points(33), NUMBER)
 
 def desk(*things: Any, **account: Any) -> FakeOffice:
     """An account with two phones and a licence that was fetched before."""
-    paid_up = a_dongle({ACCOUNT: a_release(user_information=INFORMATION)})
+    paid_up = a_dongle({ACCOUNT: a_release().fetched(Points(31), INFORMATION)})
     whole = an_account(**{"phones": (PHONE, OTHER_PHONE), "users": (ANNA,), **account})
     return an_office(whole, a_sender(), a_sender(OTHER_PHONE), a_user(), paid_up, *things)
 
@@ -268,6 +276,17 @@ def test_twenty_locks_at_once_are_the_most(carat_id: CaratId | None) -> None:
     assert lock(fake, carat_id) == Refusal(RefusalCode.TOO_MANY_LOCKS)
 
 
+@pytest.mark.parametrize("carat_id", [None, CARAT_ID])
+def test_a_customers_own_locks_leave_room_for_the_vendors(carat_id: CaratId | None) -> None:
+    fake = desk()
+    for _ in range(MOST_OWN_LOCKS):
+        locked(fake, carat_id, reason=LockReason.CUSTOMER)
+
+    too_many = Refusal(RefusalCode.TOO_MANY_LOCKS)
+    assert lock(fake, carat_id, reason=LockReason.CUSTOMER) == too_many
+    assert locked(fake, carat_id, reason=LockReason.CONTRACT)
+
+
 # --- several at once
 
 
@@ -336,11 +355,26 @@ def test_the_scope_new_spares_what_is_paid_up(carat_id: CaratId | None) -> None:
     assert licences.validation(ACCOUNT, CARAT_ID, fake.office, now=NOON).valid
 
 
-def test_the_scope_new_stops_a_first_fetch() -> None:
-    fake = desk(a_dongle())
+@pytest.mark.parametrize("information", [None, INFORMATION])
+def test_the_scope_new_stops_a_first_fetch(information: UserInformation | None) -> None:
+    fake = desk(a_dongle({ACCOUNT: a_release(user_information=information)}))
     locked(fake, scope=LockScope.NEW)
 
     assert code(fake, FETCH) is AnswerCode.LOCKED
+    assert not licences.validation(ACCOUNT, CARAT_ID, fake.office, now=NOON).valid
+
+
+@pytest.mark.parametrize("carat_id", [None, CARAT_ID])
+def test_the_scope_new_spares_no_more_than_what_was_fetched(carat_id: CaratId | None) -> None:
+    fetched = a_release(points=32, e_protocol=True).fetched(Points(31), INFORMATION)
+    fake = desk(a_dongle({ACCOUNT: fetched}))
+    locked(fake, carat_id, scope=LockScope.NEW)
+
+    asked: list[LicenceType] = [Points(30), Points(31), Points(32), EProtocol()]
+
+    answers = [code(fake, Fetch(one, NUMBER)) for one in asked]
+    locked_, given = AnswerCode.LOCKED, AnswerCode.CODE
+    assert answers == [given, given, locked_, locked_]
 
 
 def test_a_planned_end_comes_by_itself_when_it_is_read() -> None:

@@ -11,6 +11,7 @@ from freischalt.clock import utc_now
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.purposes import SECOND_FACTOR
 from local import demo
+from tests.account_factories import keep_many_locks
 from tests.privilege.desk import Desk, event, eventually
 from tests.privilege.people import PASSWORD, VERSIONS, Caller, new_name, new_phone
 
@@ -33,6 +34,8 @@ def spend_a_day_at(desk: Desk) -> None:
     let_a_lock_end(desk, operator, number)
     sweep(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
+    keep_many_locks(desk.records, number)
+    newcomer.does("GET", "/account/export", status=303)
     newcomer.does("DELETE", "/account", status=204)
     operator.does("PUT", "/operator/maintenance", {"on": True})
     operator.does("PUT", "/operator/maintenance", {"on": False})

@@ -7,6 +7,7 @@ type Json = dict[str, Any]
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 LEAVE_FAILED_RUNS = {"sqs:SendMessage"}
+OPEN_A_LINK = {"s3:GetObject"}
 BY_TRIGGER = {
     "SQS": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "DynamoDB": {
@@ -39,10 +40,9 @@ def granted(template: Json, function: str) -> set[str]:
 
 
 def for_the_platform(template: Json, function: str) -> set[str]:
-    """What Lambda does in the function's name, by what the template asks of Lambda.
+    """What is done in the function's name: by Lambda, as the template asks, or with its links.
 
-    It is done by the service, never by our code: no recorder sees it, and MiniStack asks for no
-    permission to do it.
+    It is never done by our code: no recorder sees it, and MiniStack asks for no permission.
     """
     properties = template["Resources"][function]["Properties"]
     triggers = properties.get("Events", {}).values()
@@ -50,6 +50,8 @@ def for_the_platform(template: Json, function: str) -> set[str]:
     asked = [properties.get("EventInvokeConfig", {}), *(each["Properties"] for each in triggers)]
     if any("OnFailure" in each.get("DestinationConfig", {}) for each in asked):
         needed |= LEAVE_FAILED_RUNS
+    if "HANDOVER_BUCKET" in properties.get("Environment", {}).get("Variables", {}):
+        needed |= OPEN_A_LINK
     return needed
 
 

@@ -13,6 +13,7 @@ from freischalt.domain.ids import LockId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.user import Language, Role
+from tests.account_factories import keep_many_locks
 from tests.privilege.day import CUSTOMER, FETCH
 from tests.privilege.desk import Desk, event, eventually, text_event
 from tests.privilege.grants import Json
@@ -179,6 +180,12 @@ def a_customer(method: str, path: str, body: Any = None) -> Prepare:
     return prepare
 
 
+def a_large_export(desk: Desk) -> Asked:
+    person = new_person(desk)
+    keep_many_locks(desk.records, person.account)
+    return Asked(call("GET", "/account/export", told=person.told))
+
+
 def an_operator(method: str, path: str, body: Any = None) -> Prepare:
     """Calls; `{account}` is a customer's."""
 
@@ -230,6 +237,7 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("CustomerApi", "dynamodb:Query"): a_customer("GET", "/orders"),
     ("CustomerApi", "dynamodb:UpdateItem"): a_customer("DELETE", "/phones/{phone}"),
     ("CustomerApi", "kms:GenerateMac"): A_KEY,
+    ("CustomerApi", "s3:PutObject"): a_large_export,
     ("OperatorApi", "dynamodb:BatchGetItem"): an_operator("GET", "/operator/accounts/{account}"),
     ("OperatorApi", "dynamodb:DeleteItem"): an_operator("DELETE", "/operator/sessions/current"),
     ("OperatorApi", "dynamodb:GetItem"): an_operator("GET", "/operator/maintenance"),

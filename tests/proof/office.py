@@ -379,7 +379,7 @@ class Office:
 
     def switch_maintenance(self, *, on: bool) -> bool:
         self.judge.model.maintenance = on
-        return self.judge.vendor.switch_maintenance(on=on)
+        return self.judge.vendor.switch_maintenance(on=on, by="vendor:demo", at=self.now)
 
     def rotate_key(self) -> None:
         self.judge.fake.codes.ring = ROTATED

@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from freischalt.adapters import keys
-from freischalt.api_settings import CodeSettings, NoticeSettings, OfficeSettings
+from freischalt.api_settings import (
+    CodeSettings,
+    HandoverSettings,
+    NoticeSettings,
+    OfficeSettings,
+)
 from freischalt.domain.countries import CALLING_CODES
 from freischalt.settings import ExportSettings, PublishSettings, SmsSettings, TableSettings
 from tests.conftest import ROOT
@@ -21,7 +26,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "AuthorizeCustomers": (OfficeSettings,),
     "AuthorizeOperators": (OfficeSettings,),
     "SignIn": (OfficeSettings,),
-    "CustomerApi": (OfficeSettings, CodeSettings),
+    "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
 }

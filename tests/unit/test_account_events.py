@@ -9,7 +9,8 @@ import pytest
 from freischalt.adapters import keys
 from freischalt.adapters.account_events import Row
 from freischalt.adapters.account_items import CODECS
-from freischalt.adapters.items import order_item
+from freischalt.adapters.attribute_values import to_item
+from freischalt.adapters.items import moment, order_item
 from freischalt.adapters.stream_events import audit_entries, committed_notice, list_rows
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.dongle import Grant
@@ -260,9 +261,41 @@ def test_every_event_of_an_account_is_among_them() -> None:
         Event.GRANT_STAGED,
         Event.KEY_EXPORTED,
     }
+    of_the_switch = {Event.MAINTENANCE_SWITCHED}
     seen = {event for _, _, expected in CASES.values() for event, _, _ in expected}
 
-    assert seen == set(Event) - of_dongles
+    assert seen == set(Event) - of_dongles - of_the_switch
+
+
+def switch(on: bool | None, *, unpublished: tuple[str, ...] = ()) -> Any:
+    """The switch's item; None: nobody has switched it yet."""
+    known = {} if on is None else {"maintenance": on, "switched_by": "operator:o", "switched_at": 7}
+    item: dict[str, object] = {**known, "unpublished": dict.fromkeys(unpublished, "x") or None}
+    return keys.SERVICE | to_item(item)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (None, switch(True), ["on"]),
+        (switch(None), switch(True), ["on"]),
+        (switch(True), switch(False), ["off"]),
+        (switch(True), switch(True, unpublished=("i1",)), []),
+        (None, switch(None, unpublished=("i1",)), []),
+    ],
+)
+def test_what_a_change_of_the_switch_means(old: Any, new: Any, expected: list[str]) -> None:
+    change = {"Keys": keys.SERVICE, "ApproximateCreationDateTime": 8, "NewImage": new}
+    record = {"eventName": "MODIFY", "dynamodb": {**change, **({"OldImage": old} if old else {})}}
+
+    entries = audit_entries(record)
+
+    assert [entry.details["to"] for entry in entries] == expected
+    assert all(
+        (entry.event, entry.actor, entry.carat_id, entry.account, entry.at)
+        == (Event.MAINTENANCE_SWITCHED, "operator:o", None, None, moment(7))
+        for entry in entries
+    )
 
 
 @pytest.mark.parametrize(("old", "new", "_"), CASES.values(), ids=CASES)

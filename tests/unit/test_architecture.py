@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
     "office_services": {"adapters", "api_settings", "clock", "use_cases"},
     "api_services": {
-        *("adapters", "api_settings", "clock", "office_services", "ports", "use_cases"),
+        *("account_ports", "adapters", "api_settings", "clock", "office_services"),
+        *("ports", "use_cases"),
     },
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "catalogue_file": {"domain", "errors", "yaml", "pydantic"},

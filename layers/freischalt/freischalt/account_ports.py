@@ -120,12 +120,25 @@ class Lists(Protocol):
     def trail(self, account: AccountNumber, *, after: str | None, limit: int) -> Page[AuditEntry]:
         """What happened to the account itself."""
 
+    def history(self, carat_id: CaratId, *, after: str | None, limit: int) -> Page[AuditEntry]:
+        """What happened to a dongle, whosever release it was about."""
+
+    def switch_trail(self, *, after: str | None, limit: int) -> Page[AuditEntry]:
+        """Who switched maintenance on and off."""
+
 
 class SecretMaker(Protocol):
     """Secrets derived by a key that never leaves its store: nothing usable has to be kept."""
 
     def secret(self, purpose: str, nonce: str) -> bytes:
         """32 bytes, the same for the same arguments."""
+
+
+class Handover(Protocol):
+    """Files that are too large for an answer."""
+
+    def hand_over(self, name: str, content: bytes) -> str:
+        """Keep it for a day; the link opens it for ten minutes, for whoever has the link."""
 
 
 class Hasher(Protocol):

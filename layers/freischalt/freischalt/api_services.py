@@ -2,11 +2,14 @@
 
 import os
 
+from freischalt.account_ports import Handover
 from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
 from freischalt.adapters.dynamodb_requests import DynamoDbRequests
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
-from freischalt.api_settings import CodeSettings
+from freischalt.adapters.s3_handover import S3Handover
+from freischalt.adapters.sdk import client
+from freischalt.api_settings import CodeSettings, HandoverSettings
 from freischalt.clock import pause
 from freischalt.office_services import Services
 from freischalt.ports import CodeMaker
@@ -15,6 +18,10 @@ from freischalt.use_cases.desk import Counter, Policy
 
 def code_maker(services: Services) -> CodeMaker:
     return KmsCodeMaker(services.kms, CodeSettings.of(os.environ).key_ring)
+
+
+def handover() -> Handover:
+    return S3Handover(lambda: client("s3", read_seconds=5), HandoverSettings.of(os.environ).bucket)
 
 
 def vendor_desk(services: Services) -> DynamoDbVendorDesk:

@@ -51,6 +51,20 @@ class CodeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverSettings:
+    """The bucket for files that are too large for an answer."""
+
+    bucket: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(bucket=reader.text("HANDOVER_BUCKET"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeSettings:
     """Where mails and texts leave from, and where their links lead."""
 

@@ -41,8 +41,8 @@ class VendorDesk(Protocol):
 
     def service(self) -> Service: ...
 
-    def switch_maintenance(self, *, on: bool) -> bool:
-        """Whether it was the other way before."""
+    def switch_maintenance(self, *, on: bool, by: str, at: datetime) -> bool:
+        """Whether it was the other way before; the switch's trail names who and when."""
 
 
 class Imports(Protocol):

@@ -1,11 +1,12 @@
 """What customers and their machines do: licences, codes, orders, locks, phones, keys, documents."""
 
+import json
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from freischalt.account_ports import Lists, Ref
+from freischalt.account_ports import Handover, Lists, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, Registrant
 from freischalt.domain.answer import AnswerCode
@@ -31,6 +32,7 @@ from freischalt.use_cases.signing_in import (
     sign_out,
 )
 from freischalt_api.api import (
+    LARGEST_BODY,
     After,
     Api,
     IdempotencyKey,
@@ -82,6 +84,9 @@ from freischalt_api.views import (
     trail_out,
     validation_out,
 )
+
+LARGEST_EXPORT_AT_ONCE = LARGEST_BODY
+"""As large as what is sent to us: larger files go by the bucket, in both directions."""
 
 CARAT = r"^[0-9A-Fa-f]{8}$"
 ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
@@ -157,10 +162,11 @@ def _signed_in(id_: UserId, digest: str, app: Api, office: Office) -> tuple[User
     return user, session
 
 
-def add_routes(app: Api, office: Office, desk: Counter, lists: Lists) -> None:
+def add_routes(app: Api, office: Office, desk: Counter, lists: Lists, handover: Handover) -> None:
     _add_public(app, office)
     _add_session(app, office)
     _add_account(app, office, lists)
+    _add_own_data(app, office, lists, handover)
     _add_licences(app, office, lists)
     _add_desk(app, desk)
     _add_locks(app, office)
@@ -263,21 +269,22 @@ def _add_session(app: Api, office: Office) -> None:
         return nothing()
 
 
-def _add_account(app: Api, office: Office, lists: Lists) -> None:
-    def known() -> Account:
-        ref = Ref(Account, (app.account(),))
-        account = office.records.read(ref)[ref]
-        if account is None:
-            raise Refused(Refusal(RefusalCode.NO_ACCOUNT))
-        return account
+def _own_account(app: Api, office: Office) -> Account:
+    ref = Ref(Account, (app.account(),))
+    account = office.records.read(ref)[ref]
+    if account is None:
+        raise Refused(Refusal(RefusalCode.NO_ACCOUNT))
+    return account
 
+
+def _add_account(app: Api, office: Office, lists: Lists) -> None:
     def shown(account: Account) -> AccountOut:
         return account_out(account, office.today(app.moment), app.language, office.catalogue)
 
     @app.get("/account", tags=["Account"], summary="My account")
     def get_account() -> Response[AccountOut]:
         """The `ETag` is what a change sends back as `If-Match`."""
-        account = known()
+        account = _own_account(app, office)
         return Response(200, "application/json", shown(account), _etag(account.version))
 
     @app.put("/account", tags=["Account"], summary="Change name, address, VAT ID")
@@ -289,7 +296,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
         registrant, read = _registrant(body), int(if_match.strip('"'))
         app.user()
         ok(own_account.change_account(app.account(), registrant, read, office, app.asked(None)))
-        account = known()
+        account = _own_account(app, office)
         return Response(200, "application/json", shown(account), _etag(account.version))
 
     @app.get("/account/audit-trail", tags=["Account"], summary="What happened, newest first")
@@ -297,10 +304,20 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
         page = lists.trail(app.account(), after=place(after), limit=limit)
         return trail_out(page)
 
+
+def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) -> None:
     @app.get("/account/export", tags=["Account"], summary="Everything we keep of this account")
-    def get_export() -> dict[str, Any]:
+    def get_export() -> Response[Any]:
+        """One JSON file. A large one is left where `Location` says, for ten minutes."""
         app.user()
-        return exported(known(), office, lists)
+        account = _own_account(app, office)
+        whole = json.dumps(exported(account, office, lists), ensure_ascii=False).encode()
+        headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
+        if len(whole) <= LARGEST_EXPORT_AT_ONCE:
+            return Response(200, "application/json", whole.decode(), headers)
+        name = f"accounts/{account.number}/{app.asked(None).nonce}.json"
+        headers["Location"] = handover.hand_over(name, whole)
+        return Response(303, headers=headers)
 
     @app.delete("/account", status_code=204, tags=["Account"], summary="Erase the account")
     def delete_account() -> Response[None]:

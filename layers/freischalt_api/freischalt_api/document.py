@@ -40,6 +40,10 @@ GATEWAY = {
     "properties": {"message": {"type": "string"}},
     "required": ["message"],
 }
+AT_AN_ADDRESS = {
+    "description": "Larger than 64 KiB: at `Location`, without the token",
+    "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}},
+}
 PROBLEMS = {
     "400": "The request cannot be read",
     "404": "Not found",
@@ -60,7 +64,7 @@ def document() -> Json:
     nothing: Any = None
     apis = [Api(now=lambda: datetime.now(UTC)) for _ in range(3)]
     customers, sign_in, operators = apis
-    customer_routes.add_routes(customers, nothing, nothing, nothing)
+    customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
     merged: Json = {
@@ -124,6 +128,8 @@ def _complete(method: str, path: str, operation: Json) -> None:
     responses = operation["responses"]
     for status in (*PROBLEMS, *BY_API_GATEWAY):
         responses[status] = {"$ref": f"#/components/responses/{status}"}
+    if (method, path) == ("get", "/account/export"):
+        responses["303"] = AT_AN_ADDRESS
     if "204" in responses:
         responses["204"] = {"description": "Done"}
     if (method, path) not in OPEN:

@@ -64,7 +64,7 @@ def add_routes(app: Api, office: Office, lists: Lists, codes: CodeMaker, desk: V
     _add_accounts(app, office, lists)
     _add_locks(app, office)
     _add_releases(app, office, codes)
-    _add_maintenance(app, desk)
+    _add_maintenance(app, desk, lists)
 
     @app.delete(
         "/operator/sessions/current", status_code=204, tags=["Operator"], summary="Sign out"
@@ -268,7 +268,7 @@ def _add_releases(app: Api, office: Office, codes: CodeMaker) -> None:
         )
 
 
-def _add_maintenance(app: Api, desk: VendorDesk) -> None:
+def _add_maintenance(app: Api, desk: VendorDesk, lists: Lists) -> None:
     @app.get("/operator/maintenance", tags=["Operator"], summary="Is it on?")
     def get_maintenance() -> MaintenanceOut:
         return MaintenanceOut(on=desk.service().maintenance)
@@ -276,5 +276,9 @@ def _add_maintenance(app: Api, desk: VendorDesk) -> None:
     @app.put("/operator/maintenance", tags=["Operator"], summary="Switch it")
     def put_maintenance(body: Annotated[MaintenanceIn, Body()]) -> MaintenanceOut:
         """While it is on, every text and every fetch is answered as unavailable."""
-        desk.switch_maintenance(on=body.on)
+        desk.switch_maintenance(on=body.on, by=app.principal().actor, at=app.moment)
         return MaintenanceOut(on=body.on)
+
+    @app.get("/operator/maintenance/audit-trail", tags=["Operator"], summary="Who switched it")
+    def get_switch_trail(after: After = None, limit: Limit = 20) -> TrailOut:
+        return trail_out(lists.switch_trail(after=place(after), limit=limit))

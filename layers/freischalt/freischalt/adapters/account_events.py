@@ -30,7 +30,7 @@ class Row:
 def account_entries(
     key: Mapping[str, Any], new: Item, old: Item, at: datetime
 ) -> Iterator[AuditEntry]:
-    """What one change of an account, a user, a lock or a key means for the account's trail."""
+    """What one change of an account, a user, a lock, a key or the switch means for its trail."""
     owner, kind = key["PK"]["S"].partition("#")[2], key["SK"]["S"]
     version = new.get("version", 0)
 
@@ -56,8 +56,17 @@ def account_entries(
     elif kind == "USER":
         for account in new.get("accounts", ())[:1]:
             yield from _of_user(entry, account, owner, new, old)
+    elif kind == "SERVICE":
+        yield from _of_switch(entry, new, old)
     elif kind == "SIGN_IN" and "account" in new:
         yield from _of_attempts(entry, owner, new, old)
+
+
+def _of_switch(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
+    on = new.get("maintenance", False)
+    if on is not old.get("maintenance", False):
+        actor, when = new["switched_by"], new["switched_at"]
+        yield entry(Event.MAINTENANCE_SWITCHED, None, actor, when, to="on" if on else "off")
 
 
 def _of_attempts(entry: Entry, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:

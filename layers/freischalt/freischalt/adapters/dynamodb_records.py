@@ -92,17 +92,16 @@ class DynamoDbRecords:
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
         prefix = PREFIXES[kind]
-        items, further = self._newest_first(account, prefix, after, limit)
+        items, further = self._newest_first(keys.account(account), prefix, after, limit)
         codec = CODECS[kind]
         things = [codec.read((account, item["SK"]["S"][len(prefix) :]), item) for item in items]
         return Page(things, further)
 
     def _newest_first(
-        self, account: AccountNumber, prefix: str, after: str | None, limit: int
+        self, of: keys.Key, prefix: str, after: str | None, limit: int
     ) -> tuple[list[Any], str | None]:
-        owner = keys.account(account)["PK"]
         newest_first = {"ScanIndexForward": False, "ConsistentRead": True}
-        return self._some(owner, prefix, prefix, after, Limit=limit, **newest_first)
+        return self._some(of["PK"], prefix, prefix, after, Limit=limit, **newest_first)
 
     def _some(
         self, owner: dict[str, str], beginning: str, prefix: str, after: str | None, **query: Any
@@ -131,7 +130,7 @@ class DynamoDbRecords:
         self, prefix: str, account: AccountNumber, after: str | None, limit: int
     ) -> Page[str]:
         """The ids that an account's rows of a list name, newest first."""
-        items, further = self._newest_first(account, prefix, after, limit)
+        items, further = self._newest_first(keys.account(account), prefix, after, limit)
         return Page([_last_part(item) for item in items], further)
 
     def named(self, beginning: str, *, after: str | None, limit: int) -> Page[AccountNumber]:
@@ -143,7 +142,17 @@ class DynamoDbRecords:
 
     def trail(self, account: AccountNumber, *, after: str | None, limit: int) -> Page[AuditEntry]:
         """What happened to the account itself, newest first."""
-        items, further = self._newest_first(account, keys.AUDIT, after, limit)
+        return self._trail(keys.account(account), after, limit)
+
+    def history(self, carat_id: CaratId, *, after: str | None, limit: int) -> Page[AuditEntry]:
+        return self._trail(keys.dongle(carat_id), after, limit)
+
+    def switch_trail(self, *, after: str | None, limit: int) -> Page[AuditEntry]:
+        """Who switched maintenance on and off, newest first."""
+        return self._trail(keys.SERVICE, after, limit)
+
+    def _trail(self, of: keys.Key, after: str | None, limit: int) -> Page[AuditEntry]:
+        items, further = self._newest_first(of, keys.AUDIT, after, limit)
         return Page([audit_of(None, item) for item in items], further)
 
     def due(self, *, now: datetime) -> Iterator[LockRecord]:

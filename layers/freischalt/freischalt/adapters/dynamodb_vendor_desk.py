@@ -12,6 +12,7 @@ from freischalt.adapters.items import (
     audit_item,
     dongle_item,
     dongle_of,
+    millis,
     sender_of,
     service_of,
 )
@@ -100,15 +101,17 @@ class DynamoDbVendorDesk:
     def service(self) -> Service:
         return service_of(self._get(keys.SERVICE))
 
-    def switch_maintenance(self, *, on: bool) -> bool:
+    def switch_maintenance(self, *, on: bool, by: str, at: datetime) -> bool:
         return if_it_holds(
             self._client.update_item,
             TableName=self._table,
             Key=keys.SERVICE,
-            UpdateExpression="SET maintenance = :on",
+            UpdateExpression="SET maintenance = :on, switched_by = :by, switched_at = :at",
             ConditionExpression="maintenance = :other"
             + (" OR attribute_not_exists(maintenance)" if on else ""),
-            ExpressionAttributeValues=to_item({":on": on, ":other": not on}),
+            ExpressionAttributeValues=to_item(
+                {":on": on, ":other": not on, ":by": by, ":at": millis(at)}
+            ),
         )
 
     def _get(self, key: keys.Key) -> Any:

@@ -195,15 +195,22 @@ def _release_values(release: Release) -> dict[str, object]:
         "e": release.e_protocol or None,
         "info": release.user_information,
         "locks": lock_values(release.locks) or None,
+        "fetched": release.fetched_points if release.user_information else None,
+        "fetched_e": release.fetched_e or None,
     }
 
 
 def _release_of(read: Mapping[str, Any]) -> Release:
+    """What was stored before fetches were noted is taken as fetched if it is bound."""
+    if "info" in read and "fetched" not in read:
+        read = {**read, "fetched": read["points"], "fetched_e": read.get("e", False)}
     return Release(
         points=read["points"],
         e_protocol=read.get("e", False),
         user_information=_information(read),
         locks=locks_of(read.get("locks", ())),
+        fetched_points=read.get("fetched", 0),
+        fetched_e=read.get("fetched_e", False),
     )
 
 
@@ -327,7 +334,7 @@ def _trail_key(entry: AuditEntry) -> keys.Key:
     if entry.carat_id:
         return keys.audit(entry.carat_id, entry.at, entry.id)
     if entry.account is None:
-        raise ValueError("an audit entry is about a dongle or an account")
+        return keys.switch_audit(entry.at, entry.id)
     return keys.account_audit(AccountNumber(entry.account), entry.at, entry.id)
 
 

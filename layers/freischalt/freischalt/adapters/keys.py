@@ -3,6 +3,7 @@
 | item          | PK                | SK                   | by_month              | by_due        |
 | ------------- | ----------------- | -------------------- | --------------------- | ------------- |
 | the switch    | SERVICE           | SERVICE              |                       |               |
+| audit entry   | SERVICE           | AUDIT#<time>#<cause> |                       |               |
 | account       | ACCOUNT#<number>  | ACCOUNT              |                       |               |
 | phone         | PHONE#<e164>      | PHONE                |                       |               |
 | message       | MESSAGE#<id>      | MESSAGE              |                       |               |
@@ -88,6 +89,10 @@ AUDIT = "AUDIT#"
 
 def audit(carat_id: CaratId, at: datetime, cause: str) -> Key:
     return _within(dongle(carat_id), f"{AUDIT}{_written(at)}#{cause}")
+
+
+def switch_audit(at: datetime, cause: str) -> Key:
+    return _within(SERVICE, f"{AUDIT}{_written(at)}#{cause}")
 
 
 def account_audit(number: AccountNumber, at: datetime, cause: str) -> Key:

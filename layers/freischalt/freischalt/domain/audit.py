@@ -30,13 +30,15 @@ class Event(StrEnum):
     LOCK_ENDED = "lock_ended"
     ACCOUNT_CHANGED = "account_changed"
     ERASED = "erased"
+    MAINTENANCE_SWITCHED = "maintenance_switched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """One line of a trail; `id`, its cause (message, order, act, lock), makes it unique.
 
-    It is in the dongle's trail, or without `carat_id` in its account's. `actor` is
+    It is in the dongle's trail, or without `carat_id` in its account's, or without both in that of
+    the vendor's switch. `actor` is
     `sms:<message id>`, `user:<id>`, `key:<id>`, `operator:<id>`, `vendor:<user>`, `schedule` or
     `import:<import id>`.
     """

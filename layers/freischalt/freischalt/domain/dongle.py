@@ -6,10 +6,11 @@ bound to; until then it matches any. Each account sees and changes only its own 
 A grant is the vendor's word that at least so much is released. Grants of an import are staged
 beside the releases and count from the moment the import is published: see `Dongle.folded`.
 
->>> granted(None, Grant(points=5, e_protocol=False))
-Release(points=5, e_protocol=False, user_information=None, locks=())
 >>> granted(Release(points=7), Grant(points=5, e_protocol=True)).points
 7
+>>> upgraded = replace(Release(points=5).fetched(Points(5), UserInformation("90ABCDEF")), points=7)
+>>> upgraded.was_fetched(Points(5)), upgraded.was_fetched(Points(7))
+(True, False)
 """
 
 from collections.abc import Collection, Mapping
@@ -18,23 +19,38 @@ from datetime import datetime
 from typing import Self
 
 from freischalt.domain.ids import AccountNumber, ImportId, KeyId, OrderNumber
-from freischalt.domain.licence import CaratId, UserInformation
+from freischalt.domain.licence import CaratId, LicenceType, Points, UserInformation
 from freischalt.domain.locks import Lock
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What one account may fetch for one dongle."""
+    """What one account may fetch for one dongle; what was fetched of it is paid up."""
 
     points: int = 0
     e_protocol: bool = False
     user_information: UserInformation | None = None
     locks: tuple[Lock, ...] = ()
+    fetched_points: int = 0
+    fetched_e: bool = False
 
     @property
     def is_in_use(self) -> bool:
-        """Bound to user information: what a lock of the scope `new` spares."""
-        return self.user_information is not None
+        """Something of it was fetched."""
+        return self.fetched_points > 0 or self.fetched_e
+
+    def was_fetched(self, asked: LicenceType) -> bool:
+        """What a lock of the scope `new` spares: no more than what was handed out before."""
+        if isinstance(asked, Points):
+            return asked.quantity <= self.fetched_points
+        return self.fetched_e
+
+    def fetched(self, asked: LicenceType, user_information: UserInformation) -> Self:
+        """As it is afterwards: bound to the user information, if it was not before."""
+        bound = replace(self, user_information=user_information)
+        if isinstance(asked, Points):
+            return replace(bound, fetched_points=max(asked.quantity, self.fetched_points))
+        return replace(bound, fetched_e=True)
 
     def matches(self, user_information: UserInformation) -> bool:
         return self.user_information in {None, user_information}

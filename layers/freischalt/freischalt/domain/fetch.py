@@ -1,6 +1,6 @@
 """May this release be fetched? Rows 8 to 12 of the table of answers, the lock before row 9."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from freischalt.domain.answer import AnswerCode
@@ -35,7 +35,7 @@ def decide_fetch(
     """Decide whether the code for `asked` is handed out. The first rule that applies wins."""
     if release is None:
         return Refused(AnswerCode.NOT_RELEASED)
-    if hold := held(account_locks + release.locks, today, spares_this=release.is_in_use):
+    if hold := held(account_locks + release.locks, today, spares_this=release.was_fetched(asked)):
         return Refused(AnswerCode.LOCKED, hold.until)
     same_user = release.matches(number.user_information)
     if isinstance(asked, Points):
@@ -47,4 +47,4 @@ def decide_fetch(
         return Refused(AnswerCode.E_NOT_RELEASED)
     elif not same_user:
         return Refused(AnswerCode.USER_INFORMATION_MISMATCH)
-    return Granted(replace(release, user_information=number.user_information))
+    return Granted(release.fetched(asked, number.user_information))

@@ -28,6 +28,9 @@ from freischalt.domain.licence import CaratId
 MOST_LOCKS = 20
 """On one target at once: its item, and the phones' copies of it, stay small."""
 
+MOST_OWN_LOCKS = 5
+"""Of these, by the customer's own wish: there is always room for the vendor's."""
+
 
 class LockReason(StrEnum):
     CUSTOMER = "customer"  # ordered by the customer's own company
@@ -110,6 +113,19 @@ class LockRecord:
     @property
     def on_target(self) -> Lock:
         return Lock(self.until, self.id, self.scope, self.reason, self.set_at)
+
+
+def has_room(locks: Iterable[Lock], reason: LockReason) -> bool:
+    """Whether a target takes one more lock for this reason.
+
+    >>> own = [Lock(until=None, reason=LockReason.CUSTOMER)] * MOST_OWN_LOCKS
+    >>> has_room(own, LockReason.CUSTOMER), has_room(own, LockReason.CONTRACT)
+    (False, True)
+    """
+    reasons = [lock.reason for lock in locks]
+    if reason is LockReason.CUSTOMER and reasons.count(reason) >= MOST_OWN_LOCKS:
+        return False
+    return len(reasons) < MOST_LOCKS
 
 
 def without(locks: Iterable[Lock], lock_id: LockId) -> tuple[Lock, ...]:

@@ -12,8 +12,10 @@ from typing import Any
 
 from freischalt.account_ports import Change, ChangePhone, Delete, Lists, Put, Ref, Seen
 from freischalt.domain.account import Account
+from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber
+from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockReason, LockRecord
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.refusal import Refusal, RefusalCode
@@ -94,6 +96,9 @@ def _users_gone(account: Account, office: Office) -> Iterator[Change]:
 def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
     """All that is kept of this account, as one JSON object; secrets and hashes are not."""
     number = account.number
+    dongles = list(
+        dict.fromkeys(all_of(lambda after: lists.licences(number, after=after, limit=A_PAGE)))
+    )
     return {
         "account": {
             "number": number,
@@ -111,9 +116,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
             }
             for user in users_of(account, office)
         ],
-        "licences": list(
-            dict.fromkeys(all_of(lambda after: lists.licences(number, after=after, limit=A_PAGE)))
-        ),
+        "licences": dongles,
         "orders": [
             {
                 "number": order.number,
@@ -142,14 +145,28 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
             )
         ],
         "auditTrail": [
-            {
-                "at": entry.at.isoformat(),
-                "event": entry.event.value,
-                "actor": entry.actor,
-                "details": dict(entry.details),
-            }
+            _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
         ],
+        "licenceTrails": {
+            carat_id: [_line(entry) for entry in _history(carat_id, number, lists)]
+            for carat_id in dongles
+        },
+    }
+
+
+def _history(carat_id: CaratId, account: AccountNumber, lists: Lists) -> Iterator[AuditEntry]:
+    """What happened to the account's own release; a dongle may have others'."""
+    entries = all_of(lambda after: lists.history(carat_id, after=after, limit=A_PAGE))
+    return (entry for entry in entries if entry.account == account)
+
+
+def _line(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "at": entry.at.isoformat(),
+        "event": entry.event.value,
+        "actor": entry.actor,
+        "details": dict(entry.details),
     }
 
 

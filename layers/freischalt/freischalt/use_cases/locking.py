@@ -17,7 +17,7 @@ from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import AccountNumber, LockId
 from freischalt.domain.licence import CaratId
-from freischalt.domain.locks import MOST_LOCKS, Lock, LockReason, LockRecord, LockScope, without
+from freischalt.domain.locks import Lock, LockReason, LockRecord, LockScope, has_room, without
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
@@ -76,7 +76,7 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
         target = _target(account, new.carat_id, seen)
         if target is None:
             return Refusal(RefusalCode.NOT_FOUND)
-        if len(target.locks) >= MOST_LOCKS:
+        if not has_room(target.locks, new.reason):
             return Refusal(RefusalCode.TOO_MANY_LOCKS)
         locks = (*target.locks, record.on_target)
         changes = (
