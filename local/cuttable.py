@@ -7,6 +7,7 @@ sees each connection's transport; an application knows the same connection by it
 from asyncio import BaseTransport, Transport
 from typing import cast
 
+from starlette.requests import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 type Client = tuple[str, int]
@@ -31,3 +32,9 @@ def cut(client: Client) -> None:
     """Reset a client's connection. A client that is gone already is no error."""
     if (transport := _open.get(client)) is not None:
         transport.abort()
+
+
+async def hung_up(request: Request) -> None:
+    """Return when the client is gone; its request must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

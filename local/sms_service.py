@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.conversations import Conversations
-from local.cuttable import cut
+from local.cuttable import cut, hung_up
 from local.fault_orders import fault_routes
 from local.faults import Faults, Kind
 from local.guard import Guard
@@ -81,18 +81,13 @@ async def _perform(
         case Kind.INTERNAL:
             raise internal()
         case Kind.HANG:
-            await _hung_up(request)
+            await hung_up(request)
             raise internal()  # to nobody: the client is gone, and must not find a text sent
     result = operations.by_name[name](parameters)
     if kind is Kind.LOST_REPLY and request.client is not None:
         cut((request.client.host, request.client.port))
-        await _hung_up(request)
+        await hung_up(request)
     return result
-
-
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _parameters(body: bytes) -> dict[str, Any]:

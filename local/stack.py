@@ -1,4 +1,4 @@
-"""The local stack as one thing: MiniStack, the deployed template, SMS service, phone and API.
+"""The local stack as one thing: MiniStack, the deployed template, SMS and VAT services, phone, API.
 
 with LocalStack(folder, a_free_choice_of_ports()) as stack:
     stack.deploy(build())
@@ -15,6 +15,7 @@ from typing import Self
 from local.deploy import Deployment
 from local.ministack import ACCOUNT, CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import LOOPBACK, ChildProcess, LocalStackError, a_free_port, is_free
+from local.vat_services import VIES
 
 STACK = "freischalt-local"
 SERVICE_NUMBER = "+436649477338"
@@ -38,13 +39,14 @@ class Ports:
     """Where everything listens, on 127.0.0.1 only.
 
     >>> Ports.of({"FREISCHALT_PHONE_PORT": "8076"})
-    Ports(aws=4566, phone=8076, sms=4580, api=8067)
+    Ports(aws=4566, phone=8076, sms=4580, api=8067, vat=8065)
     """
 
     aws: int = 4566
     phone: int = 8066
     sms: int = 4580
     api: int = 8067
+    vat: int = 8065
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -89,6 +91,7 @@ class LocalStack:
         self.phone = f"http://{LOOPBACK}:{ports.phone}"
         self.sms = f"http://{LOOPBACK}:{ports.sms}"
         self.api = f"http://{LOOPBACK}:{ports.api}"
+        self.vat = f"http://{LOOPBACK}:{ports.vat}"
         self.ports = ports
         self.ministack = MiniStack(
             ports.aws,
@@ -106,7 +109,7 @@ class LocalStack:
             "local.servers",
             *("--stack", STACK, "--endpoint", self.endpoint, "--state", str(folder)),
             *("--phone-port", str(ports.phone), "--sms-port", str(ports.sms)),
-            *("--api-port", str(ports.api)),
+            *("--api-port", str(ports.api), "--vat-port", str(ports.vat)),
             *("--service-number", SERVICE_NUMBER, "--opt-out-list", OPT_OUT_LIST),
             log=folder / "servers.log",
             environment=surroundings() | CREDENTIALS,
@@ -140,8 +143,12 @@ class LocalStack:
             self.ministack.stop()
 
     def deploy(self, built: Path, parameters: Mapping[str, str] | None = None) -> dict[str, str]:
-        site = {"Site": self.api}  # where mailed links lead
-        return self.deployment.deploy(built, {**PARAMETERS, **site, **(parameters or {})})
+        addresses = {
+            "Site": self.api,  # where mailed links lead
+            "ViesUrl": self.vat + VIES,
+            "EvatrUrl": self.vat,
+        }
+        return self.deployment.deploy(built, {**PARAMETERS, **addresses, **(parameters or {})})
 
     def check(self) -> None:
         """Raise if a part has ended by itself."""

@@ -20,11 +20,13 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def start(state: Path, phone_port: int, sms_port: int, api_port: int) -> subprocess.Popen[str]:
+def start(
+    state: Path, phone_port: int, sms_port: int, api_port: int, *options: str
+) -> subprocess.Popen[str]:
     ports = ["--phone-port", str(phone_port), "--sms-port", str(sms_port)]
-    ports += ["--api-port", str(api_port)]
+    ports += ["--api-port", str(api_port), "--vat-port", str(free_port())]
     # nothing listens on port 9 (discard): the stack is not there yet
-    more = ["--state", str(state), "--endpoint", "http://127.0.0.1:9"]
+    more = ["--state", str(state), "--endpoint", "http://127.0.0.1:9", *options]
     return subprocess.Popen(
         [sys.executable, "-m", "local.servers", *ports, *more],
         stderr=subprocess.PIPE,
@@ -75,3 +77,14 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
 
     assert process.returncode == 1
     assert len(log.splitlines()) == 1
+
+
+def test_a_broken_scenario_is_told_line_by_line(tmp_path: Path) -> None:
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text("vendors: [DE999000009, DE123456789]\ngroups: []\n")
+    ports = (free_port(), free_port(), free_port())
+    process = start(tmp_path, *ports, "--vat-scenario", str(scenario))
+    _, log = process.communicate(timeout=10)
+
+    assert process.returncode == 1
+    assert [line.split(": ")[1] for line in log.splitlines()] == ["vendors.1", "groups"]
