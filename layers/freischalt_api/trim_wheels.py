@@ -16,8 +16,18 @@ UNUSED = (
     "pydantic/v1",
     "pydantic/mypy.py",
     "pydantic/_hypothesis_plugin.py",
+    "s3transfer",
     "typing_extensions.py",  # the layer `freischalt` has it, and comes first
 )
+# All that Powertools' circuit breaker needs of boto3 when it is given a client: one class. The rest
+# costs 0.7 s to import, and would not even be importable: it wants the parts of botocore that write
+# documentation, which the layer `freischalt` leaves out.
+BOTO3: dict[str, str | None] = {
+    "__init__.py": "",
+    "compat.py": "import collections.abc as collections_abc\n",
+    "dynamodb/__init__.py": "",
+    "dynamodb/types.py": None,
+}
 INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
@@ -28,11 +38,22 @@ def trim(site: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    leave_of_boto3(site / "boto3")
     for dist_info in site.glob("*.dist-info"):
         for name in INSTALLER_FILES:
             (dist_info / name).unlink(missing_ok=True)
     for stub in site.rglob("*.pyi"):
         stub.unlink()
+
+
+def leave_of_boto3(package: Path) -> None:
+    """Leave these files: None as it is, a text instead of what it was."""
+    kept = {name: (package / name).read_text() for name in BOTO3}
+    shutil.rmtree(package)
+    for name, text in BOTO3.items():
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(kept[name] if text is None else text)
 
 
 if __name__ == "__main__":
