@@ -9,8 +9,6 @@ from pathlib import Path
 
 UNUSED = (
     "bin",
-    "boto3/data",
-    "boto3/examples",
     "cffi",  # the compiled part alone is used
     "phonenumbers/geodata",
     "phonenumbers/carrierdata",
@@ -19,43 +17,25 @@ UNUSED = (
     "pydantic/v1",
     "pydantic/mypy.py",
     "pydantic/_hypothesis_plugin.py",
+    "s3transfer",
     "stdnum/imsi.dat",
     "stdnum/oui.dat",
     "typing_extensions.py",  # the layer `freischalt` has it, and comes first
 )
+# All that Powertools' circuit breaker needs of boto3 when it is given a client: one class. The rest
+# costs 0.7 s to import, and would not even be importable: it wants the parts of botocore that write
+# documentation, which the layer `freischalt` leaves out.
+BOTO3: dict[str, str | None] = {
+    "__init__.py": "",
+    "compat.py": "import collections.abc as collections_abc\n",
+    "dynamodb/__init__.py": "",
+    "dynamodb/types.py": None,
+}
 # The countries whose VAT IDs are checked, and what their rules share.
-KEPT_OF_STDNUM = [
-    "at",
-    "be",
-    "bg",
-    "cy",
-    "cz",
-    "de",
-    "dk",
-    "ee",
-    "es",
-    "eu",
-    "fi",
-    "fr",
-    "gb",
-    "gr",
-    "hr",
-    "hu",
-    "ie",
-    "iso7064",
-    "it",
-    "lt",
-    "lu",
-    "lv",
-    "mt",
-    "nl",
-    "pl",
-    "pt",
-    "ro",
-    "se",
-    "si",
-    "sk",
-]
+KEPT_OF_STDNUM = frozenset(
+    "at be bg cy cz de dk ee es eu fi fr gb gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"  # noqa: SIM905 - a list of one letter more or less is not seen in a column
+    " iso7064".split()
+)
 INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
@@ -66,6 +46,7 @@ def trim(site: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    leave_of_boto3(site / "boto3")
     for country in (site / "stdnum").glob("*/"):
         if country.name.rstrip("_") not in KEPT_OF_STDNUM:
             shutil.rmtree(country)
@@ -74,6 +55,16 @@ def trim(site: Path) -> None:
             (dist_info / name).unlink(missing_ok=True)
     for stub in site.rglob("*.pyi"):
         stub.unlink()
+
+
+def leave_of_boto3(package: Path) -> None:
+    """Leave these files: None as it is, a text instead of what it was."""
+    kept = {name: (package / name).read_text() for name in BOTO3}
+    shutil.rmtree(package)
+    for name, text in BOTO3.items():
+        path = package / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(kept[name] if text is None else text)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "use_cases": {"domain", "errors", *PORTS, "texts", "use_cases"},
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
-        *("botocore", "argon2", "jinja2", "pyotp"),
+        *("botocore", "argon2", "jinja2", "pyotp", "urllib3", "aws_lambda_powertools"),
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},

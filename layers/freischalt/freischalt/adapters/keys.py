@@ -24,6 +24,7 @@
 | request       | REQUEST#<id>      | REQUEST              |                       |               |
 | notice        | NOTICE#<id>       | NOTICE               |                       | NOTICES#<0-15>|
 | account's name| NAMES#<two>       | NAME#<name>#<number> |                       |               |
+| circuit       | CIRCUIT           | <VAT service>        |                       |               |
 
 `by_month` holds every order for good; `by_due` only what is still to be done: an order to be
 published, a notice to be sent, a lock to be ended; the attribute goes when it is done. Both are
@@ -53,6 +54,7 @@ def _key(noun: str, id_: str) -> Key:
     return {"PK": {"S": f"{noun}#{id_}"}, "SK": {"S": noun}}
 
 
+CIRCUITS = "CIRCUIT"
 SERVICE: Key = {"PK": {"S": "SERVICE"}, "SK": {"S": "SERVICE"}}
 
 

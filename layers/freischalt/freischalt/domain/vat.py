@@ -62,7 +62,8 @@ class VatReading:
     """An answer, read.
 
     `code` is the service's own status or error (`evatr-2001`, `MS_UNAVAILABLE`), `VALID` or
-    `INVALID` of VIES, or one of ours: `NO_ANSWER`, `UNREADABLE`, `OTHER_NUMBER`, `UNKNOWN_STATUS`.
+    `INVALID` of VIES, or one of ours: `NO_ANSWER`, `UNREADABLE`, `OTHER_NUMBER`, `UNKNOWN_STATUS`,
+    `CIRCUIT_OPEN` (it was not asked, as it was down a moment ago).
     `service_down`: no use to ask the service about anything else at the moment.
     `alarm`: somebody must mend the configuration or this program.
     `for_a_person`: valid, but with a peculiarity that the vendor should look at.
