@@ -21,6 +21,7 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
+from freischalt.adapters.vat_items import due_item, due_of, record_item, record_of
 from freischalt.adapters.vendor_items import (
     account_item,
     account_of,
@@ -40,6 +41,7 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.request import REPEATABLE_FOR, HandledRequest
 from freischalt.domain.sign_in import IDLE_FOR, SESSION_LIVES, ApiKey, Session, SignInAttempts
 from freischalt.domain.user import REGISTRATION_KEPT, Language, Link, Password, Role, User
+from freischalt.domain.vat_record import VatDue, VatRecord
 
 ATTEMPTS_KEPT = timedelta(hours=1)
 NOTICES_KEPT = timedelta(days=14)
@@ -447,6 +449,18 @@ CODECS: dict[type, Codec] = {
         lambda entry: (entry.carat_id, entry.at, entry.id),
         lambda id_, item: audit_of(CaratId(id_[0]), item) if item else None,
         lambda entry, *_: audit_item(entry),
+    ),
+    VatDue: Codec(
+        keys.vat_due,
+        lambda due: (due.account,),
+        lambda _, item: due_of(item) if item else None,
+        lambda due, _, version: due_item(due, version=version),
+    ),
+    VatRecord: Codec(
+        keys.vat_record,
+        lambda record: (record.account, record.id),
+        lambda id_, item: record_of(id_[0], item) if item else None,
+        lambda record, _, version: record_item(record, version=version),
     ),
     Order: Codec(
         keys.order,

@@ -19,11 +19,17 @@ from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.sign_in import ApiKey
+from freischalt.domain.vat_record import VatRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PREFIXES = {LockRecord: keys.LOCK, ApiKey: keys.API_KEY, PhoneCheck: keys.CHECK}
+PREFIXES = {
+    LockRecord: keys.LOCK,
+    ApiKey: keys.API_KEY,
+    PhoneCheck: keys.CHECK,
+    VatRecord: keys.VAT_RECORD,
+}
 
 
 class SeenInDynamoDb:

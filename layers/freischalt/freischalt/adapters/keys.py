@@ -18,6 +18,8 @@
 | licence's row | ACCOUNT#<number>  | LICENCE#<time>#<id>  |                       |               |
 | order's row   | ACCOUNT#<number>  | ORDER#<time>#<id>    |                       |               |
 | audit entry   | ACCOUNT#<number>  | AUDIT#<time>#<cause> |                       |               |
+| VAT question  | ACCOUNT#<number>  | VAT_DUE              |                       | VAT#<0-15>    |
+| VAT record    | ACCOUNT#<number>  | VAT#<check id>       |                       |               |
 | user          | USER#<id>         | USER                 |                       |               |
 | session       | USER#<id>         | SESSION#<digest>     |                       |               |
 | attempts      | SIGN_IN#<id>      | SIGN_IN              |                       |               |
@@ -27,7 +29,8 @@
 | circuit       | CIRCUIT           | <VAT service>        |                       |               |
 
 `by_month` holds every order for good; `by_due` only what is still to be done: an order to be
-published, a notice to be sent, a lock to be ended; the attribute goes when it is done. Both are
+published, a notice to be sent, a lock to be ended, a VAT ID to be asked about; it goes when it is
+done. Both are
 spread over 16 partitions by the thing's id. An account's rows are what its lists are made of,
 and its name's row what a search by name finds: written from the stream.
 
@@ -134,6 +137,18 @@ def order_row(number: AccountNumber, placed: datetime, order_number: OrderNumber
     return _within(account(number), f"{ORDER_ROW}{_written(placed)}#{order_number}")
 
 
+VAT_RECORD = "VAT#"
+VAT_DUE = "VAT_DUE"
+
+
+def vat_due(number: AccountNumber) -> Key:
+    return _within(account(number), VAT_DUE)
+
+
+def vat_record(number: AccountNumber, check_id: str) -> Key:
+    return _within(account(number), VAT_RECORD + check_id)
+
+
 # --- accounts by name
 
 NAME = "NAME#"
@@ -207,6 +222,14 @@ def lock_shard(shard: int) -> str:
 
 def due_lock(lock_id: str) -> str:
     return lock_shard(_shard(lock_id))
+
+
+def vat_shard(shard: int) -> str:
+    return f"VAT#{shard}"
+
+
+def due_vat(number: AccountNumber) -> str:
+    return vat_shard(_shard(number))
 
 
 def notice_shard(shard: int) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
 from freischalt.adapters.items import lock_values, locks_of, millis, moment
+from freischalt.adapters.vat_items import standing_of, standing_values
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber, ImportId, UserId
+from freischalt.domain.latin import LatinCompany
 from freischalt.domain.release_file import ImportProgress, ImportState
 
 
@@ -25,6 +27,8 @@ def account_item(account: Account, *, version: int) -> Wire:
             "users": account.users or None,
             "erased": account.erased or None,
             "changed_by": account.changed_by,
+            "vat": standing_values(account.vat) if account.vat else None,
+            "buys_without_vat_id": account.buys_without_vat_id or None,
             "version": version,
             "created_at": millis(account.created_at),
         }
@@ -45,6 +49,8 @@ def account_of(number: AccountNumber, item: Mapping[str, Any] | None) -> Account
         users=tuple(UserId(user) for user in read.get("users", ())),
         erased=read.get("erased", False),
         changed_by=read.get("changed_by"),
+        vat=standing_of(read["vat"]) if "vat" in read else None,
+        buys_without_vat_id=read.get("buys_without_vat_id", False),
         version=read["version"],
         created_at=moment(read["created_at"]),
     )
@@ -59,12 +65,19 @@ def registrant_values(registrant: Registrant) -> dict[str, object]:
         "city": registrant.address.city,
         "country": registrant.address.country,
         "vat_id": registrant.vat_id,
+        "latin": registrant.latin
+        and {
+            "name": registrant.latin.name,
+            "street": registrant.latin.street,
+            "city": registrant.latin.city,
+        },
     }
 
 
 def registrant_of(read: Mapping[str, Any]) -> Registrant:
     address = Address(read["street"], read["postal_code"], read["city"], read["country"])
-    return Registrant(CustomerKind(read["kind"]), read["name"], address, read.get("vat_id"))
+    latin = LatinCompany(**read["latin"]) if "latin" in read else None
+    return Registrant(CustomerKind(read["kind"]), read["name"], address, read.get("vat_id"), latin)
 
 
 def import_item(import_id: ImportId, *, rows: int, chunks: int, started_at: datetime) -> Wire:

@@ -17,6 +17,7 @@ from freischalt.domain.address import Registrant
 from freischalt.domain.countries import E164
 from freischalt.domain.ids import AccountNumber, UserId
 from freischalt.domain.locks import Lock
+from freischalt.domain.vat_standing import VatStanding
 
 ACCOUNT_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,19}")
 LONGEST_COMPANY = 120
@@ -28,7 +29,8 @@ class Account:
 
     Each phone's item has a copy of `locks` and `confirms_orders`, so that an answer needs no
     second read. `registrant` is what the customer entered, None for one that the vendor created.
-    `changed_by` is who wrote it last, None for the vendor's tool: the trail names it.
+    `changed_by` is who wrote it last, None for the vendor's tool: the trail names it. `vat` is what
+    its VAT checks came to; `buys_without_vat_id` is the vendor's word to a company in the EU.
     """
 
     number: AccountNumber
@@ -41,6 +43,8 @@ class Account:
     users: tuple[UserId, ...] = ()
     erased: bool = False
     changed_by: str | None = None
+    vat: VatStanding | None = None
+    buys_without_vat_id: bool = False
     version: int = 0
 
 

@@ -11,6 +11,8 @@ False
 from dataclasses import dataclass
 from enum import StrEnum
 
+from freischalt.domain.latin import LatinCompany
+
 
 class CustomerKind(StrEnum):
     COMPANY = "company"
@@ -29,12 +31,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Registrant:
-    """A company has a VAT ID (unchecked here: see vat.md), a person has none."""
+    """A company may have a VAT ID, a person has none.
+
+    `latin` is what registries are asked about, where a VAT ID is checked.
+    """
 
     kind: CustomerKind
     name: str
     address: Address
     vat_id: str | None = None
+    latin: LatinCompany | None = None
 
     @property
     def may_buy_monitoring(self) -> bool:
