@@ -1,5 +1,6 @@
 """Every no over HTTP has a status and both sentences."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from string import Formatter
@@ -10,11 +11,12 @@ import pytest
 from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.licence import LicenceNumber, Points
 from freischalt.domain.password import PasswordRule
-from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.user import Language
 from freischalt.domain.validation import Verdict
 from freischalt.texts_api import (
     ANSWERS_IN_ENGLISH,
+    FIELD_RULES,
     PASSWORD_RULES,
     REFUSALS,
     VERDICTS,
@@ -53,6 +55,7 @@ DECIDED = {
 TABLES: list[tuple[Mapping[Any, tuple[str, str]], Any]] = [
     (REFUSALS, RefusalCode),
     (PASSWORD_RULES, PasswordRule),
+    (FIELD_RULES, FieldRule),
     (VERDICTS, Verdict),
 ]
 NO = Answer(
@@ -94,6 +97,7 @@ def test_every_refusal_has_a_status_of_a_no() -> None:
         (RefusalCode.IDEMPOTENCY_KEY_REUSED, 409),
         (RefusalCode.INTERNAL, 500),
         (RefusalCode.BUSY, 503),
+        (RefusalCode.VAT_CHECK_RUNNING, 409),
     ],
 )
 def test_what_the_specification_names(code: RefusalCode, status: int) -> None:
@@ -150,6 +154,42 @@ def test_a_broken_password_rule_is_told_in_words() -> None:
         body = str(of_refusal(refused, language, "r1", retry_after=None).body)
         assert all(in_language(both, language) in body for both in PASSWORD_RULES.values())
         assert all(f'"{rule.value}"' in body for rule in PasswordRule)
+
+
+def test_a_field_has_what_is_forbidden_and_suggested_if_there_is_any() -> None:
+    problems = (
+        FieldProblem("/name", FieldRule.NOT_LATIN, "{ü", "u"),
+        FieldProblem("/vatId", FieldRule.VAT_ID_CHECKSUM),
+    )
+    refused = Refused(Refusal(RefusalCode.NOT_LATIN, problems=problems))
+
+    response = of_refusal(refused, Language.ENGLISH, "r1", retry_after=None)
+
+    assert json.loads(str(response.body))["errors"] == [
+        {
+            "pointer": "/name",
+            "rule": "NOT_LATIN",
+            "detail": "has characters that the check does not take: { ü",
+            "characters": "{ü",
+            "suggestion": "u",
+        },
+        {
+            "pointer": "/vatId",
+            "rule": "VAT_ID_CHECKSUM",
+            "detail": "has a wrong check digit: please look for a typing error",
+        },
+    ]
+
+
+@pytest.mark.parametrize("rule", FieldRule)
+def test_every_rule_of_a_field_is_told_in_words(rule: FieldRule) -> None:
+    refused = Refused(Refusal(RefusalCode.NOT_LATIN, problems=(FieldProblem("/x", rule, "ß"),)))
+
+    for language in Language:
+        response = of_refusal(refused, language, "r1", retry_after=None)
+        (error,) = json.loads(str(response.body))["errors"]
+        said = in_language(FIELD_RULES[rule], language)
+        assert error["detail"] == said.replace("{characters}", "ß")
 
 
 @pytest.mark.parametrize("seconds", [None, 900])

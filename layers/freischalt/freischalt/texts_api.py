@@ -5,7 +5,7 @@ from datetime import date
 
 from freischalt.domain.answer import AnswerCode
 from freischalt.domain.password import PasswordRule
-from freischalt.domain.refusal import RefusalCode
+from freischalt.domain.refusal import FieldRule, RefusalCode
 from freischalt.domain.user import Language
 from freischalt.domain.validation import Verdict
 
@@ -134,6 +134,80 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.OPEN_OBLIGATIONS: (
         "Das Kundenkonto hat noch offene Verpflichtungen.",
         "The account still has open obligations.",
+    ),
+    RefusalCode.VAT_ID_MALFORMED: (
+        "Das ist keine USt-IdNr. des angegebenen Landes.",
+        "This is no VAT ID of the country given.",
+    ),
+    RefusalCode.NOT_LATIN: (
+        (
+            "Für die Prüfung der USt-IdNr. werden Name und Anschrift in lateinischen Buchstaben "
+            "ohne Umlaute gebraucht. Bitte bestätigen oder berichtigen Sie den Vorschlag."
+        ),
+        (
+            "Checking the VAT ID takes name and address in Latin letters without umlauts. "
+            "Please confirm or correct what is suggested."
+        ),
+    ),
+    RefusalCode.VAT_ID_MISSING: (
+        "Unternehmen in der EU kaufen mit USt-IdNr. Bitte tragen Sie Ihre ein.",
+        "Companies in the EU buy with a VAT ID. Please enter yours.",
+    ),
+    RefusalCode.VAT_ID_INVALID: (
+        "Die Prüfung hat ergeben: Die USt-IdNr. ist ungültig.",
+        "The check has found: the VAT ID is not valid.",
+    ),
+    RefusalCode.VAT_DATA_DIFFERS: (
+        "Name oder Anschrift stimmen nicht mit dem überein, was zu der USt-IdNr. eingetragen ist.",
+        "Name or address differ from what is registered with the VAT ID.",
+    ),
+    RefusalCode.VAT_CHECK_RUNNING: (
+        "Die USt-IdNr. wird gerade geprüft. Bitte versuchen Sie es gleich noch einmal.",
+        "The VAT ID is being checked. Please try again in a moment.",
+    ),
+    RefusalCode.VAT_CHECK_PENDING: (
+        (
+            "Die USt-IdNr. konnte noch nicht geprüft werden: Der Prüfdienst antwortet zurzeit "
+            "nicht. Wir versuchen es weiter."
+        ),
+        (
+            "The VAT ID could not be checked yet: the service does not answer at the moment. "
+            "We keep trying."
+        ),
+    ),
+    RefusalCode.VAT_CHECK_GIVEN_UP: (
+        "Die USt-IdNr. konnte 14 Tage lang nicht geprüft werden. Bitte wenden Sie sich an uns.",
+        "For 14 days the VAT ID could not be checked. Please turn to us.",
+    ),
+}
+
+FIELD_RULES: dict[FieldRule, tuple[str, str]] = {
+    FieldRule.VAT_ID_CHARACTERS: (
+        "enthält Zeichen, die in keiner USt-IdNr. vorkommen: {characters}",
+        "has characters that no VAT ID has: {characters}",
+    ),
+    FieldRule.VAT_ID_COUNTRY: (
+        "beginnt nicht mit den Buchstaben des Landes der Anschrift",
+        "does not begin with the letters of the address's country",
+    ),
+    FieldRule.VAT_ID_FORMAT: (
+        "ist nicht so aufgebaut wie eine USt-IdNr. dieses Landes",
+        "is not built as a VAT ID of this country is",
+    ),
+    FieldRule.VAT_ID_LENGTH: ("hat zu wenige oder zu viele Stellen", "is too short or too long"),
+    FieldRule.VAT_ID_CHECKSUM: (
+        "hat eine falsche Prüfziffer: Bitte auf Tippfehler prüfen",
+        "has a wrong check digit: please look for a typing error",
+    ),
+    FieldRule.VAT_ID_MISSING: ("fehlt", "is missing"),
+    FieldRule.VAT_ID_INVALID: ("ist ungültig", "is not valid"),
+    FieldRule.NOT_LATIN: (
+        "enthält Zeichen, die für die Prüfung nicht erlaubt sind: {characters}",
+        "has characters that the check does not take: {characters}",
+    ),
+    FieldRule.DIFFERS: (
+        "stimmt nicht mit dem Eintrag zu der USt-IdNr. überein",
+        "differs from what is registered with the VAT ID",
     ),
 }
 

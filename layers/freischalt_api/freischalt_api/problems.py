@@ -9,10 +9,16 @@ from aws_lambda_powertools.event_handler import Response
 
 from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.password import PasswordRule
-from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.user import Language
 from freischalt.texts import text_of
-from freischalt.texts_api import ANSWERS_IN_ENGLISH, PASSWORD_RULES, detail, in_language
+from freischalt.texts_api import (
+    ANSWERS_IN_ENGLISH,
+    FIELD_RULES,
+    PASSWORD_RULES,
+    detail,
+    in_language,
+)
 
 PROBLEM = "application/problem+json"
 
@@ -49,6 +55,14 @@ STATUSES: dict[RefusalCode, HTTPStatus] = {
     RefusalCode.LOCK_OVER: HTTPStatus.CONFLICT,
     RefusalCode.LOCK_END_IN_THE_PAST: HTTPStatus.UNPROCESSABLE_ENTITY,
     RefusalCode.OPEN_OBLIGATIONS: HTTPStatus.CONFLICT,
+    RefusalCode.VAT_ID_MALFORMED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.NOT_LATIN: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.VAT_ID_MISSING: HTTPStatus.CONFLICT,
+    RefusalCode.VAT_ID_INVALID: HTTPStatus.CONFLICT,
+    RefusalCode.VAT_DATA_DIFFERS: HTTPStatus.CONFLICT,
+    RefusalCode.VAT_CHECK_RUNNING: HTTPStatus.CONFLICT,
+    RefusalCode.VAT_CHECK_PENDING: HTTPStatus.CONFLICT,
+    RefusalCode.VAT_CHECK_GIVEN_UP: HTTPStatus.CONFLICT,
 }
 
 ANSWER_STATUSES: dict[AnswerCode, HTTPStatus] = {
@@ -108,13 +122,23 @@ def of_refusal(
 
 
 def _field(problem_: FieldProblem, language: Language) -> dict[str, str]:
-    rule = problem_.rule
-    known = PASSWORD_RULES.get(PasswordRule(rule)) if rule in PasswordRule else None
+    more = {"characters": problem_.characters, "suggestion": problem_.suggestion}
     return {
         "pointer": problem_.pointer,
-        "rule": rule,
-        "detail": in_language(known, language) if known else rule,
+        "rule": problem_.rule,
+        "detail": _told(problem_, language),
+        **{name: text for name, text in more.items() if text},
     }
+
+
+def _told(problem_: FieldProblem, language: Language) -> str:
+    rule = problem_.rule
+    if rule in PasswordRule:
+        return in_language(PASSWORD_RULES[PasswordRule(rule)], language)
+    if rule in FieldRule:
+        shown = " ".join(problem_.characters or "")
+        return in_language(FIELD_RULES[FieldRule(rule)], language).format(characters=shown)
+    return rule
 
 
 def of_answer(answer: Answer, language: Language, request_id: str) -> Response[str]:

@@ -437,6 +437,8 @@ class FieldErrorOut(Out):
     pointer: str = Field(description="A JSON pointer into the body, or the parameter's name")
     rule: str
     detail: str
+    characters: str | None = Field(default=None, description="Those that are not allowed")
+    suggestion: str | None = Field(default=None, description="What might be entered instead")
 
 
 class ProblemOut(Out):

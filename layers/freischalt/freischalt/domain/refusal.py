@@ -44,13 +44,41 @@ class RefusalCode(StrEnum):
     LOCK_END_IN_THE_PAST = "LOCK_END_IN_THE_PAST"
     OPEN_OBLIGATIONS = "OPEN_OBLIGATIONS"
 
+    VAT_ID_MALFORMED = "VAT_ID_MALFORMED"
+    NOT_LATIN = "NOT_LATIN"
+    VAT_ID_MISSING = "VAT_ID_MISSING"
+    VAT_ID_INVALID = "VAT_ID_INVALID"
+    VAT_DATA_DIFFERS = "VAT_DATA_DIFFERS"
+    VAT_CHECK_RUNNING = "vat_check_running"  # the specification's letters
+    VAT_CHECK_PENDING = "VAT_CHECK_PENDING"
+    VAT_CHECK_GIVEN_UP = "VAT_CHECK_GIVEN_UP"
+
+
+class FieldRule(StrEnum):
+    """The rules of fields with a sentence in both languages, beside those of passwords."""
+
+    VAT_ID_CHARACTERS = "VAT_ID_CHARACTERS"
+    VAT_ID_COUNTRY = "VAT_ID_COUNTRY"
+    VAT_ID_FORMAT = "VAT_ID_FORMAT"
+    VAT_ID_LENGTH = "VAT_ID_LENGTH"
+    VAT_ID_CHECKSUM = "VAT_ID_CHECKSUM"
+    VAT_ID_MISSING = "VAT_ID_MISSING"
+    VAT_ID_INVALID = "VAT_ID_INVALID"
+    NOT_LATIN = "NOT_LATIN"
+    DIFFERS = "DIFFERS"
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One field and the rule that it breaks; `pointer` is a JSON pointer into the body."""
+    """One field and the rule that it breaks; `pointer` is a JSON pointer into the body.
+
+    `characters` are those that the rule forbids, `suggestion` is what might be entered instead.
+    """
 
     pointer: str
     rule: str
+    characters: str | None = field(default=None, repr=False)
+    suggestion: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
