@@ -1,7 +1,8 @@
 """Something was committed that must leave (table → stream) → it leaves: orders, mails, texts.
 
-Orders go to the vendor's billing as events, notices to people. What does not leave now stays
-pending, and the sweep brings it: nothing holds up the stream.
+Orders go to the vendor's billing as events, notices to people, VAT IDs to be asked about to their
+service's queue. What does not leave now stays pending, and the schedules bring it: nothing holds up
+the stream.
 """
 
 import os
@@ -13,20 +14,23 @@ from aws_lambda_powertools.metrics import MetricUnit
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.sdk import client
-from freischalt.adapters.stream_events import committed_notice, placed_order
+from freischalt.adapters.stream_events import committed_notice, due_vat_check, placed_order
 from freischalt.clock import utc_now
 from freischalt.domain.notice import Notice
 from freischalt.errors import MalformedMessage
 from freischalt.post_office import notice_book, post_office
 from freischalt.settings import PublishSettings
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
+from freischalt.use_cases.check_vat import hand_out
 from freischalt.use_cases.publish_orders import publish
 from freischalt.use_cases.send_notices import send_notices
+from freischalt.vat_services import vat_dues, vat_queue
 
 settings = PublishSettings.of(os.environ)
 outbox = DynamoDbOrders(client("dynamodb"), settings.table)
 bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
 notice_book()  # a wrong setting is told at the start
+vat_book = vat_dues()
 post = cache(post_office)  # made when the first notice is there
 log = logger("deliver_outbox")
 counts = metrics("deliver_outbox")
@@ -42,6 +46,10 @@ def handler(event: dict[str, Any], context: Any) -> None:
         notices = [one for record in event["Records"] if (one := read(committed_notice, record))]
         if notices:
             send(notices)
+        dues = [due for record in event["Records"] if (due := read(due_vat_check, record))]
+        if dues:
+            handed = hand_out(dues, vat_book, vat_queue(), by="stream", now=utc_now())
+            log.info("handed out", extra={"accounts": handed})
 
 
 def send(notices: list[Notice]) -> None:

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports"}
+PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -21,6 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ports": {"domain"},
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
+    "vat_ports": {"domain"},
+    "vat_services": {
+        *("adapters", "api_settings", "domain", "office_services", "vat_ports"),
+    },
     "settings": {"domain", "errors"},
     "api_settings": {"domain", "settings"},
     "telemetry": {"errors", "aws_lambda_powertools"},

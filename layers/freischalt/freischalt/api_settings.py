@@ -1,23 +1,33 @@
 """The environment of the functions behind the API, and of those that send notices."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from freischalt.domain.key_ring import KeyRing
+from freischalt.domain.quiet_hours import QuietHours, quiet_hours
+from freischalt.domain.vat import VatService
+from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.settings import COMPILED_CATALOGUE, Reader
+
+OWN_VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,12}")
+URL = re.compile(r"https?://[^\s/]+(/[^\s]*[^\s/])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeSettings:
-    """The table, the key of all secrets but codes, the catalogue, and what a day is."""
+    """The table, the key of all secrets but codes, the catalogue, what a day is, VAT checks."""
 
     table: str
     time_zone: ZoneInfo
     secret_key: str
     catalogue: Path
+    seller_vat_id: str
+    vat_policy: VatPolicy
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -29,6 +39,68 @@ class OfficeSettings:
             catalogue=reader.read(
                 "CATALOGUE_FILE", Path, "is no path", default=str(COMPILED_CATALOGUE)
             ),
+            seller_vat_id=reader.read("SELLER_VAT_ID", _vat_id, "is no VAT ID, as in DE136695976"),
+            vat_policy=VatPolicy(
+                repeated_after=timedelta(days=reader.whole("VAT_REPEATED_AFTER_DAYS") or 1),
+                good_to_buy_for=timedelta(hours=reader.whole("VAT_GOOD_TO_BUY_HOURS") or 1),
+                quiet=reader.read("VAT_QUIET_HOURS", _quiet, "is neither 23:00-05:00 nor `none`"),
+            ),
+        )
+        reader.check()
+        return settings
+
+
+def _vat_id(text: str) -> str:
+    if not OWN_VAT_ID.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _quiet(text: str) -> QuietHours | None:
+    """Hours as Germany's clocks show them, wherever the vendor is: eVatR rests there."""
+    return None if text == "none" else quiet_hours(text, ZoneInfo("Europe/Berlin"))
+
+
+def _url(text: str) -> str:
+    if not URL.fullmatch(text):
+        raise ValueError
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrySettings:
+    """Where the VAT registries are."""
+
+    vies: str
+    evatr: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(
+            vies=reader.read("VIES_URL", _url, "is no address"),
+            evatr=reader.read("EVATR_URL", _url, "is no address"),
+        )
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VatQueueSettings:
+    """The table, and a queue for each registry."""
+
+    table: str
+    queues: Mapping[VatService, str]
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(
+            table=reader.text("TABLE_NAME"),
+            queues={
+                VatService.VIES: reader.text("VIES_QUEUE_URL"),
+                VatService.EVATR: reader.text("EVATR_QUEUE_URL"),
+            },
         )
         reader.check()
         return settings

@@ -37,5 +37,7 @@ def office_services() -> Services:
         catalogue=load_catalogue(settings.catalogue),
         time_zone=settings.time_zone,
         pause=pause,
+        seller_vat_id=settings.seller_vat_id,
+        vat_policy=settings.vat_policy,
     )
     return Services(office=office, records=records, settings=settings, dynamodb=dynamodb, kms=kms)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from freischalt.account_ports import Handover, Lists, Ref
 from freischalt.domain.account import Account
-from freischalt.domain.address import Address, Registrant
+from freischalt.domain.address import Registrant
 from freischalt.domain.answer import AnswerCode
 from freischalt.domain.ids import OrderNumber, UserId
 from freischalt.domain.licence import CaratId, LicenceNumber, Points, licence_type
@@ -19,6 +19,7 @@ from freischalt.domain.sms_grammar import Fetch, PlaceOrder
 from freischalt.domain.user import VALIDATION_OPEN, User
 from freischalt.use_cases import licences, own_account
 from freischalt.use_cases.answer_request import Answered, answer_request
+from freischalt.use_cases.buying import place_order
 from freischalt.use_cases.desk import Counter
 from freischalt.use_cases.erasing import erase, exported
 from freischalt.use_cases.locking import NewLock, set_lock
@@ -43,6 +44,7 @@ from freischalt_api.api import (
     path,
     place,
 )
+from freischalt_api.companies import company_of, registrant_of
 from freischalt_api.phone_numbers import mobile_number
 from freischalt_api.problems import AnsweredNo, Refused, ok
 from freischalt_api.shapes import (
@@ -55,6 +57,7 @@ from freischalt_api.shapes import (
     ApiKeysOut,
     AskIn,
     CodeOut,
+    CompanyIn,
     DocumentsOut,
     LicenceOut,
     LicencesOut,
@@ -75,6 +78,7 @@ from freischalt_api.shapes import (
     TrailOut,
     ValidationOut,
 )
+from freischalt_api.vat_routes import add_vat_routes
 from freischalt_api.views import (
     account_out,
     documents_out,
@@ -168,10 +172,11 @@ def add_routes(app: Api, office: Office, desk: Counter, lists: Lists, handover: 
     _add_account(app, office, lists)
     _add_own_data(app, office, lists, handover)
     _add_licences(app, office, lists)
-    _add_desk(app, desk)
+    _add_desk(app, desk, office)
     _add_locks(app, office)
     _add_phones(app, office)
     _add_keys(app, office)
+    add_vat_routes(app, office)
 
 
 def _add_public(app: Api, office: Office) -> None:
@@ -185,7 +190,7 @@ def _add_public(app: Api, office: Office) -> None:
             name=body.user_name,
             email=body.email,
             language=body.language,
-            registrant=_registrant(body),
+            registrant=registrant_of(body),
             accepted=body.accepted.model_dump(),
         )
         ok(register(registration, office, request))
@@ -207,17 +212,6 @@ def _add_public(app: Api, office: Office) -> None:
     @app.get("/documents", tags=["Documents"], summary="Terms of use and privacy policy")
     def get_documents() -> DocumentsOut:
         return DocumentsOut(documents=documents_out(office.catalogue, None))
-
-
-def _registrant(body: RegistrationIn | AccountIn) -> Registrant:
-    if (body.kind.value == "company") != (body.vat_id is not None):
-        rule = "a company has a VAT ID, a person has none"
-        problem = FieldProblem("/vatId", rule)
-        raise Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))
-    address = Address(
-        body.address.street, body.address.postal_code, body.address.city, body.address.country
-    )
-    return Registrant(body.kind, body.name, address, body.vat_id)
 
 
 def _add_session(app: Api, office: Office) -> None:
@@ -291,11 +285,21 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
     def put_account(
         body: Annotated[AccountIn, Body()], if_match: IfMatch = None
     ) -> Response[AccountOut]:
+        return changed(registrant_of(body), if_match)
+
+    @app.put("/account/company", tags=["Account"], summary="Change the company's data, VAT ID")
+    def put_company(
+        body: Annotated[CompanyIn, Body()], if_match: IfMatch = None
+    ) -> Response[AccountOut]:
+        """A changed name, address or VAT ID is checked anew; until then nothing can be bought."""
+        return changed(company_of(body), if_match)
+
+    def changed(registrant: Registrant, if_match: str | None) -> Response[AccountOut]:
         if if_match is None:
             raise Refused(Refusal(RefusalCode.PRECONDITION_REQUIRED))
-        registrant, read = _registrant(body), int(if_match.strip('"'))
         app.user()
-        ok(own_account.change_account(app.account(), registrant, read, office, app.asked(None)))
+        read, request = int(if_match.strip('"')), app.asked(None)
+        ok(own_account.change_account(app.account(), registrant, read, office, request))
         account = _own_account(app, office)
         return Response(200, "application/json", shown(account), _etag(account.version))
 
@@ -376,7 +380,7 @@ def _add_licences(app: Api, office: Office, lists: Lists) -> None:
         return order_out(found)
 
 
-def _add_desk(app: Api, desk: Counter) -> None:
+def _add_desk(app: Api, desk: Counter, office: Office) -> None:
     def asked_for(body: AskIn) -> tuple[Any, LicenceNumber]:
         """The type and the number, by the rules of the SMS and in their order."""
         asked = licence_type(body.type)
@@ -394,7 +398,10 @@ def _add_desk(app: Api, desk: Counter) -> None:
     def answered(command: Fetch | PlaceOrder, body: AskIn, key: str | None) -> Answered:
         account = app.account()
         request = app.asked(key, body.model_dump())
-        done = ok(answer_request(command, account, desk, request))
+        if isinstance(command, PlaceOrder):
+            done = ok(place_order(command, account, desk, office, request))
+        else:
+            done = ok(answer_request(command, account, desk, request))
         if done.answer.code not in {AnswerCode.CODE, AnswerCode.ORDERED}:
             raise AnsweredNo(done.answer)
         return done

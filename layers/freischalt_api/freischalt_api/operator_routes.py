@@ -37,6 +37,7 @@ from freischalt_api.shapes import (
     ReleaseOut,
     TrailOut,
 )
+from freischalt_api.vat_routes import add_operator_vat_routes
 from freischalt_api.views import account_out, operator_lock_out, trail_out
 
 ACCOUNT = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
@@ -65,6 +66,7 @@ def add_routes(app: Api, office: Office, lists: Lists, codes: CodeMaker, desk: V
     _add_locks(app, office)
     _add_releases(app, office, codes)
     _add_maintenance(app, desk, lists)
+    add_operator_vat_routes(app, office)
 
     @app.delete(
         "/operator/sessions/current", status_code=204, tags=["Operator"], summary="Sign out"

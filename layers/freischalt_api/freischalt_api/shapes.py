@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,6 +14,8 @@ from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import OrderKind
 from freischalt.domain.user import Language, email_address, user_name
 from freischalt.domain.validation import Verdict
+from freischalt.domain.vat import FieldVerdict, VatField, VatService
+from freischalt.domain.vat_standing import VatState
 
 
 class _Shape(BaseModel):
@@ -78,7 +81,10 @@ type Email = Annotated[
 ]
 type Secret = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
 type Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
-type VatId = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Za-z+*.]{2,12}$")]
+type VatId = Annotated[
+    str,
+    Field(min_length=2, max_length=40, pattern=r"^[ -~]+$", examples=["DE136695976"]),
+]
 type Version = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9._-]+$")]
 type Link = Annotated[str, Field(pattern=r"^[a-z2-7]{26}\.[A-Za-z0-9_-]{43}$")]
 type Carat = Annotated[
@@ -103,11 +109,16 @@ type AccountNo = Annotated[
 # --- accounts
 
 
+LATIN = "In Latin letters, for the check of the VAT ID, where the original has others"
+
+
 class AddressShape(In):
     street: Line
     postal_code: ShortLine
     city: Line
     country: Country
+    street_latin: Annotated[Line | None, Field(description=LATIN)] = None
+    city_latin: Annotated[Line | None, Field(description=LATIN)] = None
 
 
 class Accepted(In):
@@ -124,6 +135,7 @@ class RegistrationIn(In):
     kind: CustomerKind
     name: Annotated[Line, Field(description="The company's name, or the person's")]
     address: AddressShape
+    name_latin: Annotated[Line | None, Field(description=LATIN)] = None
     vat_id: VatId | None = None
     accepted: Accepted
 
@@ -198,6 +210,7 @@ class DocumentsOut(Out):
 class AccountOut(Out):
     number: str
     name: str
+    name_latin: str | None
     kind: CustomerKind | None
     address: AddressShape | None
     vat_id: str | None
@@ -212,8 +225,87 @@ class AccountOut(Out):
 class AccountIn(In):
     kind: CustomerKind
     name: Line
+    name_latin: Annotated[Line | None, Field(description=LATIN)] = None
     address: AddressShape
     vat_id: VatId | None = None
+
+
+class CompanyIn(In):
+    name: Line
+    name_latin: Annotated[Line | None, Field(description=LATIN)] = None
+    address: AddressShape
+    vat_id: VatId | None = None
+
+
+# --- VAT IDs
+
+
+class VatDifferenceOut(Out):
+    pointer: str
+    entered: str
+
+
+class VatStandingOut(Out):
+    """What is known of the VAT ID now, and what follows from it."""
+
+    vat_id: str | None
+    state: VatState | None = Field(description="The last verdict; null if nothing is checked")
+    may_buy: bool
+    code: str | None = Field(description="Why not, as an order's refusal would say it")
+    detail: str | None
+    decided_at: datetime | None
+    decided_by_operator: bool = False
+    differing: list[VatDifferenceOut] = []
+    pending_since: datetime | None = Field(description="A check that is under way")
+    next_try: datetime | None
+    reason: str | None = Field(description="What the last try came to, by the service's own code")
+
+
+class VatCheckOut(Out):
+    """One check that has ended."""
+
+    id: str
+    at: datetime
+    state: VatState
+    service: VatService | None
+    vat_id: str | None
+    code: str | None
+    fields: dict[VatField, FieldVerdict]
+    request_id: str | None
+    by_operator: bool
+
+
+class VatChecksOut(Out):
+    standing: VatStandingOut
+    checks: list[VatCheckOut]
+    next: str | None = None
+
+
+class VatVerdictIn(StrEnum):
+    VALID = "valid"
+    INVALID = "invalid"
+    WITHOUT_VAT_ID = "without_vat_id"
+
+
+class VatDecisionIn(In):
+    """`without_vat_id`: the company may buy without one, with domestic VAT."""
+
+    decision: VatVerdictIn
+    reason: Annotated[Line, Field(description="For the records, kept for ten years")]
+
+
+class VatEvidenceOut(VatCheckOut):
+    """All that was on the wire, as it was, and what an operator decided and why."""
+
+    asked: dict[str, str]
+    asked_at: datetime | None
+    answered_at: datetime | None
+    request: str | None
+    response: str | None
+    http_status: int | None
+    counts: bool = Field(description="False: the data had changed when the answer came")
+    by: str | None
+    reason: str | None
 
 
 # --- licences

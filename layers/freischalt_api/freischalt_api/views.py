@@ -39,17 +39,21 @@ def account_out(
 ) -> AccountOut:
     hold = held(account.locks, today)
     registrant = account.registrant
+    latin = registrant.latin if registrant else None
     may_buy = registrant is None or registrant.may_buy_monitoring
     partner = None if may_buy else catalogue.contacts.get(f"partner_{_country(account)}")
     return AccountOut(
         number=account.number,
         name=account.company,
+        name_latin=latin.name if latin else None,
         kind=registrant.kind if registrant else None,
         address=AddressShape(
             street=registrant.address.street,
             postal_code=registrant.address.postal_code,
             city=registrant.address.city,
             country=registrant.address.country,
+            street_latin=latin.street if latin else None,
+            city_latin=latin.city if latin else None,
         )
         if registrant
         else None,

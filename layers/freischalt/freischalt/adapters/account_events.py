@@ -51,6 +51,8 @@ def account_entries(
         yield from _of_lock(entry, new, old)
     elif kind.startswith(keys.API_KEY):
         yield from _of_key(entry, owner, new, old)
+    elif kind.startswith(keys.VAT_RECORD):
+        yield from _of_vat(entry, owner, new, old)
     elif kind == "ACCOUNT":
         yield from _of_account(entry, owner, new, old)
     elif kind == "USER":
@@ -97,6 +99,17 @@ def _of_key(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditE
         yield entry(Event.API_KEY_MADE, account, new["created_by"], key=new["id"])
     if "revoked_at" in new and "revoked_at" not in old:
         yield entry(Event.API_KEY_REVOKED, account, new["revoked_by"], key=new["id"])
+
+
+def _of_vat(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    if old:
+        return
+    what = {"check": new["id"], "state": new["state"], "code": new.get("code", "")}
+    if "by" in new:
+        told = {**what, "reason": new["reason"]}
+        yield entry(Event.VAT_DECIDED, account, new["by"], new["at"], **told)
+    elif not new.get("is_history"):
+        yield entry(Event.VAT_CHECKED, account, "schedule", new["at"], **what)
 
 
 def _of_account(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+    from freischalt.domain.account import Account
+
 MESSAGES_KEPT = timedelta(days=14)
 TURNED_AWAY_KEPT = timedelta(days=2)
 
@@ -64,6 +66,7 @@ class DynamoDbMessages:
             self._sender_of(phone, found.get(sender["PK"]["S"])),
             message_of(found.get(f"MESSAGE#{message_id}")),
             dongle_of(carat_id, found.get(f"DONGLE#{carat_id}")) if carat_id else None,
+            self._account_of(phone, found.get(sender["PK"]["S"])),
         )
 
     def _sender_key(self, phone: str) -> keys.Key:
@@ -71,6 +74,10 @@ class DynamoDbMessages:
 
     def _sender_of(self, phone: str, item: Any) -> Sender:
         return sender_of(phone, item)
+
+    @staticmethod
+    def _account_of(phone: str, item: Any) -> "Account | None":  # noqa: ARG004 - requests have one
+        return None
 
     def dongle(self, carat_id: CaratId) -> Dongle:
         answer = self._client.get_item(

@@ -8,6 +8,7 @@ from freischalt.adapters.dynamodb_messages import DynamoDbMessages
 from freischalt.adapters.items import answer_values, millis
 from freischalt.adapters.transactions import as_read, write_all
 from freischalt.adapters.vendor_items import account_of
+from freischalt.domain.account import Account
 from freischalt.domain.conversation import Effects, InboundSms, Sender, Snapshot
 from freischalt.domain.ids import AccountNumber
 
@@ -31,6 +32,10 @@ class DynamoDbRequests(DynamoDbMessages):
         return Sender(
             phone=phone, account=account.number, revision=account.version, locks=account.locks
         )
+
+    @staticmethod
+    def _account_of(phone: str, item: Any) -> Account | None:
+        return account_of(AccountNumber(phone), item)
 
     def commit(
         self, sms: InboundSms, seen: Snapshot, effects: Effects, *, attempt: str, now: datetime

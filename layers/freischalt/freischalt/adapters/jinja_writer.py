@@ -30,6 +30,7 @@ class JinjaWriter:
             lstrip_blocks=True,
         )
         self._templates.filters["german"] = _german
+        self._templates.filters["day"] = _day
 
     def mail(self, notice: Notice, secrets: Mapping[str, str]) -> Mail:
         subject, _, text = self._render(notice, secrets).partition("\n")
@@ -46,6 +47,11 @@ class JinjaWriter:
 
 def _german(day: str) -> str:
     return german(date.fromisoformat(day) if day else None)
+
+
+def _day(day: str) -> str:
+    """As Germans write it: the first of the new year is 01.01.2027."""
+    return f"{date.fromisoformat(day):%d.%m.%Y}"
 
 
 def _html(text: str, language: str) -> str:

@@ -8,10 +8,13 @@ from freischalt.adapters.account_events import Row, account_entries, rows
 from freischalt.adapters.account_items import notice_of
 from freischalt.adapters.attribute_values import from_item
 from freischalt.adapters.items import EPOCH, MILLISECOND, STAGED, moment, order_of
+from freischalt.adapters.keys import VAT_DUE
+from freischalt.adapters.vat_items import due_of
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.licence import CaratId, LicenceNumber
 from freischalt.domain.notice import Notice
 from freischalt.domain.order import Order
+from freischalt.domain.vat_record import VatDue
 from freischalt.errors import MalformedMessage
 
 
@@ -33,6 +36,18 @@ def committed_notice(record: Mapping[str, Any]) -> Notice | None:
         return None
     try:
         return notice_of(change["NewImage"])
+    except (KeyError, ValueError) as error:
+        raise MalformedMessage(f"{change['Keys']['PK']['S']}: not readable") from error
+
+
+def due_vat_check(record: Mapping[str, Any]) -> VatDue | None:
+    """What is to be asked, if this has just made it due. Raises MalformedMessage as the others."""
+    change = record["dynamodb"]
+    new = change.get("NewImage")
+    if change["Keys"]["SK"]["S"] != VAT_DUE or not new or "claimed_by" in new:
+        return None
+    try:
+        return due_of(new)
     except (KeyError, ValueError) as error:
         raise MalformedMessage(f"{change['Keys']['PK']['S']}: not readable") from error
 

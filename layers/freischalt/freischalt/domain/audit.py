@@ -30,6 +30,8 @@ class Event(StrEnum):
     LOCK_ENDED = "lock_ended"
     ACCOUNT_CHANGED = "account_changed"
     ERASED = "erased"
+    VAT_CHECKED = "vat_checked"
+    VAT_DECIDED = "vat_decided"
     MAINTENANCE_SWITCHED = "maintenance_switched"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from freischalt.domain.answer import Answer
 from freischalt.domain.dongle import Dongle
@@ -12,6 +13,9 @@ from freischalt.domain.licence import LicenceNumber, LicenceType
 from freischalt.domain.locks import Lock
 from freischalt.domain.order import Order
 from freischalt.domain.sms_grammar import normal
+
+if TYPE_CHECKING:
+    from freischalt.domain.account import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +95,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that the decision needs, from one consistent read; no dongle if the text names none."""
+    """All that the decision needs, from one consistent read; no dongle if the text names none.
+
+    `account` is that of a request over HTTP; a text's read has none.
+    """
 
     service: Service
     sender: Sender
     message: HandledMessage | None
     dongle: Dongle | None
+    account: "Account | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

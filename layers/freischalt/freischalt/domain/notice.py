@@ -21,6 +21,11 @@ class NoticeKind(StrEnum):
     LOCK_SET = "lock_set"
     LOCK_LIFTED = "lock_lifted"
     LOCK_ENDED = "lock_ended"
+    VAT_CONFIRMED = "vat_confirmed"
+    VAT_INVALID = "vat_invalid"
+    VAT_DIFFERS = "vat_differs"
+    VAT_PENDING = "vat_pending"
+    VAT_GIVEN_UP = "vat_given_up"
     SMS_PHONE_CODE = "sms_phone_code"
 
 

@@ -78,10 +78,12 @@ class VatStanding:
 
 
 def fingerprint(registrant: Registrant) -> str:
-    """Of what a check is about: name, address and VAT ID."""
+    """Of what a check is about: name, address, VAT ID, and what is asked in Latin letters."""
     address = registrant.address
     place = [address.street, address.postal_code, address.city, address.country]
-    data = json.dumps(["freischalt/vat/v1", registrant.name, *place, registrant.vat_id])
+    latin = registrant.latin
+    asked = [latin.name, latin.street, latin.city] if latin else None
+    data = json.dumps(["freischalt/vat/v1", registrant.name, *place, registrant.vat_id, asked])
     return sha256(data.encode()).hexdigest()
 
 

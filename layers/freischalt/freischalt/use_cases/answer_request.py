@@ -4,8 +4,10 @@ The request's record is committed with the effects, and holds the answer: a repe
 it again, its code derived anew. Before the commit nothing has happened; after it all has.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from freischalt.domain.account import Account
 from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.conversation import Effects, InboundSms
 from freischalt.domain.ids import AccountNumber
@@ -18,6 +20,12 @@ from freischalt.use_cases.deciding import Deciding
 from freischalt.use_cases.desk import Counter
 from freischalt.use_cases.races import until_it_holds
 
+type May = Callable[[Account], Refusal | None]
+
+
+def everybody_may(_: Account) -> None:
+    pass
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -29,9 +37,17 @@ class Answered:
 
 
 def answer_request(
-    command: Fetch | PlaceOrder, account: AccountNumber, desk: Counter, request: Request
+    command: Fetch | PlaceOrder,
+    account: AccountNumber,
+    desk: Counter,
+    request: Request,
+    *,
+    may: May = everybody_may,
 ) -> Answered | Refusal:
-    """Decide it, and commit it unless nothing has changed and nobody may ask again."""
+    """Decide it, and commit it unless nothing has changed and nobody may ask again.
+
+    `may` is asked about the account as it was read; the commit holds on to that.
+    """
     asked = InboundSms(
         id=f"{request.actor}/{request.id}",
         sender=account,
@@ -39,11 +55,13 @@ def answer_request(
         arrived_at=request.at,
         queued_at=request.at,
     )
-    return until_it_holds(lambda: _once(command, asked, desk, request), desk.pause, tries=RACES)
+    return until_it_holds(
+        lambda: _once(command, asked, desk, request, may), desk.pause, tries=RACES
+    )
 
 
 def _once(
-    command: Fetch | PlaceOrder, asked: InboundSms, desk: Counter, request: Request
+    command: Fetch | PlaceOrder, asked: InboundSms, desk: Counter, request: Request, may: May
 ) -> Answered | Refusal:
     seen = desk.messages.read(
         phone=asked.sender, message_id=asked.id, carat_id=command.number.carat_id
@@ -54,6 +72,8 @@ def _once(
         if seen.message.fingerprint != asked.text:
             return Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED)
         return _answered(seen.message.answer, desk)
+    if refusal := may(seen.account) if seen.account else None:
+        return refusal
     effects = Deciding(asked, seen, desk, request.at).on(command)
     if not isinstance(effects, Effects):
         raise TypeError("a request over HTTP is always answered")

@@ -1,8 +1,9 @@
 """What an account's owner may ask for: all that is kept of it, and that its personal data goes.
 
-Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks and
-the trail. Keys go first, then everything else in one transaction: a crash in between leaves an
-account without keys, and the request can be repeated.
+Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks,
+the trail, and for ten years the evidence of VAT checks, which is about a company. Keys go first,
+then everything else in one transaction: a crash in between leaves an account without keys, and the
+request can be repeated.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.sign_in import ApiKey
+from freischalt.domain.vat_record import VatDue, VatRecord
 from freischalt.errors import LostRace
 from freischalt.use_cases import licences
 from freischalt.use_cases.office import (
@@ -40,10 +42,10 @@ A_PAGE = 50
 
 def erase(number: AccountNumber, office: Office, request: Request) -> Result | Refusal:
     """Personal data goes, unless something is still owed. There is no way back."""
-    ref = Ref(Account, (number,))
+    ref, due_ref = Ref(Account, (number,)), Ref(VatDue, (number,))
 
     def once(seen: Seen) -> Decision:
-        account = seen[ref]
+        account, due = seen[ref], seen[due_ref]
         if account is None or account.erased:
             return Refusal(RefusalCode.NO_ACCOUNT)
         if _owes(number, office, request):
@@ -57,12 +59,14 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
             registrant=None,
             phones=(),
             users=(),
+            vat=None,
             erased=True,
             changed_by=request.actor,
         )
-        return Decided({"account": number}, (Put(empty), *changes))
+        not_asked = (Delete(due),) if due else ()
+        return Decided({"account": number}, (Put(empty), *changes, *not_asked))
 
-    return decide(office, request, (ref,), once)
+    return decide(office, request, (ref, due_ref), once)
 
 
 def _owes(number: AccountNumber, office: Office, request: Request) -> bool:
@@ -144,6 +148,12 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 lambda after: office.records.page(LockRecord, number, after=after, limit=A_PAGE)
             )
         ],
+        "vatChecks": [
+            _check(record)
+            for record in all_of(
+                lambda after: office.records.page(VatRecord, number, after=after, limit=A_PAGE)
+            )
+        ],
         "auditTrail": [
             _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
@@ -159,6 +169,17 @@ def _history(carat_id: CaratId, account: AccountNumber, lists: Lists) -> Iterato
     """What happened to the account's own release; a dongle may have others'."""
     entries = all_of(lambda after: lists.history(carat_id, after=after, limit=A_PAGE))
     return (entry for entry in entries if entry.account == account)
+
+
+def _check(record: VatRecord) -> dict[str, object]:
+    exchange = record.exchange
+    return {
+        "id": record.id,
+        "at": record.at.isoformat(),
+        "state": record.state.value,
+        "request": exchange.request if exchange else None,
+        "response": exchange.response if exchange else None,
+    }
 
 
 def _line(entry: AuditEntry) -> dict[str, object]:

@@ -5,7 +5,7 @@ what is stored then. A repeated request gets what came of the first one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -16,6 +16,7 @@ from freischalt.domain.conversation import Service
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import HandledRequest, Request
 from freischalt.domain.user import User
+from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.ports import Pause
 from freischalt.use_cases.races import until_it_holds
 
@@ -28,13 +29,15 @@ type Result = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """The ports and the vendor's choices."""
+    """The ports and the vendor's choices; `seller_vat_id`, its own VAT ID, decides whom to ask."""
 
     records: Records
     secrets: SecretMaker
     catalogue: Catalogue
     time_zone: tzinfo
     pause: Pause
+    seller_vat_id: str = ""
+    vat_policy: VatPolicy = field(default_factory=VatPolicy)
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.time_zone).date()

@@ -23,7 +23,9 @@ from freischalt.domain.request import Request
 from freischalt.domain.sign_in import ApiKey, digest_of
 from freischalt.domain.token import api_key_token, text_of_secret
 from freischalt.domain.user import Language, User
+from freischalt.domain.vat_record import VatDue
 from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
+from freischalt.use_cases.vat_checks import changed_company
 
 MOST_API_KEYS = 50
 A_PAGE = 100
@@ -35,20 +37,18 @@ def change_account(
     number: AccountNumber, registrant: Registrant, read: int, office: Office, request: Request
 ) -> Result | Refusal:
     """Replace name, address and VAT ID, if the account still has the version that was read."""
-    ref = Ref(Account, (number,))
+    refs = Ref(Account, (number,)), Ref(VatDue, (number,))
 
     def once(seen: Seen) -> Decision:
-        account = seen[ref]
+        account, due = seen[refs[0]], seen[refs[1]]
         if account is None or account.erased:
             return Refusal(RefusalCode.NO_ACCOUNT)
         if account.version != read:
             return Refusal(RefusalCode.CHANGED_MEANWHILE)
-        changed = replace(
-            account, company=registrant.name, registrant=registrant, changed_by=request.actor
-        )
-        return Decided({"account": number}, (Put(changed),))
+        changed, changes = changed_company(account, registrant, due, office, request)
+        return Decided({"account": number}, (Put(changed), *changes))
 
-    return decide(office, request, (ref,), once)
+    return decide(office, request, refs, once)
 
 
 # --- documents

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from freischalt.account_ports import Hasher, Put, Ref, Seen
+from freischalt.account_ports import Change, Hasher, Put, Ref, Seen
 from freischalt.domain.account import Account
 from freischalt.domain.address import Registrant
 from freischalt.domain.ids import AccountNumber
@@ -21,6 +21,7 @@ from freischalt.domain.request import Request
 from freischalt.domain.token import LinkToken, text_of_secret
 from freischalt.domain.user import VALIDATION_OPEN, Language, Link, Password, User, user_id
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
+from freischalt.use_cases.vat_checks import with_check
 
 MOST_USERS = 20
 """Of one account: a lock tells each in its own transaction, which has room for a hundred."""
@@ -153,7 +154,10 @@ def validate_registration(
             )
             confirmed = replace(confirmed, accounts=(account.number,))
         result = {"user": user.id, "account": account.number}
-        return Decided(result, (Put(confirmed), Put(account)))
+        due: tuple[Change, ...] = ()
+        if not account.version:
+            account, due = with_check(account, None, office, request)
+        return Decided(result, (Put(confirmed), Put(account), *due))
 
     return decide(office, request, (Ref(User, (token.user,)),), once)
 

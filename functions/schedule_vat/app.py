@@ -1,0 +1,34 @@
+"""Every minute (EventBridge Scheduler) → the VAT IDs that are to be asked about now are handed out.
+
+The stream brings a new one at once; this brings what is tried again, what is repeated, and what the
+stream has lost. Late or twice does no harm.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from freischalt.clock import utc_now
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.use_cases.check_vat import hand_out_all_due
+from freischalt.vat_services import vat_dues, vat_queue
+
+log = logger("schedule_vat")
+counts = metrics("schedule_vat")
+
+
+def unreadable(key: str) -> None:
+    """One that cannot be read must not hold up the others: it stays due, and is told."""
+    log.error("not readable", extra={"key": key})
+    counts.add_metric("Unreadable", MetricUnit.Count, 1)
+
+
+book = vat_dues(unreadable)
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    with nothing_leaks(log), counted(counts):
+        run = f"schedule:{context.aws_request_id}"
+        handed = hand_out_all_due(book, vat_queue(), by=run, now=utc_now())
+        log.info("handed out", extra={"accounts": handed})
+        counts.add_metric("VatChecksDue", MetricUnit.Count, len(handed))

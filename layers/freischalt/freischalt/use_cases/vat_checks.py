@@ -1,0 +1,189 @@
+"""VAT checks are begun, by a change of data, a wish or a purchase; an operator may decide instead.
+
+A check is begun in the transaction that makes it necessary: the account remembers that it waits,
+and what is due is found by the schedule until somebody has done it (`check_vat`).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from freischalt.account_ports import Change, Delete, Put, Ref, Seen
+from freischalt.domain.account import Account
+from freischalt.domain.address import CustomerKind, Registrant
+from freischalt.domain.ids import AccountNumber
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.request import Request
+from freischalt.domain.vat import VatQuestion, VatService
+from freischalt.domain.vat_record import VatDue, VatRecord
+from freischalt.domain.vat_routing import service_for
+from freischalt.domain.vat_standing import (
+    VatStanding,
+    VatState,
+    begun,
+    due_at,
+    fingerprint,
+    overridden,
+)
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
+
+FRESH_FOR = timedelta(minutes=5)
+"""A verdict so young is not asked for again: whoever waits may be impatient."""
+
+WITHOUT_VAT_ID = "WITHOUT_VAT_ID"
+
+
+def service_of(registrant: Registrant | None, office: Office) -> VatService | None:
+    """Whom to ask about it; None if there is nothing to check."""
+    if registrant is None or registrant.kind is CustomerKind.PERSON or not registrant.vat_id:
+        return None
+    country = registrant.address.country
+    return service_for(registrant.vat_id, office.seller_vat_id, country=country)
+
+
+def question_of(registrant: Registrant, service: VatService) -> VatQuestion:
+    """In Latin letters, where they differ from what was entered."""
+    address, latin = registrant.address, registrant.latin
+    return VatQuestion(
+        service=service,
+        vat_id=registrant.vat_id or "",
+        name=latin.name if latin else registrant.name,
+        street=latin.street if latin else address.street,
+        postal_code=address.postal_code,
+        city=latin.city if latin else address.city,
+    )
+
+
+# --- beginning
+
+
+def with_check(
+    account: Account, due: VatDue | None, office: Office, request: Request
+) -> tuple[Account, tuple[Change, ...]]:
+    """The account as what its data ask for leaves it, and what is due then."""
+    registrant = account.registrant
+    service = service_of(registrant, office)
+    if registrant is None or service is None:
+        return replace(account, vat=None), (Delete(due),) if due else ()
+    standing = begun(
+        account.vat,
+        fingerprint(registrant),
+        check_id=check_id(request),
+        service=service,
+        now=request.at,
+        policy=office.vat_policy,
+    )
+    return replace(account, vat=standing), what_is_due(account, standing, service, due, office)
+
+
+def check_id(request: Request) -> str:
+    """Later checks sort after earlier ones."""
+    millis = int(request.at.timestamp() * 1000)
+    return f"{millis:013d}-{request.nonce[:12]}"
+
+
+def what_is_due(
+    account: Account, standing: VatStanding, service: VatService, due: VatDue | None, office: Office
+) -> tuple[Change, ...]:
+    at = due_at(standing, office.vat_policy)
+    if at is None:
+        return (Delete(due),) if due else ()
+    version = due.version if due else 0
+    return (Put(VatDue(account=account.number, service=service, at=at, version=version)),)
+
+
+def changed_company(
+    before: Account, registrant: Registrant, due: VatDue | None, office: Office, request: Request
+) -> tuple[Account, tuple[Change, ...]]:
+    """The account with other data: a changed name, address or VAT ID starts anew."""
+    account = replace(
+        before, company=registrant.name, registrant=registrant, changed_by=request.actor
+    )
+    known = before.registrant
+    if known and fingerprint(known) == fingerprint(registrant) and known.kind is registrant.kind:
+        return account, ()
+    return with_check(replace(account, buys_without_vat_id=False), due, office, request)
+
+
+def start_check(number: AccountNumber, office: Office, request: Request) -> Result | Refusal:
+    """Ask now, unless a check is under way, an operator has decided, or it was just asked."""
+    refs = Ref(Account, (number,)), Ref(VatDue, (number,))
+
+    def once(seen: Seen) -> Decision:
+        account, due = seen[refs[0]], seen[refs[1]]
+        if account is None or account.erased:
+            return Refusal(RefusalCode.NO_ACCOUNT)
+        if service_of(account.registrant, office) is None:
+            return Refusal(RefusalCode.VAT_ID_MISSING)
+        if _is_fresh(account, request):
+            return Decided({"account": number})
+        changed, changes = with_check(account, due, office, request)
+        if changed.vat == account.vat:
+            return Decided({"account": number})
+        return Decided({"account": number}, (Put(changed), *changes))
+
+    return decide(office, request, refs, once)
+
+
+def _is_fresh(account: Account, request: Request) -> bool:
+    standing, registrant = account.vat, account.registrant
+    if standing is None or registrant is None or standing.decided_at is None:
+        return False
+    same = standing.of == fingerprint(registrant)
+    return same and request.at - standing.decided_at < FRESH_FOR
+
+
+# --- an operator's word
+
+
+@dataclass(frozen=True, slots=True)
+class VatDecision:
+    """`valid` None: the company may buy without a VAT ID, with domestic VAT."""
+
+    valid: bool | None
+    reason: str
+
+
+def decide_vat(
+    number: AccountNumber, decision: VatDecision, office: Office, request: Request
+) -> Result | Refusal:
+    """It stands until the data change."""
+    refs = Ref(Account, (number,)), Ref(VatDue, (number,))
+
+    def once(seen: Seen) -> Decision:
+        account, due = seen[refs[0]], seen[refs[1]]
+        if account is None or account.erased:
+            return Refusal(RefusalCode.NO_ACCOUNT)
+        registrant = account.registrant
+        if registrant is None or (
+            decision.valid is not None and service_of(registrant, office) is None
+        ):
+            return Refusal(RefusalCode.VAT_ID_MISSING)
+        record = VatRecord(
+            account=number,
+            id=check_id(request),
+            at=request.at,
+            state=VatState.INVALID if decision.valid is False else VatState.VALID,
+            of=fingerprint(registrant),
+            code=WITHOUT_VAT_ID if decision.valid is None else None,
+            by=request.actor,
+            reason=decision.reason,
+        )
+        changed = _decided(account, record, decision)
+        gone = (Delete(due),) if due and decision.valid is not None else ()
+        return Decided({"account": number, "check": record.id}, (Put(changed), Put(record), *gone))
+
+    return decide(office, request, refs, once)
+
+
+def _decided(account: Account, record: VatRecord, decision: VatDecision) -> Account:
+    account = replace(account, changed_by=record.by)
+    if decision.valid is None:
+        return replace(account, buys_without_vat_id=True)
+    standing = overridden(
+        record.of,
+        valid=decision.valid,
+        by=record.by or "",
+        reason=decision.reason,
+        now=record.at,
+    )
+    return replace(account, vat=replace(standing, check_id=record.id))

@@ -1,0 +1,37 @@
+"""The composition roots of VAT checks: who asks, and who hands out what is due."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from freischalt.adapters.dynamodb_vat_dues import DynamoDbVatDues
+from freischalt.adapters.guarded_registry import Circuits, GuardedRegistry
+from freischalt.adapters.pending_items import fail_on_unreadable
+from freischalt.adapters.sdk import client
+from freischalt.adapters.sqs_vat_queue import SqsVatQueue
+from freischalt.adapters.vat_services import EvatrClient, ViesClient
+from freischalt.api_settings import RegistrySettings, VatQueueSettings
+from freischalt.domain.vat import VatService
+from freischalt.office_services import Services
+from freischalt.vat_ports import VatDues, VatQueue, VatRegistry
+
+
+def registries(services: Services) -> Mapping[VatService, VatRegistry]:
+    """Each asked with the vendor's own VAT ID, and left alone while it is down."""
+    settings, own = RegistrySettings.of(os.environ), services.settings.seller_vat_id
+    circuits = Circuits(services.dynamodb, services.settings.table)
+    clients: dict[VatService, VatRegistry] = {
+        VatService.VIES: ViesClient(settings.vies, own),
+        VatService.EVATR: EvatrClient(settings.evatr, own),
+    }
+    return {service: GuardedRegistry(made, service, circuits) for service, made in clients.items()}
+
+
+def vat_dues(unreadable: Callable[[str], None] = fail_on_unreadable) -> VatDues:
+    return DynamoDbVatDues(client("dynamodb"), VatQueueSettings.of(os.environ).table, unreadable)
+
+
+@cache
+def vat_queue() -> VatQueue:
+    """The client is made when the first question is handed out."""
+    return SqsVatQueue(client("sqs", read_seconds=5), VatQueueSettings.of(os.environ).queues)
