@@ -18,16 +18,14 @@ from local import demo
 from tests.account_factories import keep_many_locks
 from tests.privilege.desk import Desk, event, eventually
 from tests.privilege.people import (
-    ASKED_AT_EVATR,
-    ASKED_AT_VIES,
     PASSWORD,
     VERSIONS,
-    WITH_NOBODYS,
     Caller,
     new_name,
     new_person,
     new_phone,
 )
+from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 CUSTOMER, CONFIRMER, LEAVER = "+436601234567", "+436601234568", "+436601234569"
 STRANGER = "+436641112223"

@@ -23,13 +23,13 @@ from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatService
-from freischalt.domain.vat_record import VatDue
-from freischalt.domain.vat_standing import VatStanding, VatState, VatWaiting, fingerprint
+from freischalt.domain.vat_standing import VatStanding
 from local.ministack import CREDENTIALS, REGION
 from local.stack import LocalStack
 from tests.conftest import ROOT
 from tests.privilege.calls import Call, Record
 from tests.privilege.grants import Json, anywhere, without
+from tests.waiting_checks import let_wait
 
 PATIENCE = 60.0  # a text that fails on a busy machine comes again after 30 s
 NOTICED = "+436771234567"
@@ -202,24 +202,8 @@ class Desk:
         self, account: AccountNumber, service: VatService, *, in_seconds: float = 0
     ) -> None:
         """Let a check wait for its next try, whatever has been."""
-        refs = Ref(Account, (account,)), Ref(VatDue, (account,))
-        seen = self.records.read(*refs)
-        found, due = seen[refs[0]], seen[refs[1]]
-        assert found
-        assert found.registrant
-        now = datetime.now(UTC)
-        at = now + timedelta(seconds=in_seconds)
-        check = f"{int(now.timestamp() * 1000):013d}-{uuid4().hex[:12]}"
-        standing = VatStanding(
-            state=VatState.PENDING,
-            of=fingerprint(found.registrant),
-            waiting=VatWaiting(check_id=check, since=now, next_try=at),
-        )
-        version = due.version if due else 0
-        self.records.write(
-            Put(replace(found, vat=standing)),
-            Put(VatDue(account=account, service=service, at=at, version=version)),
-        )
+        at = datetime.now(UTC) + timedelta(seconds=in_seconds)
+        let_wait(self.records, account, service, at)
 
     def open_circuit(self, service: VatService, *, since: datetime) -> None:
         """As a registry that is down leaves it."""

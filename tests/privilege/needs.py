@@ -22,14 +22,12 @@ from tests.privilege.day import CUSTOMER, FETCH, has_ended
 from tests.privilege.desk import NOTICED, Desk, event, eventually, text_event
 from tests.privilege.grants import Json
 from tests.privilege.people import (
-    ASKED_AT_EVATR,
-    ASKED_AT_VIES,
     PASSWORD,
-    WITH_NOBODYS,
     asked_who,
     call,
     new_person,
 )
+from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 TESTER = NOTICED
 OTHER_ORDER = "Ich bestelle verbindlich 5P 5566778812345678"

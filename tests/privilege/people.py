@@ -16,7 +16,7 @@ from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.adapters.items import millis
 from freischalt.clock import utc_now
 from freischalt.domain.account import Account
-from freischalt.domain.address import Address, CustomerKind, Registrant
+from freischalt.domain.address import Registrant
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.sign_in import Session, digest_of
@@ -30,14 +30,6 @@ from tests.privilege.grants import Json
 PASSWORD = "Geheim-1234"
 VERSIONS = {"terms": "2026-11", "privacy": "2026-11"}
 A_WHILE = timedelta(minutes=6)  # a session's use is noted every five
-
-# Of local/vat_scenario.yaml: VIES and eVatR find them valid; nobody has the last one's VAT ID.
-COMPANY = CustomerKind.COMPANY
-BERLIN = Address("Beispielgasse 1", "10115", "Berlin", "DE")
-GRAZ = Address("Gartenweg 3", "8010", "Graz", "AT")
-ASKED_AT_VIES = Registrant(COMPANY, "Musterwerk GmbH", BERLIN, "DE999100018")
-ASKED_AT_EVATR = Registrant(COMPANY, "Huber Elektrotechnik KG", GRAZ, "ATU99910007")
-WITH_NOBODYS = Registrant(COMPANY, "Musterwerk GmbH", BERLIN, "DE999100034")
 
 
 @cache
