@@ -71,8 +71,9 @@ def ask(entry: Entry, registries: Registries) -> VatAnswer:
         "city": "Berlin",
     }
     if entry.company:
-        entered |= {field: getattr(entry.company, field) for field in entered}
-    question = VatQuestion(service=service, vat_id=entry.vat_id, **{**entered, **entry.enter})
+        entered |= {field: str(getattr(entry.company, field)) for field in entered}
+    entered |= {str(field): text for field, text in entry.enter.items()}
+    question = VatQuestion(service=service, vat_id=entry.vat_id, **entered)
     return registries[seller, service].ask(question, now=lambda: datetime.now(UTC))
 
 
