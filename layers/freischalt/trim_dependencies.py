@@ -30,6 +30,7 @@ OPERATIONS = {
     "pinpoint-sms-voice-v2": {"PutOptedOutNumber", "SendTextMessage"},
     "s3": {"GetObject", "PutObject"},  # the first one for links alone
     "sesv2": {"SendEmail"},
+    "sqs": {"SendMessage"},
 }
 
 # What pip writes beside a package for pip; its hashes are wrong after this script.
