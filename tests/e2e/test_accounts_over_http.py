@@ -127,7 +127,7 @@ def test_an_address_that_is_known_is_answered_like_any_other(api: Api) -> None:
 def test_who_may_buy_monitoring(
     api: Api, kind: str, country: str, may_buy: bool, advice: str | None
 ) -> None:
-    vat_id = "DE136695976" if kind == "company" else None
+    vat_id = "EL094259216" if kind == "company" else None
     caller = api.customer(
         kind=CustomerKind(kind), address=replace(GERMAN, country=country), vat_id=vat_id
     )
