@@ -15,6 +15,8 @@ PLAYED_IN_EVERY_TEST_RUN = ("first fetch", "new order")
 EACH_FAULT_ONCE = ("orders published", "HTTP fetch", "account locked")
 """Every fault at one of the calls, at another one for each."""
 
+AT_THE_COMMIT = {"conflict", "answer lost", "dies before", "dies after"}
+
 pytestmark = pytest.mark.e2e
 
 
@@ -43,10 +45,16 @@ def test_no_fault_breaks_a_promise(name: str, campaign: Campaign) -> None:
 
 
 def each_fault_once(cells: list[Cell]) -> list[Cell]:
+    """Those that can tear a commit apart at the transaction, the others at one call each."""
     by_fault: dict[str, list[Cell]] = {}
     for cell in cells:
         by_fault.setdefault(cell.fault, []).append(cell)
-    return [some[place % len(some)] for place, some in enumerate(by_fault.values())]
+    chosen = []
+    for place, (fault, some) in enumerate(by_fault.items()):
+        commits = [cell for cell in some if cell.spot.operation == "TransactWriteItems"]
+        among = commits if commits and fault in AT_THE_COMMIT else some
+        chosen.append(among[place % len(among)])
+    return chosen
 
 
 def test_the_functions_log_no_secret_whatever_they_meet(campaign: Campaign, stage: Stage) -> None:
