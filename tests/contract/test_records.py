@@ -20,6 +20,7 @@ from freischalt.account_ports import (
     Unchanged,
 )
 from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.items import order_item
 from freischalt.domain.account import Account
@@ -184,14 +185,11 @@ GRANTED = AuditEntry(
 )
 
 
-class Kept(Records, DueLocks, Protocol):
-    """Both ports are one adapter."""
-
-
 class Store(Protocol):
     """A place where things are kept, and a way to put them there unasked."""
 
-    records: Kept
+    records: Records
+    ends: DueLocks
 
     def put(self, *things: Any) -> None: ...
 
@@ -199,7 +197,8 @@ class Store(Protocol):
 class InMemory:
     def __init__(self) -> None:
         self.fake = FakeRecords()
-        self.records: Kept = self.fake
+        self.records: Records = self.fake
+        self.ends: DueLocks = self.fake
 
     def put(self, *things: Any) -> None:
         self.fake.put(*things)
@@ -208,7 +207,8 @@ class InMemory:
 class InDynamoDb:
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.records: Kept = DynamoDbRecords(client, TABLE, VIENNA)
+        self.records: Records = DynamoDbRecords(client, TABLE, VIENNA)
+        self.ends: DueLocks = DynamoDbPlannedEnds(client, TABLE)
 
     def put(self, *things: Any) -> None:
         for thing in things:
@@ -544,7 +544,7 @@ def test_a_place_that_is_gone_is_still_a_place_to_go_on_from(store: Store) -> No
 
 
 def due(store: Store, now: datetime) -> set[str]:
-    return {lock.id for lock in store.records.due(now=now)}
+    return {lock.id for lock in store.ends.due(now=now)}
 
 
 def test_a_lock_is_due_from_midnight_of_the_vendors_day_on(store: Store) -> None:
@@ -571,7 +571,7 @@ def test_only_planned_ends_that_were_not_noticed_are_due(store: Store) -> None:
 
 def test_a_lock_whose_end_was_noticed_is_due_no_more(store: Store) -> None:
     store.records.write(Put(a_lock_record(until=date(2026, 11, 1), version=0)))
-    (lock,) = store.records.due(now=NOON)
+    (lock,) = store.ends.due(now=NOON)
 
     store.records.write(Put(replace(lock, ended_at=NOON)))
 

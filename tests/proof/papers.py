@@ -316,9 +316,7 @@ def picture_of(items: Iterable[Item], names: Names) -> Picture:
             (_owner(item), item["SK"].partition("#")[2]): item["wrong_tries"]
             for item in of("CHECK#")
         },
-        "notices": Counter(
-            (item["kind"], item.get("to"), "sent_at" in item) for item in of("NOTICE")
-        ),
+        "notices": Counter((item["kind"], item["to"], "sent_at" in item) for item in of("NOTICE")),
         "records of requests": len(kinds.get("REQUEST", ())),
     }
 

@@ -267,9 +267,11 @@ def test_every_event_of_an_account_is_among_them() -> None:
     assert seen == set(Event) - of_dongles - of_the_switch
 
 
-def switch(on: bool | None, *, unpublished: tuple[str, ...] = ()) -> Any:
+def switch(on: bool | None, *, at: int = 7, unpublished: tuple[str, ...] = ()) -> Any:
     """The switch's item; None: nobody has switched it yet."""
-    known = {} if on is None else {"maintenance": on, "switched_by": "operator:o", "switched_at": 7}
+    known = {"maintenance": on, "switched_by": "operator:o", "switched_at": at}
+    if on is None:
+        known = {}
     item: dict[str, object] = {**known, "unpublished": dict.fromkeys(unpublished, "x") or None}
     return keys.SERVICE | to_item(item)
 
@@ -279,7 +281,7 @@ def switch(on: bool | None, *, unpublished: tuple[str, ...] = ()) -> Any:
     [
         (None, switch(True), ["on"]),
         (switch(None), switch(True), ["on"]),
-        (switch(True), switch(False), ["off"]),
+        (switch(True), switch(False, at=8), ["off"]),
         (switch(True), switch(True, unpublished=("i1",)), []),
         (None, switch(None, unpublished=("i1",)), []),
     ],
@@ -293,9 +295,27 @@ def test_what_a_change_of_the_switch_means(old: Any, new: Any, expected: list[st
     assert [entry.details["to"] for entry in entries] == expected
     assert all(
         (entry.event, entry.actor, entry.carat_id, entry.account, entry.at)
-        == (Event.MAINTENANCE_SWITCHED, "operator:o", None, None, moment(7))
+        == (
+            Event.MAINTENANCE_SWITCHED,
+            "operator:o",
+            None,
+            None,
+            moment(int(new["switched_at"]["N"])),
+        )
         for entry in entries
     )
+
+
+@pytest.mark.parametrize("old", [{"maintenance": {"BOOL": True}}, switch(True)])
+def test_a_switch_by_a_version_that_does_not_say_who(old: Any) -> None:
+    new = {**old, "maintenance": {"BOOL": False}}
+    change = {"Keys": keys.SERVICE, "ApproximateCreationDateTime": 8}
+    record = {"eventName": "MODIFY", "dynamodb": {**change, "OldImage": old, "NewImage": new}}
+
+    (entry,) = audit_entries(record)
+
+    assert (entry.actor, entry.details) == ("vendor", {"to": "off"})
+    assert entry.at == moment(8_000)
 
 
 @pytest.mark.parametrize(("old", "new", "_"), CASES.values(), ids=CASES)
