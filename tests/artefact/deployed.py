@@ -20,6 +20,7 @@ from typing import Any, Self
 from local.build import BUILT, build
 from local.ministack import CREDENTIALS, REGION
 from local.processes import ROOT
+from local.stack import PARAMETERS
 from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
@@ -37,10 +38,14 @@ FUNCTIONS = {
     "customer_api": "CustomerApi",
     "operator_api": "OperatorApi",
     "end_locks": "EndLocks",
+    "schedule_vat": "ScheduleVat",
+    "check_vat": "CheckVat",
 }
 """Folder and logical id of each function; `authorize` serves AuthorizeOperators, too."""
 
-WITH_THE_API_LAYER = {"deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api"}
+WITH_THE_API_LAYER = {
+    *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
+}
 
 NAMES = {
     "Table": "desk",
@@ -55,6 +60,10 @@ NAMES = {
     "OriginationIdentity": OWN_NUMBER,
     "OwnNumbers": OWN_NUMBER,
     "Replies": "replies",
+    "SellerVatId": PARAMETERS["SellerVatId"],
+    "VatQuietHours": PARAMETERS["VatQuietHours"],
+    "ViesQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/vies",
+    "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
 }
 """What the template's resources and parameters are called, where nobody asks them anything."""
 

@@ -1,5 +1,6 @@
 """What the template promises, read as data."""
 
+import json
 import re
 from typing import Any
 
@@ -11,15 +12,24 @@ from freischalt.api_settings import (
     HandoverSettings,
     NoticeSettings,
     OfficeSettings,
+    RegistrySettings,
+    VatQueueSettings,
 )
 from freischalt.domain.countries import CALLING_CODES
+from freischalt.domain.ids import AccountNumber
+from freischalt.domain.vat_ladder import VatPolicy
+from freischalt.errors import WrongSettings
 from freischalt.settings import ExportSettings, PublishSettings, SmsSettings, TableSettings
+from freischalt.use_cases.check_vat import CLAIMED_FOR
+from tests.artefact.variables import Resolver
 from tests.conftest import ROOT
-from tests.template.test_permissions import ALLOWED, functions
+from tests.template.test_permissions import ALLOWED, as_list, functions
+
+QUESTIONS = ["ViesQueue", "EvatrQueue"]
 
 SETTINGS: dict[str, tuple[Any, ...]] = {
     "ReceiveSms": (SmsSettings,),
-    "DeliverOutbox": (PublishSettings, NoticeSettings),
+    "DeliverOutbox": (PublishSettings, NoticeSettings, VatQueueSettings),
     "SweepOutbox": (PublishSettings, NoticeSettings),
     "WriteAudit": (TableSettings,),
     "ExportOrders": (ExportSettings,),
@@ -29,6 +39,8 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
+    "ScheduleVat": (VatQueueSettings,),
+    "CheckVat": (OfficeSettings, RegistrySettings),
 }
 
 BEHIND_TWO_NAMES = {"AuthorizeCustomers": "Authorize", "AuthorizeOperators": "Authorize"}
@@ -44,6 +56,12 @@ NAMES_IN_A_TEST = {
     "CONFIRM_ABOVE_CENTS": "never",
     "FUNCTION_TIMEOUT_SECONDS": "10",
     "MAX_RECEIVES": "5",
+    "SELLER_VAT_ID": "DE999000009",
+    "VAT_QUIET_HOURS": "none",
+    "VAT_REPEATED_AFTER_DAYS": "90",
+    "VAT_GOOD_TO_BUY_HOURS": "24",
+    "VIES_URL": "http://127.0.0.1:8065/vies",
+    "EVATR_URL": "https://evatr.example",
 }
 
 
@@ -74,6 +92,57 @@ def test_folder_and_id_are_the_same_name(name: str, template: dict[str, Any]) ->
 
     assert functions(template)[name]["CodeUri"] == f"functions/{folder}"
     assert (ROOT / "functions" / folder / "app.py").exists()
+
+
+def test_the_templates_own_values_are_the_vat_policys(template: dict[str, Any]) -> None:
+    given = {"SellerVatId": "DE999000009", "Table": "desk", "SecretKey.Arn": "arn:x"}
+    resolver = Resolver(template, given)
+
+    office = OfficeSettings.of(resolver.variables("EndLocks"))
+    registries = RegistrySettings.of(resolver.variables("CheckVat"))
+
+    assert office.vat_policy == VatPolicy()
+    assert registries.vies.startswith("https://ec.europa.eu/")
+    assert registries.evatr.startswith("https://api.evatr.vies.bzst.de")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "variable", "good", "bad"),
+    [
+        (
+            "SellerVatId",
+            "SELLER_VAT_ID",
+            ["DE136695976", "ATU13585627", "IE1+23456A"],
+            ["", "DE", "de136695976", "DE 136695976", "136695976"],
+        ),
+        (
+            "VatQuietHours",
+            "VAT_QUIET_HOURS",
+            ["none", "23:00-05:00", "00:30-01:15"],
+            ["", "23-5", "24:00-05:00", "23:60-05:00", "23:00-05:00,none"],
+        ),
+        (
+            "ViesUrl",
+            "VIES_URL",
+            ["http://127.0.0.1:8065/taxation_customs/vies/rest-api", "https://vies.example"],
+            ["", "vies.example", "ftp://vies.example", "https://vies.example/", "https://a b"],
+        ),
+    ],
+)
+def test_a_deployment_refuses_what_the_functions_would(
+    parameter: str, variable: str, good: list[str], bad: list[str], template: dict[str, Any]
+) -> None:
+    allowed = re.compile(template["Parameters"][parameter]["AllowedPattern"])
+    settings = RegistrySettings if variable == "VIES_URL" else OfficeSettings
+    others = {**NAMES_IN_A_TEST, "SECRET_KEY": "arn:x"}
+
+    for text in good:
+        assert allowed.fullmatch(text)
+        settings.of({**others, variable: text})
+    for text in bad:
+        assert not allowed.fullmatch(text)
+        with pytest.raises(WrongSettings, match=variable):
+            settings.of({**others, variable: text})
 
 
 def events(template: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -114,6 +183,62 @@ def test_a_message_has_five_tries_and_the_function_knows(template: dict[str, Any
 
     assert redrive["maxReceiveCount"] == environment(template, "ReceiveSms")["MAX_RECEIVES"] == 5
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+def test_a_registry_is_asked_twice_at_once_at_most(template: dict[str, Any]) -> None:
+    """Each has a queue of its own: the one waits for nothing that the other does."""
+    triggers = functions(template)["CheckVat"]["Events"].values()
+
+    assert {trigger["Type"] for trigger in triggers} == {"SQS"}
+    assert [trigger["Properties"]["Queue"]["Fn::GetAtt"][0] for trigger in triggers] == QUESTIONS
+    for trigger in triggers:
+        assert trigger["Properties"]["BatchSize"] == 1
+        assert trigger["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+@pytest.mark.parametrize("queue", QUESTIONS)
+def test_a_question_has_five_tries_and_waits_encrypted(
+    queue: str, template: dict[str, Any]
+) -> None:
+    """Kept no longer than a day: what is still due is handed out again each hour."""
+    declared = properties(template, queue)
+
+    assert declared["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    assert declared["VisibilityTimeout"] == 6 * functions(template)["CheckVat"]["Timeout"]
+    assert declared["KmsMasterKeyId"] == {"Ref": "DataKey"}
+    assert CLAIMED_FOR.total_seconds() < declared["MessageRetentionPeriod"] == 86_400
+
+
+FOLLOWED: dict[str, dict[str, set[str]]] = {
+    "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
+    "WriteAudit": {
+        "INSERT": {
+            *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN"),
+            *("LOCK#", "KEY#", keys.VAT_RECORD),
+        },
+        "MODIFY": {
+            *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "LOCK#", "KEY#"),
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_which_changes_of_the_table_start_a_function(name: str, template: dict[str, Any]) -> None:
+    (trigger,) = functions(template)[name]["Events"].values()
+    seen: dict[str, set[str]] = {}
+    for one in trigger["Properties"]["FilterCriteria"]["Filters"]:
+        pattern = json.loads(one["Pattern"])
+        kinds = pattern["dynamodb"]["Keys"]["SK"]["S"]
+        for change in pattern["eventName"]:
+            names = {kind if isinstance(kind, str) else kind["prefix"] for kind in kinds}
+            seen.setdefault(change, set()).update(names)
+
+    assert seen == FOLLOWED[name]
+    assert keys.vat_due(AccountNumber("1"))["SK"]["S"] == "VAT_DUE"
 
 
 @pytest.mark.parametrize("queue", ["InboundSmsQueue", "DeadLetters", "FailedRuns"])
@@ -186,11 +311,12 @@ def test_only_end_user_messaging_of_this_account_may_publish(template: dict[str,
     }
 
 
-TLS_ONLY: dict[str, dict[str, Any]] = {
+TLS_ONLY: dict[str, Any] = {
     "EndUserMessagingMayPublish": {"Ref": "InboundSms"},
     "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
     "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+    "QuestionsByTlsOnly": [{"Fn::GetAtt": [queue, "Arn"]} for queue in QUESTIONS],
 }
 
 
@@ -212,7 +338,8 @@ def test_every_queue_and_topic_that_texts_pass_says_so(template: dict[str, Any])
         if resource["Type"] == "AWS::SQS::Queue"
     }
 
-    assert queues == {resource["Fn::GetAtt"][0] for resource in list(TLS_ONLY.values())[1:]}
+    covered = [each for resource in list(TLS_ONLY.values())[1:] for each in as_list(resource)]
+    assert queues == {resource["Fn::GetAtt"][0] for resource in covered}
 
 
 def test_every_country_is_blocked_but_those_that_can_be_chosen(template: dict[str, Any]) -> None:
@@ -245,6 +372,7 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
 
     assert {f"{name}Errors" for name in ALLOWED} <= alarms.keys()
     assert {"TextsInDeadLetters", "RunsFailed", "TextsWaitTooLong"} <= alarms.keys()
+    assert {"VatAlarm", "VatGivenUp", "VatChecksFailed", "VatDueUnreadable"} <= alarms.keys()
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
         assert f"## {name}" in runbook
