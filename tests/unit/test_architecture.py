@@ -51,6 +51,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "freischalt_api",
     "office_services",
     "post_office",
+    "vat_services",
 }
 
 
