@@ -122,8 +122,9 @@ def _prepared(number: AccountNumber, office: Office, request: Request) -> _Askin
         _put_off(known, at, office)
         return None
     if standing.waiting is None:  # a verdict that is to be repeated
-        account, changes = with_check(account, known.due, office, request)
-        office.records.write(Put(account), *changes)
+        account, _ = with_check(account, known.due, office, request)
+        # held as by a claim: it is asked now, and the stream must not hand it out beside that
+        office.records.write(Put(account), _due(known, now + CLAIMED_FOR))
     waiting = account.vat.waiting if account.vat else None
     if waiting is None:
         return None
@@ -146,15 +147,18 @@ def _known(number: AccountNumber, office: Office) -> _Known | None:
 
 
 def _put_off(known: _Known, at: datetime, office: Office) -> None:
-    account, waiting, version = known.account, known.standing.waiting, 0
-    if known.due:
-        version = known.due.version
-    later = Put(VatDue(account=account.number, service=known.service, at=at, version=version))
+    account, waiting, later = known.account, known.standing.waiting, _due(known, at)
     if waiting is None:
         office.records.write(later)
         return
     waits = replace(known.standing, waiting=replace(waiting, next_try=at))
     office.records.write(Put(replace(account, vat=waits)), later)
+
+
+def _due(known: _Known, at: datetime) -> Put:
+    version = known.due.version if known.due else 0
+    due = VatDue(account=known.account.number, service=known.service, at=at, version=version)
+    return Put(due)
 
 
 # --- keeping
