@@ -247,11 +247,15 @@ MAILS = {
 def _told(
     before: VatStanding, after: VatStanding, now: datetime
 ) -> tuple[VatStanding, list[NoticeKind]]:
-    """The customer hears of an end that is news, and once of a check that waits for a day."""
+    """The customer hears of an end that is news, and once of a check that waits for a day.
+
+    Whoever was told that it waits was promised to hear its end.
+    """
     waiting = after.waiting
     if waiting is None:
         repeated = before.state is after.state is VatState.VALID
-        return after, [] if repeated else [MAILS[after.state]]
+        promised = before.waiting is not None and before.waiting.told_at is not None
+        return after, [MAILS[after.state]] if promised or not repeated else []
     if waiting.is_to_be_told(now):
         return replace(after, waiting=replace(waiting, told_at=now)), [NoticeKind.VAT_PENDING]
     return after, []
