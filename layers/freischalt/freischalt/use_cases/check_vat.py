@@ -73,10 +73,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """One check that is to be asked now."""
+    """One check that is to be asked now, after so many tries."""
 
     account: Account
     check_id: str
+    tries: int
     of: str
     question: VatQuestion
 
@@ -129,7 +130,8 @@ def _prepared(number: AccountNumber, office: Office, request: Request) -> _Askin
     if waiting is None:
         return None
     question = question_of(known.registrant, known.service)
-    return _Asking(account, waiting.check_id, fingerprint(known.registrant), question)
+    of = fingerprint(known.registrant)
+    return _Asking(account, waiting.check_id, waiting.tries, of, question)
 
 
 def _known(number: AccountNumber, office: Office) -> _Known | None:
@@ -175,7 +177,7 @@ def _kept(asking: _Asking, answer: VatAnswer, office: Office) -> Checked:
     seen = office.records.read(*refs)
     account, due, known = seen[refs[0]], seen[refs[1]], seen[refs[2]]
     standing = account.vat if account else None
-    if account is None or standing is None:
+    if account is None or standing is None or _is_second(asking, answer, standing):
         return _history(asking, answer, known, office)
     after = standing_after(
         standing,
@@ -198,6 +200,13 @@ def _kept(asking: _Asking, answer: VatAnswer, office: Office) -> Checked:
         *(mail for kind in kinds for mail in _mails(kind, changed, asking, now, office)),
     )
     return Checked(answer, after.state, counted=True)
+
+
+def _is_second(asking: _Asking, answer: VatAnswer, standing: VatStanding) -> bool:
+    """Another message has brought as little meanwhile: the two are one try."""
+    undecided = answer.reading.verdict is VatVerdict.UNDECIDED
+    waiting = standing.waiting
+    return undecided and waiting is not None and waiting.tries != asking.tries
 
 
 def _history(
