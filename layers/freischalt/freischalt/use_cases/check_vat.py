@@ -39,24 +39,47 @@ CLAIMED_FOR = timedelta(hours=1)
 
 # --- handing out
 
+type Failed = Callable[[VatDue, Exception], None]
+"""Is told of what the queue did not take."""
+
+
+def nobody_is_told(_: VatDue, __: Exception) -> None:
+    pass
+
 
 def hand_out(
-    dues: Iterable[VatDue], book: VatDues, queue: VatQueue, *, by: str, now: datetime
+    dues: Iterable[VatDue],
+    book: VatDues,
+    queue: VatQueue,
+    *,
+    by: str,
+    now: datetime,
+    failed: Failed = nobody_is_told,
 ) -> list[AccountNumber]:
     """Give what is due to the queue of its service; what another has claimed is left to it."""
     handed = []
     for due in dues:
-        if due.at <= now and book.claim(due, by=by, now=now, until=now + CLAIMED_FOR):
+        if due.at > now or not book.claim(due, by=by, now=now, until=now + CLAIMED_FOR):
+            continue
+        try:
             queue.put(due)
+        except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
+            failed(due, error)
+        else:
             handed.append(due.account)
     return handed
 
 
 def hand_out_all_due(
-    book: VatDues, queue: VatQueue, *, by: str, now: datetime
+    book: VatDues,
+    queue: VatQueue,
+    *,
+    by: str,
+    now: datetime,
+    failed: Failed = nobody_is_told,
 ) -> list[AccountNumber]:
     """Reads only what is due."""
-    return hand_out(book.pending(before=now), book, queue, by=by, now=now)
+    return hand_out(book.pending(before=now), book, queue, by=by, now=now, failed=failed)
 
 
 # --- asking
