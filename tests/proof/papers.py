@@ -222,7 +222,7 @@ class Papers:
 
 def _registrant(name: str) -> Registrant:
     address = Address("Weg 1", "1010", "Wien", "AT")
-    return Registrant(CustomerKind.COMPANY, name, address, "ATU12345678")
+    return Registrant(CustomerKind.COMPANY, name, address, "ATU13585627")
 
 
 def _told(actor: str, role: str, **more: str) -> dict[str, str]:
