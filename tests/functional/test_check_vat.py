@@ -67,6 +67,9 @@ FIVE = datetime(2026, 11, 23, 4, tzinfo=UTC)
 REPEATED = NOON + 90 * DAY
 
 
+SECOND = timedelta(seconds=1)
+
+
 class Crash(Exception):
     """The worker dies."""
 
@@ -316,6 +319,19 @@ def test_what_waits_is_asked_when_it_is_due_and_not_before() -> None:
     assert here.ask(NOON + 5 * MINUTE)
     assert here.standing.state is VatState.VALID
     assert [record.at for record in here.evidence] == [NOON + 5 * MINUTE]
+
+
+@pytest.mark.parametrize("make", [world, repeating])
+def test_a_worker_whose_clock_is_late_asks_what_was_handed_to_it(
+    make: Callable[..., World],
+) -> None:
+    """Else the message would be gone, and the claim on what is due would hold for an hour."""
+    here = make()
+
+    here.ask(here.now - 10 * SECOND)
+
+    assert [record.at for record in here.evidence] == [here.now]
+    assert make().ask(here.now - SECOND) is None
 
 
 def test_three_days_without_an_answer_are_told_once() -> None:
