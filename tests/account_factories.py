@@ -16,6 +16,16 @@ from freischalt.domain.phone_check import OPEN_FOR, PhoneCheck
 from freischalt.domain.request import HandledRequest, Request
 from freischalt.domain.sign_in import ApiKey, Session
 from freischalt.domain.user import Language, Link, Password, User, user_id
+from freischalt.domain.vat import (
+    FieldVerdict,
+    VatField,
+    VatQuestion,
+    VatReading,
+    VatService,
+    VatVerdict,
+)
+from freischalt.domain.vat_record import VatDue, VatExchange, VatRecord
+from freischalt.domain.vat_standing import VatStanding, VatState, VatWaiting, fingerprint
 from freischalt.use_cases.registering import Registration
 from tests.factories import ACCOUNT, CATALOGUE, NOON, PHONE
 
@@ -33,7 +43,7 @@ DOCUMENTED = replace(
     contacts={"hotline": HOTLINE},
 )
 COMPANY = Registrant(
-    CustomerKind.COMPANY, "Huber GmbH", Address("Weg 1", "1010", "Wien", "AT"), "ATU12345678"
+    CustomerKind.COMPANY, "Huber GmbH", Address("Weg 1", "1010", "Wien", "AT"), "ATU13585627"
 )
 
 
@@ -153,6 +163,82 @@ def a_notice(id: str = "n1", **changes: Any) -> Notice:  # noqa: A002
 def a_handled_request(id: str = "r1", **changes: Any) -> HandledRequest:  # noqa: A002
     fields = {"fingerprint": "f", "result": {"user": ANNA}, "at": NOON, "version": 1}
     return HandledRequest(id=id, **{**fields, **changes})
+
+
+# --- VAT checks
+
+CHECK = "1795348800000-abcdefabcdef"
+
+VALID = VatReading(verdict=VatVerdict.VALID, code="evatr-0000", request_id="id0000000000001")
+INVALID = VatReading(verdict=VatVerdict.INVALID, code="evatr-2001")
+DIFFERS = VatReading(
+    verdict=VatVerdict.MISMATCH,
+    code="evatr-0000",
+    fields={
+        VatField.NAME: FieldVerdict.DIFFERS,
+        VatField.STREET: FieldVerdict.MATCHES,
+        VatField.POSTAL_CODE: FieldVerdict.NOT_DISCLOSED,
+        VatField.CITY: FieldVerdict.DIFFERS,
+    },
+)
+DOWN = VatReading(verdict=VatVerdict.UNDECIDED, code="evatr-0011", service_down=True)
+
+
+def a_waiting(**changes: Any) -> VatWaiting:
+    return VatWaiting(**{"check_id": CHECK, "since": NOON, "next_try": NOON, **changes})
+
+
+def a_standing(state: VatState = VatState.VALID, **changes: Any) -> VatStanding:
+    """Of the company's data; decided unless it is pending."""
+    fields: dict[str, Any] = {"of": fingerprint(COMPANY)}
+    if state is VatState.PENDING:
+        fields |= {"waiting": a_waiting()}
+    else:
+        fields |= {"check_id": CHECK, "decided_at": NOON, "code": "evatr-0000"}
+    return VatStanding(**{"state": state, **fields, **changes})
+
+
+def a_company(**changes: Any) -> Account:
+    """An account whose VAT ID was found valid, if nothing else is said."""
+    fields = {"registrant": COMPANY, "users": (ANNA,), "vat": a_standing()}
+    return an_account(**{**fields, **changes})
+
+
+def a_due(**changes: Any) -> VatDue:
+    fields = {"account": ACCOUNT, "service": VatService.EVATR, "at": NOON, "version": 1}
+    return VatDue(**{**fields, **changes})
+
+
+QUESTION = VatQuestion(
+    service=VatService.EVATR,
+    vat_id="ATU13585627",
+    name="Huber GmbH",
+    street="Weg 1",
+    postal_code="1010",
+    city="Wien",
+)
+EXCHANGE = VatExchange(
+    asked_at=NOON,
+    answered_at=NOON + timedelta(seconds=2),
+    request='{"angefragteUstid": "ATU13585627"}',
+    response='{"status": "evatr-0000"}',
+    http_status=200,
+)
+
+
+def a_vat_record(id: str = CHECK, **changes: Any) -> VatRecord:  # noqa: A002
+    """A check that has found the company's data valid."""
+    fields = {
+        "account": ACCOUNT,
+        "at": NOON,
+        "state": VatState.VALID,
+        "of": fingerprint(COMPANY),
+        "code": "evatr-0000",
+        "question": QUESTION,
+        "exchange": EXCHANGE,
+        "version": 1,
+    }
+    return VatRecord(id=id, **{**fields, **changes})
 
 
 NEW_YEAR = date(2027, 1, 1)

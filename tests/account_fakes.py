@@ -39,6 +39,9 @@ from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.token import LinkToken, read_link
+from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService
+from freischalt.domain.vat_ladder import VatPolicy
+from freischalt.domain.vat_record import VatDue
 from freischalt.errors import LostRace
 from freischalt.use_cases.desk import Counter, Policy
 from freischalt.use_cases.office import Office
@@ -49,6 +52,9 @@ from tests.reference import hmac_sha256
 
 VIENNA = ZoneInfo("Europe/Vienna")
 SITE = "https://freischalt.example.org"
+SELLER_VAT_ID = "DE136695976"
+"""A German seller: eVatR is asked about foreign numbers, VIES about German ones."""
+
 MOST_AT_ONCE = 100
 """What one read or one transaction of DynamoDB takes."""
 
@@ -163,8 +169,8 @@ class FakeRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
-        found = {id_[1]: thing for (of, id_), thing in self.things.items() if of is kind}
-        mine = {key: thing for key, thing in found.items() if thing.account == account}
+        found = [(id_[1], thing) for (of, id_), thing in self.things.items() if of is kind]
+        mine = {key: thing for key, thing in found if thing.account == account}
         keys = sorted(mine, reverse=True)
         page = _page(keys, after, limit, newest_first=True)
         return Page([mine[key] for key in page.things], page.next)
@@ -243,11 +249,15 @@ class FakeRequests:
             self._sender(number),
             self.messages.get(message_id),
             self.dongle(carat_id) if carat_id else None,
+            self._account(number),
         )
 
-    def _sender(self, number: AccountNumber) -> Sender:
+    def _account(self, number: AccountNumber) -> Account | None:
         ref = Ref(Account, (number,))
-        account = self.records.read(ref)[ref]
+        return self.records.read(ref)[ref]
+
+    def _sender(self, number: AccountNumber) -> Sender:
+        account = self._account(number)
         if account is None or account.erased:
             return Sender(phone=number)
         return Sender(phone=number, account=number, revision=account.version, locks=account.locks)
@@ -391,6 +401,70 @@ class FakeNotices:
 
 
 @dataclass
+class FakeVatDues:
+    """Fits `VatDues`, beside the records that write what is due, and forget whose it was."""
+
+    records: FakeRecords = field(default_factory=FakeRecords)
+    claims: dict[AccountNumber, tuple[str, int]] = field(default_factory=dict)
+
+    def pending(self, *, before: datetime) -> Iterable[VatDue]:
+        return [due for due in self.records.all(VatDue) if due.at < before]
+
+    def claim(self, due: VatDue, *, by: str, now: datetime, until: datetime) -> bool:
+        stored = self.records.things.get((VatDue, (due.account,)))
+        if stored is None:
+            return False
+        own = self.claims.get(due.account) == (by, stored.version)
+        if stored.at > now + CLOCKS_DIFFER and not own:
+            return False
+        self.records.put(replace(stored, at=until))
+        self.claims[due.account] = (by, stored.version)
+        return True
+
+
+@dataclass
+class FakeVatQueue:
+    """Fits `VatQueue`; it refuses the accounts in `broken`."""
+
+    waiting: list[VatDue] = field(default_factory=list)
+    broken: set[AccountNumber] = field(default_factory=set)
+
+    def put(self, due: VatDue) -> None:
+        if due.account in self.broken:
+            raise ConnectionError
+        self.waiting.append(due)
+
+
+@dataclass
+class FakeVatRegistry:
+    """Fits `VatRegistry`: one reading after the other, the last one for good.
+
+    `meanwhile` is what others do during a question.
+    """
+
+    service: VatService
+    readings: list[VatReading]
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    asked: list[VatQuestion] = field(default_factory=list)
+
+    def ask(self, question: VatQuestion, *, now: Callable[[], datetime]) -> VatAnswer:
+        asked_at = now()
+        self.asked.append(question)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        reading = self.readings.pop(0) if len(self.readings) > 1 else self.readings[0]
+        return VatAnswer(
+            reading=reading,
+            service=self.service,
+            asked_at=asked_at,
+            answered_at=now(),
+            request=f'{{"asked": "{question.vat_id}"}}',
+            response=f'{{"answer": "{reading.code}"}}',
+            http_status=200,
+        )
+
+
+@dataclass
 class FakeOffice:
     """An office made of fakes, and the fakes to look into."""
 
@@ -403,10 +477,13 @@ class FakeOffice:
     codes: FakeCodeMaker = field(default_factory=FakeCodeMaker)
     numbers: FakeOrderNumbers = field(default_factory=FakeOrderNumbers)
     catalogue: Catalogue = DOCUMENTED
+    vat_policy: VatPolicy = field(default_factory=VatPolicy)
+    vat_queue: FakeVatQueue = field(default_factory=FakeVatQueue)
     pauses: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notices = FakeNotices(self.records)
+        self.vat_dues = FakeVatDues(self.records)
         self.requests = FakeRequests(self.records)
 
     @property
@@ -417,6 +494,8 @@ class FakeOffice:
             catalogue=self.catalogue,
             time_zone=VIENNA,
             pause=self.pauses.append,
+            seller_vat_id=SELLER_VAT_ID,
+            vat_policy=self.vat_policy,
         )
 
     @property

@@ -16,6 +16,25 @@ REGION = "eu-central-1"
 TABLE = "desk"
 
 
+LONGEST_FIRST = (
+    *("tests/proof", "tests/privilege", "tests/load", "tests/security", "tests/artefact"),
+    *("tests/browser", "tests/cli", "tests/local", "tests/bench"),
+    *("tests/e2e/test_accounts_over_http.py", "tests/e2e"),
+)
+"""Two workers take file by file: what takes long must not be left to the end. The files of `e2e`
+share a stack for each worker, which takes time from all that come after them: so they come late."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    name = item.nodeid.partition("::")[0]
+    turns = [turn for turn, part in enumerate(LONGEST_FIRST) if name.startswith(part)]
+    return min(turns, default=len(LONGEST_FIRST))
+
+
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """`template.yaml`, its short functions spelled out."""

@@ -17,6 +17,7 @@ from freischalt.adapters.sdk import client
 from freischalt.adapters.stream_events import committed_notice, due_vat_check, placed_order
 from freischalt.clock import utc_now
 from freischalt.domain.notice import Notice
+from freischalt.domain.vat_record import VatDue
 from freischalt.errors import MalformedMessage
 from freischalt.post_office import notice_book, post_office
 from freischalt.settings import PublishSettings
@@ -48,8 +49,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
             send(notices)
         dues = [due for record in event["Records"] if (due := read(due_vat_check, record))]
         if dues:
-            handed = hand_out(dues, vat_book, vat_queue(), by="stream", now=utc_now())
-            log.info("handed out", extra={"accounts": handed})
+            ask(dues)
 
 
 def send(notices: list[Notice]) -> None:
@@ -60,6 +60,17 @@ def send(notices: list[Notice]) -> None:
 
 def not_sent(notice: Notice, error: Exception) -> None:
     log.error("not sent", extra={"notice": notice.id, **what_failed(error)})
+
+
+def ask(dues: list[VatDue]) -> None:
+    now = utc_now()
+    handed = hand_out(dues, vat_book, vat_queue(), by="stream", now=now, failed=not_handed_out)
+    log.info("handed out", extra={"accounts": handed})
+
+
+def not_handed_out(due: VatDue, error: Exception) -> None:
+    log.error("not handed out", extra={"account": due.account, **what_failed(error)})
+    counts.add_metric("VatChecksFailed", MetricUnit.Count, 1)
 
 
 def read(reader: Any, record: dict[str, Any]) -> Any:

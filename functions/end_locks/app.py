@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.clock import utc_now
 from freischalt.domain.ids import LockId
-from freischalt.office_services import office_services
+from freischalt.office_services import office_services, planned_ends
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.locking import end_due_locks
 
@@ -23,8 +23,17 @@ def failed(lock: LockId, error: Exception) -> None:
     counts.add_metric("LocksFailed", MetricUnit.Count, 1)
 
 
+def unreadable(key: str) -> None:
+    """One that cannot be read must not hold up the others: it stays due, and is told."""
+    log.error("not readable", extra={"key": key})
+    counts.add_metric("LocksFailed", MetricUnit.Count, 1)
+
+
+due = planned_ends(services, unreadable)
+
+
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
-        ended = end_due_locks(services.records, services.office, now=utc_now(), failed=failed)
+        ended = end_due_locks(due, services.office, now=utc_now(), failed=failed)
         log.info("ended", extra={"locks": ended})
         counts.add_metric("LocksEnded", MetricUnit.Count, len(ended))

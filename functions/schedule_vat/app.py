@@ -9,7 +9,8 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.clock import utc_now
-from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.domain.vat_record import VatDue
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
 from freischalt.use_cases.check_vat import hand_out_all_due
 from freischalt.vat_services import vat_dues, vat_queue
 
@@ -23,12 +24,18 @@ def unreadable(key: str) -> None:
     counts.add_metric("Unreadable", MetricUnit.Count, 1)
 
 
+def not_handed_out(due: VatDue, error: Exception) -> None:
+    log.error("not handed out", extra={"account": due.account, **what_failed(error)})
+    counts.add_metric("VatChecksFailed", MetricUnit.Count, 1)
+
+
 book = vat_dues(unreadable)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         run = f"schedule:{context.aws_request_id}"
-        handed = hand_out_all_due(book, vat_queue(), by=run, now=utc_now())
+        now = utc_now()
+        handed = hand_out_all_due(book, vat_queue(), by=run, now=now, failed=not_handed_out)
         log.info("handed out", extra={"accounts": handed})
         counts.add_metric("VatChecksDue", MetricUnit.Count, len(handed))

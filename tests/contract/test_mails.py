@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from freischalt.domain.ids import LockId
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.user import Language
+from freischalt.domain.vat import VatField, VatReading, VatService
+from freischalt.domain.vat_standing import VatState
+from freischalt.use_cases.check_vat import check_vat
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -37,18 +41,26 @@ from local.segments import count
 from tests.account_factories import (
     ANNA,
     DAY,
+    DIFFERS,
+    DOWN,
     EMAIL,
     HOTLINE,
+    INVALID,
     NAME,
     NEW_YEAR,
+    VALID,
+    a_company,
+    a_due,
     a_notice,
     a_password,
     a_registration,
     a_request,
+    a_standing,
     a_user,
+    a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, FakeMailer, an_office
+from tests.account_fakes import SITE, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 
@@ -83,10 +95,21 @@ def committed(language: Language) -> dict[str, list[Notice]]:
             if until is None:
                 lift_lock(lifting, fake.office, a_request(f"lift-{n}"))
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
+    for reading in (VALID, INVALID, DIFFERS, DOWN):
+        vat_check(fake, reading)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
+
+
+def vat_check(fake: FakeOffice, reading: VatReading) -> None:
+    """A first check from noon on, asked every day until it has ended or after 14 days."""
+    pending = a_standing(VatState.PENDING, waiting=a_waiting(check_id=reading.verdict))
+    fake.records.put(a_company(vat=pending), a_due())
+    registries = {VatService.EVATR: FakeVatRegistry(VatService.EVATR, [reading])}
+    for at in (NOON + day * DAY for day in range(16)):
+        check_vat(ACCOUNT, fake.office, registries, a_request(at=at), now=repeat(at).__next__)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:
@@ -182,6 +205,87 @@ def test_a_lock_that_has_ended_tells_when(language: Language, day: str) -> None:
     assert len(ended) == 2
     for notice in ended:
         assert f" {day}" in JinjaWriter().mail(notice, {}).text
+
+
+VAT_MAILS = {
+    NoticeKind.VAT_CONFIRMED: ("bestätigt", "confirmed"),
+    NoticeKind.VAT_INVALID: ("ist ungültig", "is not valid"),
+    NoticeKind.VAT_DIFFERS: ("weichen ab", "data differ"),
+    NoticeKind.VAT_PENDING: ("Prüfung dauert an", "still being checked"),
+    NoticeKind.VAT_GIVEN_UP: ("Prüfung nicht möglich", "could not be checked"),
+}
+
+
+@pytest.mark.parametrize("kind", VAT_MAILS)
+@pytest.mark.parametrize("language", Language)
+def test_a_vat_check_tells_which_number_it_is_about_and_what_came_of_it(
+    kind: NoticeKind, language: Language
+) -> None:
+    (notice,) = committed(language)[kind.value]
+
+    mail = JinjaWriter().mail(notice, {})
+
+    assert "ATU13585627" in mail.subject
+    assert VAT_MAILS[kind][language is Language.ENGLISH] in mail.subject
+    for words in ("ATU13585627", ACCOUNT):
+        assert words in mail.text
+    helped = {NoticeKind.VAT_INVALID, NoticeKind.VAT_DIFFERS, NoticeKind.VAT_GIVEN_UP}
+    assert (HOTLINE in mail.text) is (kind in helped)
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [(Language.GERMAN, "22.11.2026"), (Language.ENGLISH, "2026-11-22")]
+)
+def test_a_check_that_waits_tells_since_when(language: Language, day: str) -> None:
+    (notice,) = committed(language)[NoticeKind.VAT_PENDING.value]
+
+    assert day in JinjaWriter().mail(notice, {}).text
+
+
+SHOWN = {
+    Language.GERMAN: {
+        "name": "Name: Huber {{ GmbH }} <b>",
+        "street": "Straße: Weg 1",
+        "postal_code": "Postleitzahl: 1010",
+        "city": "Ort: Wien",
+    },
+    Language.ENGLISH: {
+        "name": "Name: Huber {{ GmbH }} <b>",
+        "street": "Street: Weg 1",
+        "postal_code": "Postcode: 1010",
+        "city": "City: Wien",
+    },
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    "differing",
+    [[field] for field in VatField] + [[VatField.NAME, VatField.CITY], list(VatField)],
+)
+def test_the_fields_that_differ_are_shown_with_what_was_entered_and_no_others(
+    language: Language, differing: list[VatField]
+) -> None:
+    details = {
+        "account": ACCOUNT,
+        "vat_id": "ATU13585627",
+        "differing": ",".join(differing),
+        "name": "Huber {{ GmbH }} <b>",
+        "street": "Weg 1",
+        "postal_code": "1010",
+        "city": "Wien",
+        "since": "",
+        "hotline": HOTLINE,
+    }
+    notice = a_notice(kind=NoticeKind.VAT_DIFFERS, language=language, details=details)
+
+    mail = JinjaWriter().mail(notice, {})
+
+    lines = mail.text.splitlines()
+    assert [line for line in lines if line in SHOWN[language].values()] == [
+        SHOWN[language][field] for field in differing
+    ]
+    assert "<b>" not in mail.html
 
 
 def test_html_escapes_what_people_write() -> None:

@@ -76,18 +76,6 @@ def test_marking_twice_is_the_same_as_once(book: Book) -> None:
     assert pending(book, NOON + DAY) == set()
 
 
-def test_whom_it_was_for_is_forgotten_when_it_was_sent(dynamodb: Any) -> None:
-    book = InDynamoDb(dynamodb)
-    notice = committed(book)
-
-    book.notices.mark_sent(notice, now=NOON)
-
-    item = dynamodb.get_item(TableName=TABLE, Key=keys.notice(notice.id))["Item"]
-    assert {"kind", "sent_at", "expires_at"} <= item.keys()
-    assert notice.to not in str(item)
-    assert not {"to", "details"} & item.keys()
-
-
 def test_all_partitions_are_asked(book: Book) -> None:
     ids = {committed(book, f"n{n}").id for n in range(40)}
 

@@ -19,7 +19,9 @@ from freischalt.account_ports import (
     Ref,
     Unchanged,
 )
+from freischalt.adapters import keys
 from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.items import order_item
 from freischalt.domain.account import Account
@@ -27,6 +29,7 @@ from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Confirmation, Sender, Service
 from freischalt.domain.dongle import Dongle, Grant, RecentOrder
 from freischalt.domain.ids import ImportId, LockId, OrderNumber
+from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import EProtocol, Points
 from freischalt.domain.locks import Lock, LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice
@@ -35,22 +38,31 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.request import HandledRequest
 from freischalt.domain.sign_in import ApiKey, Session, SignInAttempts
 from freischalt.domain.user import Language, Role, User
+from freischalt.domain.vat import FieldVerdict, VatField, VatService
+from freischalt.domain.vat_record import VatDue, VatRecord
+from freischalt.domain.vat_standing import VatOverride, VatStanding, VatState
 from freischalt.errors import LostRace
 from tests.account_factories import (
     ANNA,
+    CHECK,
     COMPANY,
     DAY,
+    EXCHANGE,
     HOUR,
     MINUTE,
     NEW_YEAR,
     a_check,
+    a_due,
     a_handled_request,
     a_link,
     a_lock_record,
     a_notice,
     a_password,
     a_session,
+    a_standing,
     a_user,
+    a_vat_record,
+    a_waiting,
     an_account,
     an_api_key,
 )
@@ -96,6 +108,15 @@ ORDER = Order(
     message_id="m1",
 )
 
+IN_LATIN = replace(
+    COMPANY,
+    name="Müller GmbH",
+    latin=LatinCompany(name="Mueller GmbH", street="Weg 1", city="Wien"),
+)
+WAITING_CHECK = a_waiting(
+    next_try=NOON + HOUR, tries=3, code="MS_UNAVAILABLE", told_at=NOON + MINUTE
+)
+
 WITH_NOTHING: list[Any] = [
     a_user(accounts=(), accepted={}),
     SignInAttempts(user=ANNA, at=(NOON,), version=1),
@@ -107,6 +128,8 @@ WITH_NOTHING: list[Any] = [
     a_notice(details={}),
     an_account(),
     Dongle(carat_id=CARAT_ID, version=1),
+    a_due(),
+    a_vat_record(code=None, question=None, exchange=None),
 ]
 WITH_EVERYTHING: list[Any] = [
     a_user(
@@ -150,15 +173,32 @@ WITH_EVERYTHING: list[Any] = [
         phones=(PHONE, OTHER_PHONE),
         locks=(FULL_LOCK, Lock(None)),
         confirms_orders=True,
-        registrant=COMPANY,
+        registrant=IN_LATIN,
         users=(ANNA,),
         erased=True,
         changed_by=f"user:{ANNA}",
+        vat=a_standing(
+            VatState.MISMATCH,
+            differing=(VatField.NAME, VatField.CITY),
+            waiting=WAITING_CHECK,
+            override=VatOverride(by="operator:o", reason="Papiere gesehen"),
+        ),
+        buys_without_vat_id=True,
     ),
     a_dongle(
         {ACCOUNT: a_release(locks=(FULL_LOCK,)).fetched(Points(7), INFORMATION)},
         staged={ImportId("i1"): {OTHER_ACCOUNT: Grant(7, e_protocol=True)}},
         recent_orders=(RecentOrder("d" * 32, OrderNumber("2026-000007"), NOON),),
+    ),
+    a_due(service=VatService.VIES, at=NOON + DAY),
+    a_vat_record(
+        state=VatState.MISMATCH,
+        fields=dict(zip(VatField, FieldVerdict, strict=True)),
+        request_id="WAPIAAAAZ8Cq1x2b",
+        for_a_person=True,
+        counts=False,
+        by="operator:o",
+        reason="Papiere gesehen",
     ),
 ]
 READ_ONLY: list[Any] = [
@@ -184,14 +224,11 @@ GRANTED = AuditEntry(
 )
 
 
-class Kept(Records, DueLocks, Protocol):
-    """Both ports are one adapter."""
-
-
 class Store(Protocol):
     """A place where things are kept, and a way to put them there unasked."""
 
-    records: Kept
+    records: Records
+    ends: DueLocks
 
     def put(self, *things: Any) -> None: ...
 
@@ -199,7 +236,8 @@ class Store(Protocol):
 class InMemory:
     def __init__(self) -> None:
         self.fake = FakeRecords()
-        self.records: Kept = self.fake
+        self.records: Records = self.fake
+        self.ends: DueLocks = self.fake
 
     def put(self, *things: Any) -> None:
         self.fake.put(*things)
@@ -208,7 +246,8 @@ class InMemory:
 class InDynamoDb:
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.records: Kept = DynamoDbRecords(client, TABLE, VIENNA)
+        self.records: Records = DynamoDbRecords(client, TABLE, VIENNA)
+        self.ends: DueLocks = DynamoDbPlannedEnds(client, TABLE)
 
     def put(self, *things: Any) -> None:
         for thing in things:
@@ -264,6 +303,29 @@ def test_what_is_stored_is_read_back_equal(store: Store, thing: Any) -> None:
     assert stored(store, thing) == thing
 
 
+STANDINGS = [
+    a_standing(VatState.PENDING),
+    a_standing(VatState.PENDING, waiting=WAITING_CHECK),
+    a_standing(),
+    a_standing(waiting=a_waiting()),
+    a_standing(VatState.INVALID, code="evatr-2001"),
+    a_standing(VatState.MISMATCH, differing=tuple(VatField)),
+    a_standing(VatState.GIVEN_UP, code=None),
+    a_standing(override=VatOverride(by="operator:o", reason="gesehen")),
+]
+
+
+@pytest.mark.parametrize("standing", STANDINGS, ids=lambda standing: standing.state.value)
+def test_what_an_account_remembers_of_its_checks_is_read_back_equal(
+    store: Store, standing: VatStanding
+) -> None:
+    account = an_account(registrant=COMPANY, vat=standing)
+
+    store.records.write(Put(replace(account, version=0)))
+
+    assert stored(store, account) == account
+
+
 @pytest.mark.parametrize("thing", READ_ONLY, ids=kind_of)
 def test_what_others_write_is_read(store: Store, thing: Any) -> None:
     store.put(thing)
@@ -281,10 +343,16 @@ def test_attempts_keep_the_account_that_they_count_for(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [User, Session, ApiKey, HandledRequest, PhoneCheck, LockRecord, Notice, Account, Order]
+    "kind",
+    [
+        *(User, Session, ApiKey, HandledRequest, PhoneCheck, LockRecord, Notice, Account, Order),
+        *(VatDue, VatRecord),
+    ],
 )
 def test_of_most_kinds_nothing_is_read_as_none(store: Store, kind: type[Any]) -> None:
-    ref: Ref[Any] = Ref(kind, ("a", "b") if kind in {Session, ApiKey, PhoneCheck} else ("a",))
+    ref: Ref[Any] = Ref(
+        kind, ("a", "b") if kind in {Session, ApiKey, PhoneCheck, VatRecord} else ("a",)
+    )
     if kind is LockRecord:
         ref = Ref(kind, (ACCOUNT, "l"))
 
@@ -517,12 +585,15 @@ def test_locks_are_paged_from_the_newest(store: Store, limit: int) -> None:
         (LockRecord, a_lock_record(), a_lock_record("b", account=OTHER_ACCOUNT)),
         (ApiKey, an_api_key(), an_api_key("b", account=OTHER_ACCOUNT)),
         (PhoneCheck, a_check(), a_check(OTHER_PHONE, account=OTHER_ACCOUNT)),
+        (VatRecord, a_vat_record(), a_vat_record(account=OTHER_ACCOUNT)),
     ],
 )
 def test_a_page_has_one_kind_of_one_account(
     store: Store, kind: type[Any], mine: Any, others: Any
 ) -> None:
-    store.put(an_account(), a_lock_record(), an_api_key(), a_check(), others)
+    store.put(
+        an_account(), a_lock_record(), an_api_key(), a_check(), a_vat_record(), a_due(), others
+    )
 
     page = store.records.page(kind, ACCOUNT, after=None, limit=10)
 
@@ -540,11 +611,65 @@ def test_a_place_that_is_gone_is_still_a_place_to_go_on_from(store: Store) -> No
     assert (rest.things, rest.next) == ([locks[0]], None)
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+def test_checks_are_paged_from_the_newest_and_what_is_due_is_none_of_them(
+    store: Store, limit: int
+) -> None:
+    checks = [a_vat_record(f"179534880000{n}-abcdefabcdef") for n in range(5)]
+    store.put(*checks, a_due(), an_account(), a_lock_record())
+
+    found = list(pages(store, VatRecord, limit))
+
+    assert [check for page in found for check in page.things] == checks[::-1]
+    assert all(len(page.things) <= limit for page in found)
+
+
+# --- evidence
+
+LONG = "ä" * (8 * 1024)
+"""16 KiB of UTF-8: the most that is kept of an answer."""
+
+
+@pytest.mark.parametrize("text", ["", "{}", LONG, "\N{REPLACEMENT CHARACTER}" * 16 * 1024])
+def test_what_was_on_the_wire_is_kept_to_the_letter(store: Store, text: str) -> None:
+    record = a_vat_record(exchange=replace(EXCHANGE, request=text, response=text, http_status=None))
+
+    store.records.write(Put(replace(record, version=0)))
+
+    assert stored(store, record) == record
+
+
+def test_evidence_is_written_once(store: Store) -> None:
+    store.records.write(Put(a_vat_record(version=0)))
+
+    with pytest.raises(LostRace):
+        store.records.write(Put(a_vat_record(state=VatState.INVALID, version=0)))
+
+    assert stored(store, a_vat_record()) == a_vat_record()
+
+
+def test_evidence_is_kept_for_ten_years(dynamodb: Any) -> None:
+    InDynamoDb(dynamodb).records.write(Put(a_vat_record(version=0)))
+
+    item = dynamodb.get_item(TableName=TABLE, Key=keys.vat_record(ACCOUNT, CHECK))["Item"]
+
+    expires = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
+    assert expires == NOON.replace(year=NOON.year + 10)
+
+
+def test_what_is_due_never_expires(dynamodb: Any) -> None:
+    InDynamoDb(dynamodb).records.write(Put(a_due(version=0)))
+
+    item = dynamodb.get_item(TableName=TABLE, Key=keys.vat_due(ACCOUNT))["Item"]
+
+    assert "expires_at" not in item
+
+
 # --- locks that are due
 
 
 def due(store: Store, now: datetime) -> set[str]:
-    return {lock.id for lock in store.records.due(now=now)}
+    return {lock.id for lock in store.ends.due(now=now)}
 
 
 def test_a_lock_is_due_from_midnight_of_the_vendors_day_on(store: Store) -> None:
@@ -571,7 +696,7 @@ def test_only_planned_ends_that_were_not_noticed_are_due(store: Store) -> None:
 
 def test_a_lock_whose_end_was_noticed_is_due_no_more(store: Store) -> None:
     store.records.write(Put(a_lock_record(until=date(2026, 11, 1), version=0)))
-    (lock,) = store.records.due(now=NOON)
+    (lock,) = store.ends.due(now=NOON)
 
     store.records.write(Put(replace(lock, ended_at=NOON)))
 

@@ -17,9 +17,10 @@ from freischalt.domain.ids import OrderNumber
 from freischalt.domain.licence import Points
 from freischalt.domain.locks import Lock
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.vat_standing import VatState
 from freischalt.errors import LostRace
 from freischalt.ports import Messages
-from tests.account_factories import an_account
+from tests.account_factories import a_company, a_standing, an_account
 from tests.account_fakes import VIENNA, FakeRecords, FakeRequests
 from tests.conftest import TABLE
 from tests.factories import (
@@ -107,6 +108,9 @@ def test_who_asks_is_an_account_with_its_locks(store: Store) -> None:
     found = seen(store)
 
     assert found.sender == Sender(phone=ACCOUNT, account=ACCOUNT, revision=7, locks=locks)
+    assert found.account == an_account(
+        version=7, locks=locks, phones=(PHONE,), confirms_orders=True
+    )
     assert (found.dongle, found.message) == (a_dongle(), None)
 
 
@@ -174,6 +178,20 @@ def test_what_commits_after_a_licences_lock_fails(store: Store, effect: str) -> 
 
     assert dongle(store) == replace(locked, version=2)
     assert seen(store).message is None
+
+
+def test_what_commits_after_the_companys_data_have_changed_fails(store: Store) -> None:
+    """Whether it may buy was decided by what was read."""
+    store.put(a_company())
+    store.put(a_dongle())
+    before = seen(store)
+    assert before.account == a_company()
+    store.records.write(Put(a_company(vat=a_standing(VatState.INVALID))))
+
+    with pytest.raises(LostRace):
+        commit(store, before, changed=a_dongle({ACCOUNT: a_release(points=99)}), order=ORDER)
+
+    assert dongle(store) == a_dongle()
 
 
 def test_another_accounts_change_is_no_lost_race(store: Store) -> None:

@@ -36,6 +36,11 @@ CHECKS = [
     checks.response_schema_conformance,
     checks.response_headers_conformance,
 ]
+COMPANY = {
+    "name": "Muster & Partner GmbH",
+    "address": {"street": "Beispielring 7", "postalCode": "1010", "city": "Wien", "country": "AT"},
+    "vatId": "ATU99900009",
+}
 NOT_AT_RANDOM = {  # each would end what the others need; the journey below takes them
     ("delete", "/account"),
     ("delete", "/sessions"),
@@ -268,6 +273,10 @@ def customers_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield caller.delete(f"/api-keys/{key.json()['id']}")
     yield caller.get("/account/audit-trail")
     yield caller.get("/account/export")
+    yield caller.put("/account/company", COMPANY, If_Match=caller.get("/account").headers["etag"])
+    yield caller.post("/account/vat-checks")
+    wait_until(lambda: caller.get("/account/vat-checks").json()["checks"], "the verdict")
+    yield caller.get("/account/vat-checks")
     yield api.anybody().post("/password-resets", {"userName": caller.name})
     mail = api.mail(f"{caller.name}@example.org", "Neues Passwort für Freischalt")
     redeem = {"token": found(r"token=(\S+)", mail), "password": "Geheim-5678"}
@@ -281,6 +290,11 @@ def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield operator.get(f"/operator/accounts?number={caller.account}")
     yield operator.get(base)
     yield operator.get(f"{base}/audit-trail")
+    checks = operator.get(f"{base}/vat-checks")
+    yield checks
+    yield operator.get(f"{base}/vat-checks/{checks.json()['checks'][0]['id']}")
+    decision = {"decision": "valid", "reason": "Bescheid liegt vor"}
+    yield operator.post(f"{base}/vat-decisions", decision)
     yield operator.post(f"{base}/users", {"userName": name, "email": f"{name}@example.org"})
     yield operator.post(f"{base}/phones", {"phone": phone})
     yield operator.delete(f"{base}/phones/{phone}")

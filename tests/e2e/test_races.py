@@ -210,7 +210,9 @@ def test_a_release_is_bound_to_one_user_information_however_many_ask_at_once(
         (False, True, AnswerCode.USER_INFORMATION_MISMATCH): 10,
     }
     assert len({text for text in office.sms.texts if text.startswith("OK: ")}) == 2
-    assert office.dongle.version == 2
+    release = office.dongle.releases[ACCOUNT]
+    assert (release.fetched_points, release.fetched_e) == (31, True)
+    assert office.dongle.version == 3  # the first fetch of points, and of E
 
 
 @THRICE

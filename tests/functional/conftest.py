@@ -62,6 +62,10 @@ def environment(
     boto3.client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
+    queues = {
+        service: boto3.client("sqs").create_queue(QueueName=service)["QueueUrl"]
+        for service in ("vies", "evatr")
+    }
     catalogue = tmp_path / "catalogue.json"
     source = ROOT / "layers/freischalt/catalogue.yaml"
     catalogue.write_text(json.dumps(compiled(read_catalogue(source.read_text("utf-8")))))
@@ -83,6 +87,8 @@ def environment(
             "MAX_RECEIVES": "5",
             "EVENT_BUS_NAME": BUS,
             "EXPORTS_BUCKET_NAME": BUCKET,
+            "VIES_QUEUE_URL": queues["vies"],
+            "EVATR_QUEUE_URL": queues["evatr"],
             "SECRET_KEY": secret["KeyMetadata"]["Arn"],
             "MAIL_SENDER": "lizenzen@freischalt.example",
             "SITE": "https://freischalt.example",

@@ -1,6 +1,7 @@
 """An account is exported and erased: accounts.md, the last rule."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import LockId, OrderNumber
+from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId, Points
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.order import Order, OrderKind
@@ -102,7 +104,7 @@ def test_personal_data_goes() -> None:
         assert fake.records.all(kind) == []
     assert fake.records.all(Sender) == [Sender(phone=PHONE, revision=2)]
     kept = repr([thing for thing in fake.records.things.values() if thing.__class__ is not Sender])
-    for personal in (NAME, EMAIL, PHONE, OTHER_PHONE, "Huber", "Weg 1", "ATU12345678"):
+    for personal in (NAME, EMAIL, PHONE, OTHER_PHONE, "Huber", "Weg 1", "ATU13585627"):
         assert personal not in kept
 
 
@@ -295,7 +297,8 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
         )
         for number in (ACCOUNT, OTHER_ACCOUNT)
     )
-    fake = office()
+    latin = LatinCompany(name="Huber Latin", street="Weg 1", city="Vienna")
+    fake = office(registrant=replace(COMPANY, latin=latin))
     fake.records.entries += [entry, own, others]
 
     found = json.loads(json.dumps(export(fake)))
@@ -310,7 +313,10 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
             "postalCode": "1010",
             "city": "Wien",
             "country": "AT",
-            "vatId": "ATU12345678",
+            "vatId": "ATU13585627",
+            "nameLatin": "Huber Latin",
+            "streetLatin": "Weg 1",
+            "cityLatin": "Vienna",
         },
         "phones": [PHONE],
     }
@@ -320,6 +326,12 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
     assert [lock["id"] for lock in found["locks"]] == [a_lock_record().id]
     assert [line["event"] for line in found["auditTrail"]] == ["lock_set"]
     assert [line["actor"] for line in found["licenceTrails"][CARAT_ID]] == ["sms:1"]
+
+
+def test_a_company_without_latin_letters_of_its_own_is_exported_without_them() -> None:
+    registrant = export(office())["account"]["registrant"]
+
+    assert [registrant[name] for name in ("nameLatin", "streetLatin", "cityLatin")] == [None] * 3
 
 
 def test_neither_secrets_nor_private_notes_are_exported() -> None:

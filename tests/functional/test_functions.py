@@ -1,6 +1,7 @@
 """Each function from its event to its effects, wired as it is deployed."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,12 +14,15 @@ import pytest
 from freischalt.adapters import keys
 from freischalt.adapters.aws_events import Delivery
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
+from freischalt.adapters.vat_items import due_item
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Service
+from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
 from freischalt.ports import Sending
 from freischalt.telemetry import FunctionFailed
 from local.conversations import Conversations
+from tests.account_factories import a_due
 from tests.conftest import TABLE
 from tests.contract.promises import DynamoDbStore
 from tests.factories import ACCOUNT, CARAT_ID, PHONE, a_dongle, a_sender
@@ -492,3 +496,80 @@ def test_whoever_has_the_fewest_tries_left_goes_first(function: Start, event: Re
     app.handler(both, Context())
 
     assert begun == ["r1", "r0"]
+
+
+# --- VAT IDs to be asked about
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def made_due(dynamodb: Any, *numbers: str, at: datetime = LONG_AGO) -> Any:
+    """They are in the table; the stream's event about them."""
+    items = [due_item(a_due(account=AccountNumber(number), at=at), version=1) for number in numbers]
+    for item in items:
+        dynamodb.put_item(TableName=TABLE, Item=item)
+    return {
+        "Records": [
+            {
+                "eventName": "INSERT",
+                "dynamodb": {
+                    "Keys": {name: item[name] for name in ("PK", "SK")},
+                    "NewImage": item,
+                    "ApproximateCreationDateTime": at.timestamp(),
+                },
+            }
+            for item in items
+        ]
+    }
+
+
+def queued() -> list[str]:
+    """The accounts in eVatR's queue."""
+    url = os.environ["EVATR_QUEUE_URL"]
+    got = boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return sorted(json.loads(message["Body"])["account"] for message in got.get("Messages", []))
+
+
+def test_the_stream_hands_out_a_vat_check_at_once_and_the_schedule_not_again(
+    function: Start, dynamodb: Any
+) -> None:
+    committed = made_due(dynamodb, "10001")
+    stream, schedule = function("deliver_outbox"), function("schedule_vat")
+
+    stream.handler(committed, Context())
+    schedule.handler({}, Context())
+
+    assert queued() == ["10001"]
+
+
+def test_the_schedule_hands_out_what_the_stream_has_lost_behind_what_it_cannot_read(
+    function: Start, dynamodb: Any
+) -> None:
+    made_due(dynamodb, "10001", "10002")
+    made_due(dynamodb, "10003", at=datetime(2999, 1, 1, tzinfo=UTC))
+    dynamodb.update_item(
+        TableName=TABLE,
+        Key=keys.vat_due(AccountNumber("10001")),
+        UpdateExpression="SET service = :other",
+        ExpressionAttributeValues={":other": {"S": "hmrc"}},
+    )
+
+    function("schedule_vat").handler({}, Context())
+
+    assert queued() == ["10002"]
+
+
+def test_given_the_queue_is_gone_then_the_stream_goes_on(
+    function: Start,
+    dynamodb: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    boto3.client("sqs").delete_queue(QueueUrl=os.environ["EVATR_QUEUE_URL"])
+    committed = made_due(dynamodb, "10001")
+
+    function("deliver_outbox").handler(committed, Context())
+    function("schedule_vat").handler({}, Context())
+
+    told = capsys.readouterr().out
+    assert told.count("not handed out") == 1  # the claim keeps it from the schedule for an hour
+    assert "VatChecksFailed" in told

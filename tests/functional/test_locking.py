@@ -279,12 +279,15 @@ def test_twenty_locks_at_once_are_the_most(carat_id: CaratId | None) -> None:
 @pytest.mark.parametrize("carat_id", [None, CARAT_ID])
 def test_a_customers_own_locks_leave_room_for_the_vendors(carat_id: CaratId | None) -> None:
     fake = desk()
+    own: dict[str, Any] = {"reason": LockReason.CUSTOMER, "by_customer": True, "until": NEW_YEAR}
     for _ in range(MOST_OWN_LOCKS):
-        locked(fake, carat_id, reason=LockReason.CUSTOMER)
+        locked(fake, carat_id, **own)
 
-    too_many = Refusal(RefusalCode.TOO_MANY_LOCKS)
-    assert lock(fake, carat_id, reason=LockReason.CUSTOMER) == too_many
+    assert lock(fake, carat_id, **own) == Refusal(RefusalCode.TOO_MANY_LOCKS)
+    assert locked(fake, carat_id, reason=LockReason.CUSTOMER)  # asked for by the hotline
     assert locked(fake, carat_id, reason=LockReason.CONTRACT)
+    later = a_request("later", at=MIDNIGHT)
+    assert locked(fake, carat_id, request=later, **{**own, "until": None})  # those have ended
 
 
 # --- several at once
@@ -375,6 +378,8 @@ def test_the_scope_new_spares_no_more_than_what_was_fetched(carat_id: CaratId | 
     answers = [code(fake, Fetch(one, NUMBER)) for one in asked]
     locked_, given = AnswerCode.LOCKED, AnswerCode.CODE
     assert answers == [given, given, locked_, locked_]
+    elsewhere = replace(NUMBER, user_information=UserInformation("0BADCAFE"))
+    assert code(fake, Fetch(Points(31), elsewhere)) is locked_
 
 
 def test_a_planned_end_comes_by_itself_when_it_is_read() -> None:

@@ -64,7 +64,7 @@ def test_an_account_is_changed_as_it_was_read() -> None:
 
     assert change_account(ACCOUNT, other, 4, fake.office, asked) == {"account": ACCOUNT}
 
-    assert account(fake) == an_account(
+    assert replace(account(fake), vat=None) == an_account(
         company="Huber AG", registrant=other, changed_by="user:x", version=5
     )
 

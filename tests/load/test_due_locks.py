@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from freischalt.account_ports import Put, Ref
 from freischalt.adapters.account_items import lock_item
+from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.clock import pause
 from freischalt.domain.account import Account
@@ -116,7 +117,9 @@ def test_of_all_locks_only_the_ten_that_are_due_are_read(dynamodb: Any) -> None:
         pause=pause,
     )
 
-    ended = end_due_locks(records, office, now=NOON)
+    due = DynamoDbPlannedEnds(counting, TABLE)  # type: ignore[arg-type]
+
+    ended = end_due_locks(due, office, now=NOON)
 
     assert len(ended) == DUE
     assert counting.read == DUE
@@ -124,5 +127,5 @@ def test_of_all_locks_only_the_ten_that_are_due_are_read(dynamodb: Any) -> None:
     assert records.read(ref)[ref] == replace(
         Account(number=NUMBER, company="K", created_at=NOON), version=1 + DUE
     )
-    assert end_due_locks(records, office, now=NOON) == []
+    assert end_due_locks(due, office, now=NOON) == []
     assert counting.read == DUE  # noticed ones are not even read again

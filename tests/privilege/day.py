@@ -48,7 +48,7 @@ def spend_a_day_at(desk: Desk) -> None:
     sweep(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
     keep_many_locks(desk.records, number)
-    newcomer.does("GET", "/account/export", status=303)
+    newcomer.does("GET", "/account/export", status=202)
     newcomer.does("DELETE", "/account", status=204)
     operator.does("PUT", "/operator/maintenance", {"on": True})
     operator.does("PUT", "/operator/maintenance", {"on": False})

@@ -222,7 +222,7 @@ class Papers:
 
 def _registrant(name: str) -> Registrant:
     address = Address("Weg 1", "1010", "Wien", "AT")
-    return Registrant(CustomerKind.COMPANY, name, address, "ATU12345678")
+    return Registrant(CustomerKind.COMPANY, name, address, "ATU13585627")
 
 
 def _told(actor: str, role: str, **more: str) -> dict[str, str]:
@@ -316,9 +316,7 @@ def picture_of(items: Iterable[Item], names: Names) -> Picture:
             (_owner(item), item["SK"].partition("#")[2]): item["wrong_tries"]
             for item in of("CHECK#")
         },
-        "notices": Counter(
-            (item["kind"], item.get("to"), "sent_at" in item) for item in of("NOTICE")
-        ),
+        "notices": Counter((item["kind"], item["to"], "sent_at" in item) for item in of("NOTICE")),
         "records of requests": len(kinds.get("REQUEST", ())),
     }
 

@@ -294,7 +294,7 @@ REGISTRATION = Call(
         "kind": "company",
         "name": "Neuland GmbH",
         "address": {"street": "Weg 1", "postalCode": "1010", "city": "Wien", "country": "AT"},
-        "vatId": "ATU12345678",
+        "vatId": "ATU13585627",
         "accepted": TERMS,
     },
 )

@@ -216,11 +216,12 @@ FOLLOWED: dict[str, dict[str, set[str]]] = {
     "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
     "WriteAudit": {
         "INSERT": {
-            *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN"),
+            *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
             *("LOCK#", "KEY#", keys.VAT_RECORD),
         },
         "MODIFY": {
-            *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "LOCK#", "KEY#"),
+            *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
+            *("LOCK#", "KEY#"),
         },
     },
 }

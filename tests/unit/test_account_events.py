@@ -11,7 +11,12 @@ from freischalt.adapters.account_events import Row
 from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.items import moment, order_item
-from freischalt.adapters.stream_events import audit_entries, committed_notice, list_rows
+from freischalt.adapters.stream_events import (
+    audit_entries,
+    committed_notice,
+    due_vat_check,
+    list_rows,
+)
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.dongle import Grant
 from freischalt.domain.ids import ImportId, OrderNumber
@@ -19,9 +24,12 @@ from freischalt.domain.licence import Points
 from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import Order, OrderKind
 from freischalt.domain.sign_in import SignInAttempts
+from freischalt.domain.vat import VatService
+from freischalt.domain.vat_standing import VatState
 from freischalt.errors import MalformedMessage
 from tests.account_factories import (
     ANNA,
+    CHECK,
     COMPANY,
     EMAIL,
     HOUR,
@@ -29,13 +37,17 @@ from tests.account_factories import (
     NEW_YEAR,
     VERSIONS,
     a_check,
+    a_company,
+    a_due,
     a_handled_request,
     a_link,
     a_lock_record,
     a_notice,
     a_password,
     a_session,
+    a_standing,
     a_user,
+    a_vat_record,
     an_account,
     an_api_key,
 )
@@ -122,6 +134,17 @@ LIFTED = replace(
     version=2,
 )
 ENDED = replace(LOCK, ended_at=NOON - timedelta(milliseconds=1_001), version=2)
+CHECKED = a_vat_record(at=NOON - timedelta(milliseconds=4_001))
+DECIDED = replace(
+    CHECKED,
+    at=NOON - timedelta(milliseconds=5_001),
+    state=VatState.INVALID,
+    code=None,
+    question=None,
+    exchange=None,
+    by="operator:o",
+    reason="Papiere gesehen",
+)
 ANNA_ = a_user(password=a_password("#1"))
 BY_ANNA = f"user:{ANNA}"
 
@@ -176,6 +199,48 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         an_account(registrant=COMPANY, changed_by="user:x", version=2),
         [(Event.ACCOUNT_CHANGED, "user:x", {})],
     ),
+    "a-check": (
+        None,
+        CHECKED,
+        [
+            (
+                Event.VAT_CHECKED,
+                "schedule",
+                {"check": CHECK, "state": "valid", "code": "evatr-0000"},
+            )
+        ],
+    ),
+    "a-check-that-was-given-up": (
+        None,
+        replace(CHECKED, state=VatState.GIVEN_UP, code="MS_UNAVAILABLE"),
+        [
+            (
+                Event.VAT_CHECKED,
+                "schedule",
+                {"check": CHECK, "state": "given_up", "code": "MS_UNAVAILABLE"},
+            )
+        ],
+    ),
+    "an-operators-word": (
+        None,
+        DECIDED,
+        [
+            (
+                Event.VAT_DECIDED,
+                "operator:o",
+                {"check": CHECK, "state": "invalid", "reason": "Papiere gesehen"},
+            )
+        ],
+    ),
+    "an-answer-that-came-too-late": (None, replace(CHECKED, counts=False), []),
+    "evidence-that-expires": (CHECKED, None, []),
+    "evidence-that-is-told-once": (CHECKED, replace(CHECKED, version=2), []),
+    "a-question": (None, a_due(), []),
+    "a-check-that-begins-or-ends": (
+        a_company(vat=a_standing(VatState.PENDING)),
+        a_company(changed_by="schedule", version=2),
+        [],
+    ),
     "an-account-that-stays": (an_account(), an_account(company="Huber AG", version=2), []),
     "an-invitation": (
         None,
@@ -221,7 +286,7 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         [],
     ),
     "a-session": (None, a_session(), []),
-    "a-check": (None, a_check(), []),
+    "a-phone-check": (None, a_check(), []),
     "a-request": (None, a_handled_request(), []),
     "a-notice": (None, a_notice(), []),
 }
@@ -238,6 +303,9 @@ TIMES = {
     "a-lock": [LOCK.set_at],
     "lifted": [LIFTED.lifted_at],
     "ended": [ENDED.ended_at],
+    "a-check": [CHECKED.at],
+    "a-check-that-was-given-up": [CHECKED.at],
+    "an-operators-word": [DECIDED.at],
     "validated": [ANNA_.created_at, NOON],
 }
 """What knows its own time has it in the trail; all else has the stream's."""
@@ -249,7 +317,14 @@ def test_when_it_happened(case: str) -> None:
 
     entries = audit_entries(changed(old, new))
 
-    assert NOON not in {LOCK.set_at, LIFTED.lifted_at, ENDED.ended_at, ANNA_.created_at}
+    assert NOON not in {
+        CHECKED.at,
+        DECIDED.at,
+        LOCK.set_at,
+        LIFTED.lifted_at,
+        ENDED.ended_at,
+        ANNA_.created_at,
+    }
     assert [entry.at for entry in entries] == TIMES.get(case, [NOON] * len(expected))
 
 
@@ -267,9 +342,11 @@ def test_every_event_of_an_account_is_among_them() -> None:
     assert seen == set(Event) - of_dongles - of_the_switch
 
 
-def switch(on: bool | None, *, unpublished: tuple[str, ...] = ()) -> Any:
+def switch(on: bool | None, *, at: int = 7, unpublished: tuple[str, ...] = ()) -> Any:
     """The switch's item; None: nobody has switched it yet."""
-    known = {} if on is None else {"maintenance": on, "switched_by": "operator:o", "switched_at": 7}
+    known = {"maintenance": on, "switched_by": "operator:o", "switched_at": at}
+    if on is None:
+        known = {}
     item: dict[str, object] = {**known, "unpublished": dict.fromkeys(unpublished, "x") or None}
     return keys.SERVICE | to_item(item)
 
@@ -279,7 +356,7 @@ def switch(on: bool | None, *, unpublished: tuple[str, ...] = ()) -> Any:
     [
         (None, switch(True), ["on"]),
         (switch(None), switch(True), ["on"]),
-        (switch(True), switch(False), ["off"]),
+        (switch(True), switch(False, at=8), ["off"]),
         (switch(True), switch(True, unpublished=("i1",)), []),
         (None, switch(None, unpublished=("i1",)), []),
     ],
@@ -293,9 +370,27 @@ def test_what_a_change_of_the_switch_means(old: Any, new: Any, expected: list[st
     assert [entry.details["to"] for entry in entries] == expected
     assert all(
         (entry.event, entry.actor, entry.carat_id, entry.account, entry.at)
-        == (Event.MAINTENANCE_SWITCHED, "operator:o", None, None, moment(7))
+        == (
+            Event.MAINTENANCE_SWITCHED,
+            "operator:o",
+            None,
+            None,
+            moment(int(new["switched_at"]["N"])),
+        )
         for entry in entries
     )
+
+
+@pytest.mark.parametrize("old", [{"maintenance": {"BOOL": True}}, switch(True)])
+def test_a_switch_by_a_version_that_does_not_say_who(old: Any) -> None:
+    new = {**old, "maintenance": {"BOOL": False}}
+    change = {"Keys": keys.SERVICE, "ApproximateCreationDateTime": 8}
+    record = {"eventName": "MODIFY", "dynamodb": {**change, "OldImage": old, "NewImage": new}}
+
+    (entry,) = audit_entries(record)
+
+    assert (entry.actor, entry.details) == ("vendor", {"to": "off"})
+    assert entry.at == moment(8_000)
 
 
 @pytest.mark.parametrize(("old", "new", "_"), CASES.values(), ids=CASES)
@@ -323,19 +418,22 @@ def test_different_changes_of_one_moment_are_different_entries() -> None:
             (ANNA_, replace(ANNA_, epoch=1, version=2)),
             (ANNA_, replace(ANNA_, epoch=2, version=3)),
             (None, a_user("bob.b")),
+            (None, CHECKED),
+            (None, DECIDED),
+            (None, replace(CHECKED, id="1795348800001-abcdefabcdef")),
             (None, ANNA_),
         )
         for entry in audit_entries(changed(old, new))
     ]
 
-    assert len({entry.id for entry in entries}) == len(entries) == 13
+    assert len({entry.id for entry in entries}) == len(entries) == 16
 
 
 @pytest.mark.parametrize(("old", "new", "_"), CASES.values(), ids=CASES)
 def test_the_trail_holds_no_personal_data(old: Any, new: Any, _: object) -> None:
     text = repr(audit_entries(changed(old, new)))
 
-    for personal in (NAME, EMAIL, PHONE, OTHER_PHONE, "Huber", "zahlt nie", "#1", "#2"):
+    for personal in (NAME, EMAIL, PHONE, OTHER_PHONE, "Huber", "zahlt nie", "#1", "#2", "ATU"):
         assert personal not in text
 
 
@@ -373,9 +471,57 @@ def test_an_accounts_name_is_found_until_it_changes_or_goes() -> None:
 
 
 def test_nothing_else_is_listed() -> None:
-    others = [ANNA_, LOCK, KEY, ATTEMPTS, a_session(), a_check(), a_notice(), a_handled_request()]
+    others = [
+        ANNA_,
+        LOCK,
+        KEY,
+        ATTEMPTS,
+        CHECKED,
+        a_due(),
+        a_session(),
+        a_check(),
+        a_notice(),
+        a_handled_request(),
+    ]
 
     assert [rows(None, thing) for thing in others] == [[]] * len(others)
+
+
+# --- questions that are due
+
+
+def test_what_has_just_become_due_is_brought() -> None:
+    due = a_due(service=VatService.VIES)
+
+    assert due_vat_check(changed(None, due)) == due
+    put_off = replace(due, at=NOON + HOUR, version=2)
+    assert due_vat_check(changed(due, put_off)) == put_off
+
+
+def test_a_question_that_is_claimed_or_gone_is_not_brought() -> None:
+    claimed = changed(a_due(), a_due(at=NOON + HOUR))
+    claimed["dynamodb"]["NewImage"]["claimed_by"] = {"S": "stream"}
+
+    assert due_vat_check(claimed) is None
+    assert due_vat_check(changed(a_due(), None)) is None
+
+
+@pytest.mark.parametrize("other", [an_account(), CHECKED, a_notice(), ORDER])
+def test_nothing_else_is_a_question(other: Any) -> None:
+    assert due_vat_check(changed(None, other)) is None
+
+
+@pytest.mark.parametrize("field", ["service", "due_at", "version", None])
+def test_a_question_that_cannot_be_read_is_named(field: str | None) -> None:
+    record = changed(None, a_due())
+    item = record["dynamodb"]["NewImage"]
+    if field:
+        del item[field]
+    else:
+        item["service"] = {"S": "hmrc"}
+
+    with pytest.raises(MalformedMessage, match=f"ACCOUNT#{ACCOUNT}"):
+        due_vat_check(record)
 
 
 # --- notices

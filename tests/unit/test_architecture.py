@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
-    "office_services": {"adapters", "api_settings", "clock", "use_cases"},
+    "office_services": {"account_ports", "adapters", "api_settings", "clock", "use_cases"},
     "api_services": {
         *("account_ports", "adapters", "api_settings", "clock", "office_services"),
         *("ports", "use_cases"),

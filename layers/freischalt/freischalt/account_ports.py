@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
@@ -134,11 +134,14 @@ class SecretMaker(Protocol):
         """32 bytes, the same for the same arguments."""
 
 
+LINK_OPEN = timedelta(minutes=10)
+
+
 class Handover(Protocol):
     """Files that are too large for an answer."""
 
     def hand_over(self, name: str, content: bytes) -> str:
-        """Keep it for a day; the link opens it for ten minutes, for whoever has the link."""
+        """Keep it for a day or two; the link opens it for LINK_OPEN, for whoever has the link."""
 
 
 class Hasher(Protocol):

@@ -7,7 +7,7 @@ from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
 from freischalt.adapters.dynamodb_requests import DynamoDbRequests
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
-from freischalt.adapters.s3_handover import S3Handover
+from freischalt.adapters.s3_handover import SIGNED, S3Handover
 from freischalt.adapters.sdk import client
 from freischalt.api_settings import CodeSettings, HandoverSettings
 from freischalt.clock import pause
@@ -21,7 +21,9 @@ def code_maker(services: Services) -> CodeMaker:
 
 
 def handover() -> Handover:
-    return S3Handover(lambda: client("s3", read_seconds=5), HandoverSettings.of(os.environ).bucket)
+    return S3Handover(
+        lambda: client("s3", read_seconds=5, **SIGNED), HandoverSettings.of(os.environ).bucket
+    )
 
 
 def vendor_desk(services: Services) -> DynamoDbVendorDesk:

@@ -1,10 +1,13 @@
 """The composition root of everything that knows users and locks."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from freischalt.account_ports import DueLocks
 from freischalt.adapters.compiled_catalogue import load_catalogue
+from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.adapters.sdk import client
@@ -15,7 +18,7 @@ from freischalt.use_cases.office import Office
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the routes need; `records` fits `Records`, `Lists` and `DueLocks`.
+    """What the routes need; `records` fits `Records` and `Lists`.
 
     The settings and clients are for whatever else a function makes of them: each is made once.
     """
@@ -25,6 +28,11 @@ class Services:
     settings: OfficeSettings
     dynamodb: Any
     kms: Any
+
+
+def planned_ends(services: Services, unreadable: Callable[[str], None]) -> DueLocks:
+    """`unreadable` is told of a lock that this version cannot read; the others go on."""
+    return DynamoDbPlannedEnds(services.dynamodb, services.settings.table, unreadable)
 
 
 def office_services() -> Services:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from freischalt.account_ports import Handover, Lists, Ref
+from freischalt.account_ports import LINK_OPEN, Handover, Lists, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Registrant
 from freischalt.domain.answer import AnswerCode
@@ -59,6 +59,7 @@ from freischalt_api.shapes import (
     CodeOut,
     CompanyIn,
     DocumentsOut,
+    FileOut,
     LicenceOut,
     LicencesOut,
     LocksOut,
@@ -312,7 +313,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
 def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) -> None:
     @app.get("/account/export", tags=["Account"], summary="Everything we keep of this account")
     def get_export() -> Response[Any]:
-        """One JSON file. A large one is left where `Location` says, for ten minutes."""
+        """One JSON file. A large one is left at an address of its own, for ten minutes."""
         app.user()
         account = _own_account(app, office)
         whole = json.dumps(exported(account, office, lists), ensure_ascii=False).encode()
@@ -320,8 +321,8 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
         if len(whole) <= LARGEST_EXPORT_AT_ONCE:
             return Response(200, "application/json", whole.decode(), headers)
         name = f"accounts/{account.number}/{app.asked(None).nonce}.json"
-        headers["Location"] = handover.hand_over(name, whole)
-        return Response(303, headers=headers)
+        left = FileOut(url=handover.hand_over(name, whole), until=app.moment + LINK_OPEN)
+        return Response(202, "application/json", left, headers)
 
     @app.delete("/account", status_code=204, tags=["Account"], summary="Erase the account")
     def delete_account() -> Response[None]:
@@ -462,6 +463,7 @@ def _add_locks(app: Api, office: Office) -> None:
             account=app.account(),
             carat_id=CaratId(licence_id.upper()),
             reason=LockReason.CUSTOMER,
+            by_customer=True,
             note=body.note,
             until=body.until,
         )

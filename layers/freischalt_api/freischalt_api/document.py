@@ -15,7 +15,7 @@ from typing import Any, cast
 from freischalt_api import customer_routes, operator_routes, sign_in_routes
 from freischalt_api.api import Api
 from freischalt_api.problems import PROBLEM
-from freischalt_api.shapes import ProblemOut
+from freischalt_api.shapes import FileOut, ProblemOut
 
 type Json = dict[str, Any]
 
@@ -41,8 +41,8 @@ GATEWAY = {
     "required": ["message"],
 }
 AT_AN_ADDRESS = {
-    "description": "Larger than 64 KiB: at `Location`, without the token",
-    "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}},
+    "description": "Larger than 64 KiB: at `url`, which is called without the token",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FileOut"}}},
 }
 PROBLEMS = {
     "400": "The request cannot be read",
@@ -87,6 +87,9 @@ def document() -> Json:
         merged["components"]["schemas"] |= made.get("components", {}).get("schemas", {})
     merged["components"]["responses"] = _responses()
     merged["components"]["schemas"]["Gateway"] = GATEWAY
+    merged["components"]["schemas"]["FileOut"] = FileOut.model_json_schema(
+        by_alias=True, mode="serialization"
+    )
     merged["components"]["schemas"]["Problem"] = _problem(merged["components"]["schemas"])
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         merged["components"]["schemas"].pop(name, None)
@@ -129,7 +132,8 @@ def _complete(method: str, path: str, operation: Json) -> None:
     for status in (*PROBLEMS, *BY_API_GATEWAY):
         responses[status] = {"$ref": f"#/components/responses/{status}"}
     if (method, path) == ("get", "/account/export"):
-        responses["303"] = AT_AN_ADDRESS
+        responses["200"]["content"] = {"application/json": {"schema": {"type": "object"}}}
+        responses["202"] = AT_AN_ADDRESS
     if "204" in responses:
         responses["204"] = {"description": "Done"}
     if (method, path) not in OPEN:

@@ -481,6 +481,13 @@ class AuditOut(Out):
     details: dict[str, str]
 
 
+class FileOut(Out):
+    """Where a large file is, for whoever has the address; the token is not sent there."""
+
+    url: str
+    until: datetime
+
+
 class TrailOut(Out):
     entries: list[AuditOut]
     next: str | None = None

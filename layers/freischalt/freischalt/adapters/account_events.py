@@ -67,7 +67,11 @@ def account_entries(
 def _of_switch(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
     on = new.get("maintenance", False)
     if on is not old.get("maintenance", False):
-        actor, when = new["switched_by"], new["switched_at"]
+        when = new.get("switched_at")
+        if when == old.get("switched_at"):  # by a version that does not say who
+            yield entry(Event.MAINTENANCE_SWITCHED, None, "vendor", to="on" if on else "off")
+            return
+        actor = new["switched_by"]
         yield entry(Event.MAINTENANCE_SWITCHED, None, actor, when, to="on" if on else "off")
 
 

@@ -13,7 +13,6 @@ class DynamoDbNotices(PendingItems[Notice]):
 
     shard_name = staticmethod(keys.notice_shard)
     read = staticmethod(notice_of)
-    only_for_the_doing = ("claimed_by", "to", "details")  # an address, names
 
     def claim(self, notice: Notice, *, by: str, now: datetime, until: datetime) -> bool:
         return self._claim(keys.notice(notice.id), by=by, now=now, until=until)

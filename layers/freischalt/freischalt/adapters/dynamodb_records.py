@@ -1,16 +1,15 @@
 """Everything that has a version, in DynamoDB: one consistent read, one transaction."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from freischalt.account_ports import Change, ChangePhone, Delete, Page, Put, Ref, Unchanged
 from freischalt.adapters import keys
-from freischalt.adapters.account_items import CODECS, lock_of
+from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.consistent_reads import get_all
-from freischalt.adapters.items import MILLISECOND, audit_of
-from freischalt.adapters.pending_items import PendingItems
+from freischalt.adapters.items import audit_of
 from freischalt.adapters.phone_updates import changed_phone
 from freischalt.adapters.transactions import as_read, write_all
 from freischalt.domain.audit import AuditEntry
@@ -46,7 +45,7 @@ class SeenInDynamoDb:
 
 
 class DynamoDbRecords:
-    """Fits the ports `Records`, `Lists` and `DueLocks`."""
+    """Fits the ports `Records` and `Lists`."""
 
     def __init__(
         self,
@@ -161,16 +160,6 @@ class DynamoDbRecords:
         items, further = self._newest_first(of, keys.AUDIT, after, limit)
         return Page([audit_of(None, item) for item in items], further)
 
-    def due(self, *, now: datetime) -> Iterator[LockRecord]:
-        return _PlannedEnds(self._client, self._table).pending(before=now + MILLISECOND)
-
 
 def _last_part(item: Any) -> str:
     return str(item["SK"]["S"].rpartition("#")[2])
-
-
-class _PlannedEnds(PendingItems[LockRecord]):
-    """Locks whose planned end nobody has noticed yet."""
-
-    shard_name = staticmethod(keys.lock_shard)
-    read = staticmethod(lock_of)

@@ -25,7 +25,6 @@ class PendingItems[T]:
 
     shard_name: Callable[[int], str]
     read: Callable[[Mapping[str, Any]], T]
-    only_for_the_doing: tuple[str, ...] = ("claimed_by",)
 
     def __init__(
         self,
@@ -62,13 +61,10 @@ class PendingItems[T]:
         )
 
     def _mark(self, key: keys.Key, done_at: str, *, now: datetime) -> None:
-        """It is done; what only the doing needed is gone."""
-        names = {f"#{number}": name for number, name in enumerate(self.only_for_the_doing)}
         self._update(
             key,
-            UpdateExpression=f"SET {done_at} = :now REMOVE due, due_at, {', '.join(names)}",
+            UpdateExpression=f"SET {done_at} = :now REMOVE due, due_at, claimed_by",
             ConditionExpression="attribute_exists(due)",
-            ExpressionAttributeNames=names,
             ExpressionAttributeValues=to_item({":now": millis(now)}),
         )
 

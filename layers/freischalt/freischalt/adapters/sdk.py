@@ -37,8 +37,13 @@ def _add_handlers(to: Session, service: str) -> None:
             register.get(when[0] if when else None, emitter.register)(event, handler)
 
 
-def client(service: str, *, attempts: int = 2, read_seconds: float = READ_SECONDS) -> Any:
-    """A client that tries `attempts` times in all. An unsafe repeat wants 1."""
+def client(
+    service: str, *, attempts: int = 2, read_seconds: float = READ_SECONDS, **options: Any
+) -> Any:
+    """A client that tries `attempts` times in all. An unsafe repeat wants 1.
+
+    `options` are further ones of botocore's `Config`.
+    """
     _add_handlers(session(), service)
     return session().create_client(
         service,
@@ -48,5 +53,6 @@ def client(service: str, *, attempts: int = 2, read_seconds: float = READ_SECOND
             read_timeout=read_seconds,
             retries={"mode": "standard", "total_max_attempts": attempts},
             tcp_keepalive=True,
+            **options,
         ),
     )

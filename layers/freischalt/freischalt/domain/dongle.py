@@ -8,8 +8,9 @@ beside the releases and count from the moment the import is published: see `Dong
 
 >>> granted(Release(points=7), Grant(points=5, e_protocol=True)).points
 7
->>> upgraded = replace(Release(points=5).fetched(Points(5), UserInformation("90ABCDEF")), points=7)
->>> upgraded.was_fetched(Points(5)), upgraded.was_fetched(Points(7))
+>>> user = UserInformation("90ABCDEF")
+>>> upgraded = replace(Release(points=5).fetched(Points(5), user), points=7)
+>>> upgraded.was_fetched(Points(5), user), upgraded.was_fetched(Points(7), user)
 (True, False)
 """
 
@@ -39,8 +40,10 @@ class Release:
         """Something of it was fetched."""
         return self.fetched_points > 0 or self.fetched_e
 
-    def was_fetched(self, asked: LicenceType) -> bool:
+    def was_fetched(self, asked: LicenceType, user_information: UserInformation) -> bool:
         """What a lock of the scope `new` spares: no more than what was handed out before."""
+        if user_information != self.user_information:
+            return False
         if isinstance(asked, Points):
             return asked.quantity <= self.fetched_points
         return self.fetched_e

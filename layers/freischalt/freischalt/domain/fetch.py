@@ -35,7 +35,8 @@ def decide_fetch(
     """Decide whether the code for `asked` is handed out. The first rule that applies wins."""
     if release is None:
         return Refused(AnswerCode.NOT_RELEASED)
-    if hold := held(account_locks + release.locks, today, spares_this=release.was_fetched(asked)):
+    paid_up = release.was_fetched(asked, number.user_information)
+    if hold := held(account_locks + release.locks, today, spares_this=paid_up):
         return Refused(AnswerCode.LOCKED, hold.until)
     same_user = release.matches(number.user_information)
     if isinstance(asked, Points):

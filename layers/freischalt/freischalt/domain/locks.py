@@ -115,17 +115,17 @@ class LockRecord:
         return Lock(self.until, self.id, self.scope, self.reason, self.set_at)
 
 
-def has_room(locks: Iterable[Lock], reason: LockReason) -> bool:
-    """Whether a target takes one more lock for this reason.
+def has_room(locks: Iterable[Lock], today: date, *, by_customer: bool) -> bool:
+    """Whether a target takes one more lock.
 
+    >>> today = date(2026, 12, 30)
     >>> own = [Lock(until=None, reason=LockReason.CUSTOMER)] * MOST_OWN_LOCKS
-    >>> has_room(own, LockReason.CUSTOMER), has_room(own, LockReason.CONTRACT)
+    >>> has_room(own, today, by_customer=True), has_room(own, today, by_customer=False)
     (False, True)
     """
-    reasons = [lock.reason for lock in locks]
-    if reason is LockReason.CUSTOMER and reasons.count(reason) >= MOST_OWN_LOCKS:
-        return False
-    return len(reasons) < MOST_LOCKS
+    kept = list(locks)
+    own = [lock for lock in kept if lock.reason is LockReason.CUSTOMER and lock.holds(today)]
+    return len(kept) < MOST_LOCKS and not (by_customer and len(own) >= MOST_OWN_LOCKS)
 
 
 def without(locks: Iterable[Lock], lock_id: LockId) -> tuple[Lock, ...]:

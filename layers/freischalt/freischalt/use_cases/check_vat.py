@@ -37,26 +37,52 @@ CLAIMED_FOR = timedelta(hours=1)
 """A message may wait that long in its queue; what is still due then gets another one."""
 
 
+CLOCKS_DIFFER = timedelta(seconds=10)
+"""The clocks of whoever made it due, or handed it out, and of whoever asks."""
+
 # --- handing out
+
+type Failed = Callable[[VatDue, Exception], None]
+"""Is told of what the queue did not take."""
+
+
+def nobody_is_told(_: VatDue, __: Exception) -> None:
+    pass
 
 
 def hand_out(
-    dues: Iterable[VatDue], book: VatDues, queue: VatQueue, *, by: str, now: datetime
+    dues: Iterable[VatDue],
+    book: VatDues,
+    queue: VatQueue,
+    *,
+    by: str,
+    now: datetime,
+    failed: Failed = nobody_is_told,
 ) -> list[AccountNumber]:
     """Give what is due to the queue of its service; what another has claimed is left to it."""
     handed = []
     for due in dues:
-        if due.at <= now and book.claim(due, by=by, now=now, until=now + CLAIMED_FOR):
+        if due.at > now or not book.claim(due, by=by, now=now, until=now + CLAIMED_FOR):
+            continue
+        try:
             queue.put(due)
+        except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
+            failed(due, error)
+        else:
             handed.append(due.account)
     return handed
 
 
 def hand_out_all_due(
-    book: VatDues, queue: VatQueue, *, by: str, now: datetime
+    book: VatDues,
+    queue: VatQueue,
+    *,
+    by: str,
+    now: datetime,
+    failed: Failed = nobody_is_told,
 ) -> list[AccountNumber]:
     """Reads only what is due."""
-    return hand_out(book.pending(before=now), book, queue, by=by, now=now)
+    return hand_out(book.pending(before=now), book, queue, by=by, now=now, failed=failed)
 
 
 # --- asking
@@ -73,10 +99,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """One check that is to be asked now."""
+    """One check that is to be asked now, after so many tries."""
 
     account: Account
     check_id: str
+    tries: int
     of: str
     question: VatQuestion
 
@@ -115,20 +142,22 @@ def _prepared(number: AccountNumber, office: Office, request: Request) -> _Askin
         return None
     account, standing, now = known.account, known.standing, request.at
     at = due_at(standing, office.vat_policy)
-    if at is None or at > now:
+    if at is None or at > now + CLOCKS_DIFFER:
         return None  # another message was quicker
     at = first_try(now, service=known.service, check_id=number, policy=office.vat_policy)
     if at > now:  # the message has waited until the quiet hours
         _put_off(known, at, office)
         return None
     if standing.waiting is None:  # a verdict that is to be repeated
-        account, changes = with_check(account, known.due, office, request)
-        office.records.write(Put(account), *changes)
+        account, _ = with_check(account, known.due, office, request)
+        # held as by a claim: it is asked now, and the stream must not hand it out beside that
+        office.records.write(Put(account), _due(known, now + CLAIMED_FOR))
     waiting = account.vat.waiting if account.vat else None
     if waiting is None:
         return None
     question = question_of(known.registrant, known.service)
-    return _Asking(account, waiting.check_id, fingerprint(known.registrant), question)
+    of = fingerprint(known.registrant)
+    return _Asking(account, waiting.check_id, waiting.tries, of, question)
 
 
 def _known(number: AccountNumber, office: Office) -> _Known | None:
@@ -146,15 +175,18 @@ def _known(number: AccountNumber, office: Office) -> _Known | None:
 
 
 def _put_off(known: _Known, at: datetime, office: Office) -> None:
-    account, waiting, version = known.account, known.standing.waiting, 0
-    if known.due:
-        version = known.due.version
-    later = Put(VatDue(account=account.number, service=known.service, at=at, version=version))
+    account, waiting, later = known.account, known.standing.waiting, _due(known, at)
     if waiting is None:
         office.records.write(later)
         return
     waits = replace(known.standing, waiting=replace(waiting, next_try=at))
     office.records.write(Put(replace(account, vat=waits)), later)
+
+
+def _due(known: _Known, at: datetime) -> Put:
+    version = known.due.version if known.due else 0
+    due = VatDue(account=known.account.number, service=known.service, at=at, version=version)
+    return Put(due)
 
 
 # --- keeping
@@ -171,7 +203,7 @@ def _kept(asking: _Asking, answer: VatAnswer, office: Office) -> Checked:
     seen = office.records.read(*refs)
     account, due, known = seen[refs[0]], seen[refs[1]], seen[refs[2]]
     standing = account.vat if account else None
-    if account is None or standing is None:
+    if account is None or standing is None or _is_second(asking, answer, standing):
         return _history(asking, answer, known, office)
     after = standing_after(
         standing,
@@ -194,6 +226,13 @@ def _kept(asking: _Asking, answer: VatAnswer, office: Office) -> Checked:
         *(mail for kind in kinds for mail in _mails(kind, changed, asking, now, office)),
     )
     return Checked(answer, after.state, counted=True)
+
+
+def _is_second(asking: _Asking, answer: VatAnswer, standing: VatStanding) -> bool:
+    """Another message has brought as little meanwhile: the two are one try."""
+    undecided = answer.reading.verdict is VatVerdict.UNDECIDED
+    waiting = standing.waiting
+    return undecided and waiting is not None and waiting.tries != asking.tries
 
 
 def _history(
@@ -243,11 +282,15 @@ MAILS = {
 def _told(
     before: VatStanding, after: VatStanding, now: datetime
 ) -> tuple[VatStanding, list[NoticeKind]]:
-    """The customer hears of an end that is news, and once of a check that waits for a day."""
+    """The customer hears of an end that is news, and once of a check that waits for a day.
+
+    Whoever was told that it waits was promised to hear its end.
+    """
     waiting = after.waiting
     if waiting is None:
         repeated = before.state is after.state is VatState.VALID
-        return after, [] if repeated else [MAILS[after.state]]
+        promised = before.waiting is not None and before.waiting.told_at is not None
+        return after, [MAILS[after.state]] if promised or not repeated else []
     if waiting.is_to_be_told(now):
         return replace(after, waiting=replace(waiting, told_at=now)), [NoticeKind.VAT_PENDING]
     return after, []

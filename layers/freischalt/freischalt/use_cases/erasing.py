@@ -195,7 +195,7 @@ def _registrant(account: Account) -> dict[str, object] | None:
     registrant = account.registrant
     if registrant is None:
         return None
-    address = registrant.address
+    address, latin = registrant.address, registrant.latin
     return {
         "kind": registrant.kind.value,
         "street": address.street,
@@ -203,4 +203,7 @@ def _registrant(account: Account) -> dict[str, object] | None:
         "city": address.city,
         "country": address.country,
         "vatId": registrant.vat_id,
+        "nameLatin": latin.name if latin else None,
+        "streetLatin": latin.street if latin else None,
+        "cityLatin": latin.city if latin else None,
     }

@@ -36,7 +36,10 @@ from freischalt.use_cases.office import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLock:
-    """What is asked for; `carat_id` None holds the whole account."""
+    """What is asked for; `carat_id` None holds the whole account.
+
+    `by_customer`: asked for by the account itself, not by the vendor for it.
+    """
 
     account: AccountNumber
     carat_id: CaratId | None
@@ -45,6 +48,7 @@ class NewLock:
     note: str = ""
     private_note: str = ""
     until: date | None = None
+    by_customer: bool = False
 
 
 def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal:
@@ -76,7 +80,7 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
         target = _target(account, new.carat_id, seen)
         if target is None:
             return Refusal(RefusalCode.NOT_FOUND)
-        if not has_room(target.locks, new.reason):
+        if not has_room(target.locks, office.today(request.at), by_customer=new.by_customer):
             return Refusal(RefusalCode.TOO_MANY_LOCKS)
         locks = (*target.locks, record.on_target)
         changes = (
