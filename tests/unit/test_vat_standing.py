@@ -438,8 +438,5 @@ def test_nobody_buys_without_a_valid_verdict_that_no_later_one_took_away(
 
         if asked(standing, now) is None:
             assert last is VatVerdict.VALID
-        if needs_check(AUSTRIAN, standing, now, POLICY):
-            assert standing.waiting is None
-            assert code_of(asked(standing, now)) is RefusalCode.VAT_CHECK_RUNNING
         until = (asked(standing, now) or Refusal(RefusalCode.NOT_FOUND)).until
         assert until is None or until > now
