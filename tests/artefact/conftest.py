@@ -11,10 +11,13 @@ from typing import Any
 import boto3
 import pytest
 
+from local import vat_scenario
 from local.conversations import Conversations
 from local.ministack import CREDENTIALS, REGION, MiniStack
 from local.processes import ROOT, a_free_port
 from local.sms_service import app as sms_service
+from local.vat_services import VIES
+from local.vat_services import app as vat_services
 from tests.artefact.deployed import FUNCTIONS, NAMES, Artefact, Running, running
 from tests.artefact.variables import Resolver
 from tests.conftest import create_table
@@ -55,6 +58,8 @@ class Stack:
     bus: str
     bucket: str
     heard: str  # the queue of who listens to the bus
+    vies: str  # the queues of questions about VAT IDs
+    evatr: str
     key: str
 
 
@@ -70,7 +75,12 @@ def stack(aws: Callable[[str], Any], template: dict[str, Any], key: str) -> Stac
     name = f"test-{next(NUMBERS)}"
     create_table(aws("dynamodb"), template, name)
     aws("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    return Stack(name, name, name, a_bus_with_a_listener(aws, name), key)
+    vies, evatr = (
+        aws("sqs").create_queue(QueueName=f"{name}-{service}")["QueueUrl"]
+        for service in ("vies", "evatr")
+    )
+    heard = a_bus_with_a_listener(aws, name)
+    return Stack(name, name, name, heard, vies, evatr, key)
 
 
 def a_bus_with_a_listener(aws: Callable[[str], Any], name: str) -> str:
@@ -99,12 +109,20 @@ def conversations(tmp_path: Path) -> Iterator[Conversations]:
 
 
 @pytest.fixture
+def registries() -> Iterator[str]:
+    """VIES and eVatR, as local/vat_scenario.yaml has them."""
+    with serving(vat_services(vat_scenario.read())) as (url,):
+        yield url
+
+
+@pytest.fixture
 def function(
     artefact: Artefact,
     stack: Stack,
     ministack: str,
     template: dict[str, Any],
     conversations: Conversations,
+    registries: str,
     tmp_path: Path,
 ) -> Iterator[Callable[[str], Running]]:
     """Starts a function from the artefact; all end with the test."""
@@ -113,6 +131,10 @@ def function(
         "Events": stack.bus,
         "Exports": stack.bucket,
         "Handover": stack.bucket,
+        "ViesQueue": stack.vies,
+        "EvatrQueue": stack.evatr,
+        "ViesUrl": registries + VIES,
+        "EvatrUrl": registries,
         "MasterKey1.Arn": stack.key,
         "SecretKey.Arn": stack.key,
     }

@@ -5,12 +5,23 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from freischalt.account_ports import Put, Ref
+from freischalt.adapters import keys
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.clock import utc_now
+from freischalt.domain.account import Account
+from freischalt.domain.address import Registrant
 from freischalt.domain.audit import Event
+from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
+from freischalt.domain.vat import VatService
+from freischalt.domain.vat_record import VatRecord
+from freischalt.domain.vat_standing import VatState
 from local.conversations import Conversations
 from local.processes import ROOT
 from tests.artefact.conftest import Stack
@@ -18,6 +29,7 @@ from tests.artefact.deployed import FUNCTIONS, Running
 from tests.artefact.runtime_api import FunctionError
 from tests.contract.promises import DynamoDbStore
 from tests.factories import CARAT_ID, PHONE, a_dongle, a_sender
+from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, let_wait
 
 pytestmark = pytest.mark.e2e
 
@@ -233,3 +245,101 @@ def test_a_registrations_mail_leaves_by_the_stream(
 
 def test_nothing_is_due(function: Start, event: Read) -> None:
     assert function("end_locks").invoke(event("end_locks.schedule")) is None
+
+
+# --- VAT IDs
+
+THEIRS = [(VatService.VIES, ASKED_AT_VIES), (VatService.EVATR, ASKED_AT_EVATR)]
+
+
+@pytest.fixture
+def records(aws: Aws, stack: Stack) -> DynamoDbRecords:
+    return DynamoDbRecords(aws("dynamodb"), stack.table, UTC)
+
+
+def put_company(
+    records: DynamoDbRecords, registrant: Registrant, service: VatService
+) -> AccountNumber:
+    """A company whose VAT ID is to be asked about now."""
+    number = AccountNumber(f"K{uuid4().hex[:12]}")
+    company = Account(
+        number=number, company=registrant.name, created_at=utc_now(), registrant=registrant
+    )
+    records.write(Put(company))
+    let_wait(records, number, service, utc_now())
+    return number
+
+
+def handed_out(aws: Aws, stack: Stack) -> dict[VatService, list[Any]]:
+    """The messages in both queues, as they are."""
+    queues = {VatService.VIES: stack.vies, VatService.EVATR: stack.evatr}
+    return {
+        service: [
+            json.loads(message["Body"])
+            for message in aws("sqs").receive_message(QueueUrl=url).get("Messages", ())
+        ]
+        for service, url in queues.items()
+    }
+
+
+@pytest.mark.parametrize(("service", "registrant"), THEIRS)
+def test_a_vat_id_is_handed_out_by_the_stream(
+    service: VatService,
+    registrant: Registrant,
+    records: DynamoDbRecords,
+    function: Start,
+    aws: Aws,
+    stack: Stack,
+) -> None:
+    number = put_company(records, registrant, service)
+    key = keys.vat_due(number)
+    item = aws("dynamodb").get_item(TableName=stack.table, Key=key)["Item"]
+    record = {"eventName": "INSERT", "dynamodb": {"Keys": key, "NewImage": item}}
+
+    assert function("deliver_outbox").invoke({"Records": [record]}) is None
+
+    nothing: dict[VatService, list[Any]] = {each: [] for each in VatService}
+    assert handed_out(aws, stack) == nothing | {service: [{"account": number}]}
+
+
+def test_what_is_due_is_handed_out_once(
+    records: DynamoDbRecords, function: Start, event: Read, aws: Aws, stack: Stack
+) -> None:
+    accounts = {service: put_company(records, asked, service) for service, asked in THEIRS}
+    schedule_vat = function("schedule_vat")
+
+    for _ in range(2):
+        assert schedule_vat.invoke(event("schedule_vat.schedule")) is None
+
+    assert handed_out(aws, stack) == {
+        service: [{"account": number}] for service, number in accounts.items()
+    }
+
+
+@pytest.mark.parametrize(("service", "registrant"), THEIRS)
+def test_a_registry_is_asked_and_its_answer_kept(
+    service: VatService,
+    registrant: Registrant,
+    records: DynamoDbRecords,
+    function: Start,
+    event: Read,
+) -> None:
+    number = put_company(records, registrant, service)
+    question = event("check_vat.question")
+    question["Records"][0]["body"] = json.dumps({"account": number})
+    check_vat = function("check_vat")
+
+    assert check_vat.invoke(question) == check_vat.invoke(question) == DONE  # delivered twice
+
+    account = records.read(ref := Ref(Account, (number,)))[ref]
+    (record,) = records.page(VatRecord, number, after=None, limit=9).things
+    assert account
+    assert account.vat
+    assert account.vat.state is record.state is VatState.VALID
+    assert record.exchange
+    assert record.exchange.http_status == 200
+    assert registrant.name not in check_vat.log
+
+
+def test_a_question_about_nobody_is_done(function: Start, event: Read) -> None:
+    assert function("check_vat").invoke(event("check_vat.question")) == DONE

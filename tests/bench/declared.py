@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from freischalt.domain.answer import AnswerCode
+from freischalt.domain.vat import VatService, VatVerdict
 from freischalt.use_cases.desk import Ending
 from local.processes import ROOT
 from tests.bench.prices import Quantities
@@ -17,6 +19,8 @@ PLACEHOLDERS = {
     "{outcome.ending}": len(Ending),
     "{outcome.answer}": len(AnswerCode),
     "{answer['statusCode'] // 100}": 3,  # 2xx, 4xx, 5xx
+    "{checked.answer.service}": len(VatService),
+    "{reading.verdict}": len(VatVerdict),
 }
 API = ROOT / "layers/freischalt_api/freischalt_api/api.py"
 
@@ -57,7 +61,7 @@ def runs_a_month(schedule: str) -> float:
     >>> runs_a_month("rate(5 minutes)"), runs_a_month("cron(15 3 1 * ? *)")
     (8640.0, 1)
     """
-    if minutes := re.fullmatch(r"rate\((\d+) minutes\)", schedule):
+    if minutes := re.fullmatch(r"rate\((\d+) minutes?\)", schedule):
         return MINUTES_A_MONTH / int(minutes[1])
     if re.fullmatch(r"cron\(\d+ \d+ 1 \* \? \*\)", schedule):
         return 1
@@ -71,8 +75,12 @@ def all_metrics_of(function: Path) -> int:
 
 
 def metrics_in(function: Path) -> int:
-    """How many metrics a function can have: each name, with one dimension."""
-    names = set(re.findall(r'add_metric\(\s*f?"([^"]+)"', function.read_text("utf-8")))
+    """How many metrics a function can have: each name, with one dimension.
+
+    A name stands where it is counted, or in a table of those that are.
+    """
+    counted = re.compile(r'(?:add_metric\(\s*|^ +)f?"([A-Z][^":-]+)"[,:]', re.MULTILINE)
+    names = set(counted.findall(function.read_text("utf-8")))
     return sum(_variants(name) for name in names)
 
 
@@ -82,5 +90,4 @@ def _variants(name: str) -> int:
     >>> _variants("Messages"), _variants("Ending_{outcome.ending}") == len(Ending)
     (1, True)
     """
-    found = re.search(r"{[^}]*}", name)
-    return PLACEHOLDERS[found[0]] if found else 1
+    return prod(PLACEHOLDERS[found] for found in re.findall(r"{[^}]*}", name))

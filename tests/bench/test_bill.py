@@ -192,7 +192,13 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
 
     assert stack.each_month["dashboard_month"] == 1
     assert stack.each_month["kms_key_month"] == 3
-    assert stack.schedules == {"sweep_outbox": 8_640, "end_locks": 2_880, "export_orders": 1}
+    assert stack.schedules == {
+        "sweep_outbox": 8_640,
+        "end_locks": 2_880,
+        "schedule_vat": 43_200,
+        "export_orders": 1,
+    }
     assert metrics_in(ROOT / "functions" / "sweep_outbox" / "app.py") == 4
     assert all_metrics_of(ROOT / "functions" / "operator_api" / "app.py") == 4
     assert metrics_in(ROOT / "functions" / "export_orders" / "app.py") == 0
+    assert metrics_in(ROOT / "functions" / "check_vat" / "app.py") == 2 * 4 + 2 + 4

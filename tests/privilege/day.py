@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -9,11 +10,22 @@ from freischalt.adapters import keys
 from freischalt.adapters.totp import totp_of
 from freischalt.clock import utc_now
 from freischalt.domain.ids import AccountNumber
+from freischalt.domain.notice import NoticeKind
 from freischalt.domain.purposes import SECOND_FACTOR
+from freischalt.domain.vat import VatService
+from freischalt.domain.vat_standing import VatState
 from local import demo
 from tests.account_factories import keep_many_locks
 from tests.privilege.desk import Desk, event, eventually
-from tests.privilege.people import PASSWORD, VERSIONS, Caller, new_name, new_phone
+from tests.privilege.people import (
+    PASSWORD,
+    VERSIONS,
+    Caller,
+    new_name,
+    new_person,
+    new_phone,
+)
+from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 CUSTOMER, CONFIRMER, LEAVER = "+436601234567", "+436601234568", "+436601234569"
 STRANGER = "+436641112223"
@@ -32,6 +44,7 @@ def spend_a_day_at(desk: Desk) -> None:
     change_a_name(desk, operator, newcomer, number)
     lock_and_lift(desk, operator, number)
     let_a_lock_end(desk, operator, number)
+    check_vat_ids(desk)
     sweep(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
     keep_many_locks(desk.records, number)
@@ -149,6 +162,42 @@ def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     assert "ended_at" in desk.item(key)
 
 
+def check_vat_ids(desk: Desk) -> None:
+    """Asked at once and by the schedule, at both registries, and at one that was down."""
+    for registrant, verdict in [
+        (ASKED_AT_VIES, VatState.VALID),
+        (ASKED_AT_EVATR, VatState.VALID),
+        (WITH_NOBODYS, VatState.INVALID),
+    ]:
+        company = new_person(desk, registrant=registrant)
+        Caller(desk, company.token).does("POST", "/account/vat-checks", status=202)
+        eventually(partial(has_ended, desk, company.account, verdict))
+
+    late = new_person(desk, registrant=ASKED_AT_VIES).account
+    desk.vat_check_is_due(late, VatService.VIES, in_seconds=5)  # the stream comes too early
+    eventually(
+        lambda: (
+            desk.does("ScheduleVat", event("schedule_vat.schedule"))
+            and has_ended(desk, late, VatState.VALID)
+        )
+    )
+
+    desk.open_circuit(VatService.EVATR, since=utc_now() - timedelta(hours=1))
+    eventually(lambda: closes_the_circuit(desk))  # a worker that has just looked does not look
+
+
+def has_ended(desk: Desk, account: AccountNumber, state: VatState) -> bool:
+    standing = desk.vat(account)
+    return standing is not None and standing.state is state
+
+
+def closes_the_circuit(desk: Desk) -> bool:
+    account = new_person(desk, registrant=ASKED_AT_EVATR).account
+    desk.vat_check_is_due(account, VatService.EVATR)
+    eventually(lambda: has_ended(desk, account, VatState.VALID))
+    return desk.circuit_is_closed(VatService.EVATR)
+
+
 def lock_of(operator: Caller, number: AccountNumber, **body: str) -> str:
     path = f"/operator/accounts/{number}/locks"
     made: Any = operator.does("POST", path, body, status=201).json()
@@ -159,14 +208,17 @@ def sweep(desk: Desk) -> None:
     """An order, a mail and a text that the stream has not brought."""
     eventually(lambda: len(desk.published()) == 3)
     first = desk.published()[0]
-    (mail,) = eventually(lambda: desk.sent_notices("lock_ended"))
-    (sms,) = eventually(lambda: desk.sent_notices("sms_phone_code"))
+    mail, sms = (
+        desk.put_notice(kind) for kind in (NoticeKind.RESET_PASSWORD, NoticeKind.SMS_PHONE_CODE)
+    )
+    eventually(lambda: desk.is_sent(mail) and desk.is_sent(sms))
     desk.leave_behind(first)
     for notice in (mail, sms):
         desk.leave_notice_behind(notice)
     eventually(lambda: desk.does("SweepOutbox", event("sweep_outbox.schedule")))
     assert first in desk.published()
-    assert {mail, sms} <= {*desk.sent_notices("lock_ended"), *desk.sent_notices("sms_phone_code")}
+    assert desk.is_sent(mail)
+    assert desk.is_sent(sms)
 
 
 def found(pattern: str, text: str) -> str:

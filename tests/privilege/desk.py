@@ -5,7 +5,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -13,17 +14,25 @@ from uuid import uuid4
 import boto3
 import httpx
 
+from freischalt.account_ports import Put, Ref
 from freischalt.adapters import keys
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.account import Account
+from freischalt.domain.ids import AccountNumber, OrderNumber
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.user import Language
+from freischalt.domain.vat import VatService
+from freischalt.domain.vat_standing import VatStanding
 from local.ministack import CREDENTIALS, REGION
 from local.stack import LocalStack
 from tests.conftest import ROOT
 from tests.privilege.calls import Call, Record
 from tests.privilege.grants import Json, anywhere, without
+from tests.waiting_checks import let_wait
 
 PATIENCE = 60.0  # a text that fails on a busy machine comes again after 30 s
+NOTICED = "+436771234567"
 
 
 def eventually[T](probe: Callable[[], T], *, seconds: float = PATIENCE) -> T:
@@ -70,6 +79,7 @@ class Desk:
         self._phone = httpx.Client(base_url=stack.phone)
         self.api = httpx.Client(base_url=stack.api, timeout=PATIENCE)
         self._lambda = session.client("lambda", endpoint_url=stack.endpoint)
+        self._scheduler = session.client("scheduler", endpoint_url=stack.endpoint)
         self._iam = session.client("iam", endpoint_url=stack.endpoint)
         self._dynamodb = session.client("dynamodb", endpoint_url=stack.endpoint)
         self._kms = session.client("kms", endpoint_url=stack.endpoint)
@@ -79,7 +89,7 @@ class Desk:
     def close(self) -> None:
         for http in (self._phone, self.api):
             http.close()
-        for client in (self._lambda, self._iam, self._dynamodb, self._kms):
+        for client in (self._lambda, self._scheduler, self._iam, self._dynamodb, self._kms):
             client.close()
 
     # --- over the phone, all the way
@@ -152,27 +162,58 @@ class Desk:
 
     def leave_behind(self, order: OrderNumber) -> None:
         """Let it look as if it had never been published, an age ago: only the sweep finds it."""
-        self._leave_behind(keys.order(order), keys.outbox(order), "published_at")
-
-    def leave_notice_behind(self, id_: str) -> None:
-        """The same for a mail or a text that was to be sent."""
-        self._leave_behind(keys.notice(id_), keys.due_notice(id_), "sent_at")
-
-    def _leave_behind(self, key: keys.Key, due: str, done_at: str) -> None:
         self._dynamodb.update_item(
             TableName=self._table,
-            Key=key,
-            UpdateExpression=f"SET due = :due, due_at = :then REMOVE {done_at}, claimed_by",
-            ExpressionAttributeValues={":due": {"S": due}, ":then": {"N": "0"}},
+            Key=keys.order(order),
+            UpdateExpression="SET due = :due, due_at = :then REMOVE published_at, claimed_by",
+            ExpressionAttributeValues={":due": {"S": keys.outbox(order)}, ":then": {"N": "0"}},
         )
 
-    def sent_notices(self, kind: str) -> list[str]:
-        """The ids of all notices of this kind that have left."""
-        return [
-            item["PK"]["S"].partition("#")[2]
-            for item in self._items()
-            if item["SK"]["S"] == "NOTICE" and item["kind"]["S"] == kind and "sent_at" in item
-        ]
+    def put_notice(self, kind: NoticeKind) -> Notice:
+        """A mail or a text of an hour ago, which the stream brings at once."""
+        id_ = uuid4().hex
+        notice = Notice(
+            id=id_,
+            kind=kind,
+            to=NOTICED if kind is NoticeKind.SMS_PHONE_CODE else f"{id_}@example.org",
+            language=Language.GERMAN,
+            created_at=datetime.now(UTC) - timedelta(hours=1),
+            details={"user": "u", "name": "Anna", "nonce": id_},
+        )
+        self.records.write(Put(notice))
+        return notice
+
+    def leave_notice_behind(self, notice: Notice) -> None:
+        """The same for a notice, whole again: one that was sent has forgotten to whom."""
+        version = int(self.item(keys.notice(notice.id))["version"]["N"])
+        self.records.write(Put(replace(notice, version=version)))
+
+    def is_sent(self, notice: Notice) -> bool:
+        return "sent_at" in self.item(keys.notice(notice.id))
+
+    # --- VAT checks
+
+    def vat(self, account: AccountNumber) -> VatStanding | None:
+        ref = Ref(Account, (account,))
+        found = self.records.read(ref)[ref]
+        return found.vat if found else None
+
+    def vat_check_is_due(
+        self, account: AccountNumber, service: VatService, *, in_seconds: float = 0
+    ) -> None:
+        """Let a check wait for its next try, whatever has been."""
+        at = datetime.now(UTC) + timedelta(seconds=in_seconds)
+        let_wait(self.records, account, service, at)
+
+    def open_circuit(self, service: VatService, *, since: datetime) -> None:
+        """As a registry that is down leaves it."""
+        opened = {"state": {"S": "OPEN"}, "opened_at": {"N": str(int(since.timestamp()))}}
+        key = {"PK": {"S": keys.CIRCUITS}, "SK": {"S": service.value}}
+        self._dynamodb.put_item(TableName=self._table, Item=key | opened)
+
+    def circuit_is_closed(self, service: VatService) -> bool:
+        key: keys.Key = {"PK": {"S": keys.CIRCUITS}, "SK": {"S": service.value}}
+        return bool(self.item(key)["state"]["S"] == "CLOSED")
 
     # --- one function, without what leads to it
 
@@ -185,6 +226,15 @@ class Desk:
     def switch_off_triggers(self) -> None:
         for mapping in self._lambda.list_event_source_mappings()["EventSourceMappings"]:
             self._lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        for schedule in self._scheduler.list_schedules()["Schedules"]:
+            told = self._scheduler.get_schedule(Name=schedule["Name"])
+            self._scheduler.update_schedule(
+                Name=told["Name"],
+                ScheduleExpression=told["ScheduleExpression"],
+                FlexibleTimeWindow=told["FlexibleTimeWindow"],
+                Target=told["Target"],
+                State="DISABLED",
+            )
 
     def does(self, function: str, event: Json) -> bool:
         """Whether the function did what the event asks for."""

@@ -46,11 +46,13 @@ def for_the_platform(template: Json, function: str) -> set[str]:
     """
     properties = template["Resources"][function]["Properties"]
     triggers = properties.get("Events", {}).values()
+    variables = properties.get("Environment", {}).get("Variables", {})
     needed = LOGS.union(*(BY_TRIGGER.get(trigger["Type"], set()) for trigger in triggers))
     asked = [properties.get("EventInvokeConfig", {}), *(each["Properties"] for each in triggers)]
-    if any("OnFailure" in each.get("DestinationConfig", {}) for each in asked):
+    fills_queues = "VIES_QUEUE_URL" in variables  # by our code, with the same action
+    if any("OnFailure" in each.get("DestinationConfig", {}) for each in asked) and not fills_queues:
         needed |= LEAVE_FAILED_RUNS
-    if "HANDOVER_BUCKET" in properties.get("Environment", {}).get("Variables", {}):
+    if "HANDOVER_BUCKET" in variables:
         needed |= OPEN_A_LINK
     return needed
 

@@ -1,25 +1,35 @@
 """Each grant that MiniStack enforces, and an event that the function cannot handle without it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.clock import utc_now
-from freischalt.domain.ids import LockId
+from freischalt.domain.address import Registrant
+from freischalt.domain.ids import AccountNumber, LockId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
-from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.user import Language, Role
+from freischalt.domain.notice import NoticeKind
+from freischalt.domain.user import Role
+from freischalt.domain.vat import VatService
+from freischalt.domain.vat_standing import VatState
 from tests.account_factories import keep_many_locks
-from tests.privilege.day import CUSTOMER, FETCH
-from tests.privilege.desk import Desk, event, eventually, text_event
+from tests.privilege.day import CUSTOMER, FETCH, has_ended
+from tests.privilege.desk import NOTICED, Desk, event, eventually, text_event
 from tests.privilege.grants import Json
-from tests.privilege.people import PASSWORD, asked_who, call, new_person
+from tests.privilege.people import (
+    PASSWORD,
+    asked_who,
+    call,
+    new_person,
+)
+from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
-TESTER = "+436771234567"
+TESTER = NOTICED
 OTHER_ORDER = "Ich bestelle verbindlich 5P 5566778812345678"
 
 
@@ -92,9 +102,9 @@ def a_notice(kind: NoticeKind) -> Prepare:
     """A mail or a text that is pending, as the stream brings it."""
 
     def prepare(desk: Desk) -> Asked:
-        key = keys.notice(put_notice(desk, kind))
-        told = from_the_stream("deliver_outbox.placed", desk.item(key))
-        return Asked(told, is_done=lambda: "sent_at" in desk.item(key))
+        notice = desk.put_notice(kind)
+        told = from_the_stream("deliver_outbox.placed", desk.item(keys.notice(notice.id)))
+        return Asked(told, is_done=lambda: desk.is_sent(notice))
 
     return prepare
 
@@ -103,28 +113,14 @@ def a_swept_notice(kind: NoticeKind) -> Prepare:
     """One that the stream did not bring."""
 
     def prepare(desk: Desk) -> Asked:
-        id_ = put_notice(desk, kind)
+        notice = desk.put_notice(kind)
         return Asked(
             event("sweep_outbox.schedule"),
-            before=lambda: desk.leave_notice_behind(id_),
-            is_done=lambda: "sent_at" in desk.item(keys.notice(id_)),
+            before=lambda: desk.leave_notice_behind(notice),
+            is_done=lambda: desk.is_sent(notice),
         )
 
     return prepare
-
-
-def put_notice(desk: Desk, kind: NoticeKind) -> str:
-    id_ = uuid4().hex
-    notice = Notice(
-        id=id_,
-        kind=kind,
-        to=TESTER if kind is NoticeKind.SMS_PHONE_CODE else f"{id_}@example.org",
-        language=Language.GERMAN,
-        created_at=utc_now(),
-        details={"user": "u", "name": "Anna", "nonce": id_},
-    )
-    desk.records.write(Put(notice))
-    return id_
 
 
 # --- what is noticed
@@ -155,6 +151,69 @@ def a_lock_that_is_due(desk: Desk) -> Asked:
     desk.records.write(Put(lock))
     key = keys.lock(account, lock.id)
     return Asked(event("end_locks.schedule"), is_done=lambda: "ended_at" in desk.item(key))
+
+
+# --- VAT IDs
+
+
+def a_question(desk: Desk) -> Asked:
+    """One that is due, as the stream brings it."""
+    account = new_person(desk, registrant=ASKED_AT_VIES).account
+    desk.vat_check_is_due(account, VatService.VIES)
+    return Asked(from_the_stream("deliver_outbox.placed", desk.item(keys.vat_due(account))))
+
+
+def a_question_left_behind(desk: Desk) -> Asked:
+    """One that the stream did not bring."""
+    account = new_person(desk, registrant=ASKED_AT_VIES).account
+    return Asked(
+        event("schedule_vat.schedule"),
+        before=lambda: desk.vat_check_is_due(account, VatService.VIES),
+        is_done=lambda: "claimed_by" in desk.item(keys.vat_due(account)),
+    )
+
+
+def a_check(registrant: Registrant, state: VatState) -> Prepare:
+    """One that ends so."""
+
+    def prepare(desk: Desk) -> Asked:
+        account = new_person(desk, registrant=registrant).account
+        desk.vat_check_is_due(account, VatService.VIES)
+        return Asked(about(account), is_done=lambda: has_ended(desk, account, state))
+
+    return prepare
+
+
+def about(account: AccountNumber) -> Json:
+    told = event("check_vat.question")
+    told["Records"][0]["body"] = json.dumps({"account": account})
+    return told
+
+
+def a_check_while_the_registry_is_down(desk: Desk) -> Asked:
+    """It is not asked, as the circuit is open; who cannot read that asks."""
+    account = new_person(desk, registrant=ASKED_AT_EVATR).account
+
+    def is_done() -> bool:
+        standing = desk.vat(account)
+        return bool(standing and standing.waiting and standing.waiting.code == "CIRCUIT_OPEN")
+
+    return Asked(about(account), lambda: prepare_at_evatr(desk, account, utc_now()), is_done)
+
+
+def a_check_that_closes_the_circuit(desk: Desk) -> Asked:
+    account = new_person(desk, registrant=ASKED_AT_EVATR).account
+    long_ago = utc_now() - timedelta(hours=1)
+    return Asked(
+        about(account),
+        before=lambda: prepare_at_evatr(desk, account, long_ago),
+        is_done=lambda: desk.circuit_is_closed(VatService.EVATR),
+    )
+
+
+def prepare_at_evatr(desk: Desk, account: AccountNumber, down_since: datetime) -> None:
+    desk.vat_check_is_due(account, VatService.EVATR)
+    desk.open_circuit(VatService.EVATR, since=down_since)
 
 
 # --- calls
@@ -212,6 +271,7 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("DeliverOutbox", "dynamodb:UpdateItem"): an_order,
     ("DeliverOutbox", "ses:SendEmail"): a_notice(NoticeKind.RESET_PASSWORD),
     ("DeliverOutbox", "kms:GenerateMac"): a_notice(NoticeKind.SMS_PHONE_CODE),
+    ("DeliverOutbox", "sqs:SendMessage"): a_question,
     ("SweepOutbox", "dynamodb:Query"): a_swept_order,
     ("SweepOutbox", "events:PutEvents"): a_swept_order,
     ("SweepOutbox", "dynamodb:UpdateItem"): a_swept_order,
@@ -250,4 +310,13 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("EndLocks", "dynamodb:PutItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:Query"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:UpdateItem"): a_lock_that_is_due,
+    ("ScheduleVat", "dynamodb:Query"): a_question_left_behind,
+    ("ScheduleVat", "dynamodb:UpdateItem"): a_question_left_behind,
+    ("ScheduleVat", "sqs:SendMessage"): a_question_left_behind,
+    ("CheckVat", "dynamodb:BatchGetItem"): a_check(ASKED_AT_VIES, VatState.VALID),
+    ("CheckVat", "dynamodb:DeleteItem"): a_check(WITH_NOBODYS, VatState.INVALID),
+    ("CheckVat", "dynamodb:PutItem"): a_check(ASKED_AT_VIES, VatState.VALID),
+    # eVatR's circuit: a worker keeps for five seconds what it saw of VIES's above
+    ("CheckVat", "dynamodb:GetItem"): a_check_while_the_registry_is_down,
+    ("CheckVat", "dynamodb:UpdateItem"): a_check_that_closes_the_circuit,
 }

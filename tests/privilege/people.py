@@ -16,6 +16,7 @@ from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.adapters.items import millis
 from freischalt.clock import utc_now
 from freischalt.domain.account import Account
+from freischalt.domain.address import Registrant
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.sign_in import Session, digest_of
@@ -58,7 +59,9 @@ class Person:
     told: dict[str, str]
 
 
-def new_person(desk: Desk, role: Role = Role.CUSTOMER) -> Person:
+def new_person(
+    desk: Desk, role: Role = Role.CUSTOMER, registrant: Registrant | None = None
+) -> Person:
     name, phone, secret, now = new_name(), new_phone(), token_bytes(32), utc_now()
     number = AccountNumber(f"K{uuid4().int % 10**12:012d}")
     is_customer = role is Role.CUSTOMER
@@ -82,7 +85,12 @@ def new_person(desk: Desk, role: Role = Role.CUSTOMER) -> Person:
         used_at=now - A_WHILE,
     )
     account = Account(
-        number=number, company=name, created_at=now, users=(user.id,), phones=(phone,)
+        number=number,
+        company=registrant.name if registrant else name,
+        created_at=now,
+        registrant=registrant,
+        users=(user.id,),
+        phones=(phone,),
     )
     free = Sender(phone=phone)
     desk.records.write(Put(user), Put(session))
