@@ -297,7 +297,7 @@ def test_a_peculiarity_comes_with_letters(http: httpx.Client) -> None:
     [
         ({"angefragteUstid": ""}, "0002", 400),
         ({"anfragendeUstid": None}, "0002", 400),
-        ({"anfragendeUstid": "DE12345678"}, "0004", 400),
+        ({"anfragendeUstid": f"DE{12345678}"}, "0004", 400),
         ({"anfragendeUstid": OWN_AUSTRIAN}, "0004", 400),
         ({"anfragendeUstid": "DE999999999"}, "2005", 404),
         ({"angefragteUstid": GERMAN}, "0006", 403),

@@ -228,7 +228,7 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
             (
                 Event.VAT_DECIDED,
                 "operator:o",
-                {"check": CHECK, "state": "invalid", "reason": "Papiere gesehen"},
+                {"check": CHECK, "state": "invalid"},
             )
         ],
     ),

@@ -11,7 +11,7 @@ from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.vat import FieldVerdict, VatField, VatReading, VatService, VatVerdict
 from freischalt.domain.vat_ladder import VatPolicy
-from freischalt.domain.vat_purchase import ANSWERED_WITHIN, may_buy, needs_check
+from freischalt.domain.vat_purchase import ANSWERED_WITHIN, may_buy
 from freischalt.domain.vat_standing import (
     VatOverride,
     VatStanding,
@@ -239,7 +239,6 @@ def test_an_operator_overrides_in_both_directions() -> None:
     assert asked(BY_OPERATOR, NOON + 400 * DAY) is None
     assert code_of(asked(refused)) is RefusalCode.VAT_ID_INVALID
     assert due_at(BY_OPERATOR, POLICY) is None
-    assert not needs_check(AUSTRIAN, BY_OPERATOR, NOON + 400 * DAY, POLICY)
 
 
 def test_a_valid_verdict_is_repeated_after_90_days() -> None:
@@ -278,7 +277,6 @@ def test_of_a_person_nothing_is_asked(country: str, vat_id: str | None) -> None:
     person = replace(abroad(country, vat_id), kind=CustomerKind.PERSON)
 
     assert asked(None, registrant=person) is None
-    assert not needs_check(person, None, NOON, POLICY)
 
 
 @pytest.mark.parametrize("vat_id", [None, "CHE-123.456.788 MWST", "DEM880115AB1"])
@@ -288,7 +286,6 @@ def test_a_company_outside_the_eu_may_buy(country: str, vat_id: str | None) -> N
 
     assert asked(None, registrant=company) is None
     assert asked(WAS_VALID, registrant=company) is None
-    assert not needs_check(company, None, NOON, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -304,14 +301,12 @@ def test_a_company_in_the_eu_needs_a_vat_id_or_an_operator(
         problems=(FieldProblem("/vatId", FieldRule.VAT_ID_MISSING),),
     )
     assert asked(None, registrant=company, allowed=True) is None
-    assert not needs_check(company, None, NOON, POLICY)
 
 
 def test_a_northern_irish_number_is_checked_as_others_are() -> None:
     company = abroad("GB", "XI432525179")
 
     assert code_of(asked(None, registrant=company)) is RefusalCode.VAT_CHECK_RUNNING
-    assert needs_check(company, None, NOON, POLICY)
 
 
 @pytest.mark.parametrize("allowed", [False, True])
@@ -322,7 +317,6 @@ def test_what_was_never_asked_about_needs_a_check(
     assert asked(standing, allowed=allowed) == Refusal(
         RefusalCode.VAT_CHECK_RUNNING, until=NOON + ANSWERED_WITHIN
     )
-    assert needs_check(AUSTRIAN, standing, NOON, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -333,10 +327,8 @@ def test_a_valid_verdict_is_good_for_a_day(age: timedelta, *, may: bool) -> None
     refusal = None if may else Refusal(RefusalCode.VAT_CHECK_RUNNING, until=now + ANSWERED_WITHIN)
 
     assert asked(WAS_VALID, now) == refusal
-    assert needs_check(AUSTRIAN, WAS_VALID, now, POLICY) is not may
     longer = VatPolicy(good_to_buy_for=100 * DAY)
     assert may_buy(AUSTRIAN, WAS_VALID, now, longer, allowed_without_vat_id=False) is None
-    assert not needs_check(AUSTRIAN, WAS_VALID, now, longer)
 
 
 def test_a_repetition_blocks_until_it_was_tried() -> None:
@@ -345,7 +337,6 @@ def test_a_repetition_blocks_until_it_was_tried() -> None:
     assert asked(running, LATER) == Refusal(
         RefusalCode.VAT_CHECK_RUNNING, until=LATER + ANSWERED_WITHIN
     )
-    assert not needs_check(AUSTRIAN, running, LATER, POLICY)
     assert asked(running, NOON + HOUR) is None  # the verdict is still fresh
 
 
@@ -381,7 +372,6 @@ def test_a_first_check_blocks_until_there_is_a_verdict() -> None:
     assert asked(at_night, midnight) == Refusal(
         RefusalCode.VAT_CHECK_PENDING, until=at_night.waiting.next_try + ANSWERED_WITHIN
     )
-    assert not needs_check(AUSTRIAN, tried, LATER, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -413,7 +403,6 @@ def test_a_bad_verdict_refuses_with_its_reason(
     decided = after(before, reading, LATER)
 
     assert asked(decided, LATER) == asked(decided, LATER + 30 * DAY, allowed=True) == refusal
-    assert not needs_check(AUSTRIAN, decided, LATER, POLICY)
 
 
 @pytest.mark.parametrize("before", [PENDING, replace(WAS_VALID, waiting=PENDING.waiting)])
@@ -421,7 +410,6 @@ def test_a_check_that_was_given_up_refuses(before: VatStanding) -> None:
     given_up = after(before, DOWN, NOON + 14 * DAY)
 
     assert asked(given_up, LATER) == Refusal(RefusalCode.VAT_CHECK_GIVEN_UP)
-    assert not needs_check(AUSTRIAN, given_up, LATER, POLICY)
 
 
 STEPS = st.lists(
@@ -450,8 +438,5 @@ def test_nobody_buys_without_a_valid_verdict_that_no_later_one_took_away(
 
         if asked(standing, now) is None:
             assert last is VatVerdict.VALID
-        if needs_check(AUSTRIAN, standing, now, POLICY):
-            assert standing.waiting is None
-            assert code_of(asked(standing, now)) is RefusalCode.VAT_CHECK_RUNNING
         until = (asked(standing, now) or Refusal(RefusalCode.NOT_FOUND)).until
         assert until is None or until > now

@@ -110,8 +110,8 @@ def _of_vat(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditE
         return
     what = {"check": new["id"], "state": new["state"], "code": new.get("code", "")}
     if "by" in new:
-        told = {**what, "reason": new["reason"]}
-        yield entry(Event.VAT_DECIDED, account, new["by"], new["at"], **told)
+        # the reason is for the vendor's records: the customer reads this trail
+        yield entry(Event.VAT_DECIDED, account, new["by"], new["at"], **what)
     elif not new.get("is_history"):
         yield entry(Event.VAT_CHECKED, account, "schedule", new["at"], **what)
 

@@ -23,17 +23,6 @@ POINTERS = {
 }
 
 
-def needs_check(
-    registrant: Registrant, standing: VatStanding | None, now: datetime, policy: VatPolicy
-) -> bool:
-    """Whether a purchase begins a check first, and asks `may_buy` with the standing after that."""
-    if registrant.kind is CustomerKind.PERSON or not _is_checked(registrant):
-        return False
-    if standing is None or standing.of != fingerprint(registrant):
-        return True
-    return _is_stale(standing, now, policy) and standing.waiting is None
-
-
 def may_buy(
     registrant: Registrant,
     standing: VatStanding | None,
