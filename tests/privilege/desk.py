@@ -80,6 +80,7 @@ class Desk:
         self.api = httpx.Client(base_url=stack.api, timeout=PATIENCE)
         self._lambda = session.client("lambda", endpoint_url=stack.endpoint)
         self._scheduler = session.client("scheduler", endpoint_url=stack.endpoint)
+        self._sqs = session.client("sqs", endpoint_url=stack.endpoint)
         self._iam = session.client("iam", endpoint_url=stack.endpoint)
         self._dynamodb = session.client("dynamodb", endpoint_url=stack.endpoint)
         self._kms = session.client("kms", endpoint_url=stack.endpoint)
@@ -89,8 +90,9 @@ class Desk:
     def close(self) -> None:
         for http in (self._phone, self.api):
             http.close()
-        for client in (self._lambda, self._scheduler, self._iam, self._dynamodb, self._kms):
+        for client in (self._lambda, self._scheduler, self._sqs, self._iam, self._dynamodb):
             client.close()
+        self._kms.close()
 
     # --- over the phone, all the way
 
@@ -204,6 +206,15 @@ class Desk:
         """Let a check wait for its next try, whatever has been."""
         at = datetime.now(UTC) + timedelta(seconds=in_seconds)
         let_wait(self.records, account, service, at)
+
+    def was_handed_out(self, account: AccountNumber) -> bool:
+        """Whether a question to VIES about it waits; takes all that wait."""
+        queue, found = self.name("ViesQueue"), False
+        while messages := self._sqs.receive_message(QueueUrl=queue).get("Messages"):
+            for message in messages:
+                self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                found |= json.loads(message["Body"]) == {"account": account}
+        return found
 
     def open_circuit(self, service: VatService, *, since: datetime) -> None:
         """As a registry that is down leaves it."""

@@ -160,7 +160,8 @@ def a_question(desk: Desk) -> Asked:
     """One that is due, as the stream brings it."""
     account = new_person(desk, registrant=ASKED_AT_VIES).account
     desk.vat_check_is_due(account, VatService.VIES)
-    return Asked(from_the_stream("deliver_outbox.placed", desk.item(keys.vat_due(account))))
+    told = from_the_stream("deliver_outbox.placed", desk.item(keys.vat_due(account)))
+    return Asked(told, is_done=lambda: desk.was_handed_out(account))
 
 
 def a_question_left_behind(desk: Desk) -> Asked:
@@ -169,7 +170,7 @@ def a_question_left_behind(desk: Desk) -> Asked:
     return Asked(
         event("schedule_vat.schedule"),
         before=lambda: desk.vat_check_is_due(account, VatService.VIES),
-        is_done=lambda: "claimed_by" in desk.item(keys.vat_due(account)),
+        is_done=lambda: desk.was_handed_out(account),
     )
 
 
