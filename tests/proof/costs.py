@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from freischalt.adapters import sdk
 from freischalt.clock import utc_now
+from freischalt.vat_services import vat_queue
 from tests.bench.capacity import Call, Recorder, lookup, record, units
 from tests.proof.director import Director
 from tests.proof.scene import Scene, is_done
@@ -49,6 +50,7 @@ class OneWorker:
     are_kept = True
 
     def __init__(self, director: Director) -> None:
+        vat_queue.cache_clear()  # of another local AWS
         self._director = director
         self._apps: dict[str, ModuleType] = {}
 
@@ -116,7 +118,11 @@ class Meter:
             answers=answers,
             calls=len(self.calls),
             can_be_repeated=(
-                bool(self.calls) and same and use_case.with_faults and not use_case.out_of_order
+                bool(self.calls)
+                and same
+                and use_case.with_faults
+                and not use_case.out_of_order
+                and use_case.function != "check_vat"  # what the registry said is not recorded
             ),
         )
 
