@@ -64,6 +64,8 @@ NAMES = {
     "VatQuietHours": PARAMETERS["VatQuietHours"],
     "ViesQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/vies",
     "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
+    "ViesUrl": "https://vies.example",
+    "EvatrUrl": "https://evatr.example",
 }
 """What the template's resources and parameters are called, where nobody asks them anything."""
 

@@ -140,6 +140,11 @@ def units(call: Call, stored: Lookup) -> tuple[float, float]:
     >>> both = Call("dynamodb", "TransactWriteItems", {"TransactItems": [put, update]}, {})
     >>> units(both, lambda table, key: key)
     (0, 6)
+    >>> gone = {"Delete": {"TableName": "desk", "Key": key}}
+    >>> checked = {"ConditionCheck": {"TableName": "desk", "Key": key}}
+    >>> both = Call("dynamodb", "TransactWriteItems", {"TransactItems": [gone, checked]}, {})
+    >>> units(both, lambda table, key: key | {"due": {"S": "VAT#3"}, "due_at": {"N": "1"}})
+    (0, 5)
     >>> due = key | {"due": {"S": "OUTBOX#3"}, "due_at": {"N": "1"}}
     >>> units(Call("dynamodb", "PutItem", {"TableName": "desk", "Item": due}, {}), None)
     (0, 2)
@@ -158,8 +163,11 @@ def units(call: Call, stored: Lookup) -> tuple[float, float]:
         case "PutItem" | "UpdateItem":
             return 0, _write(params, stored, times=1)
         case "TransactWriteItems":
-            writes = [write for each in params["TransactItems"] for write in each.values()]
-            return 0, sum(_write(write, stored, times=2) for write in writes)
+            writes = [one for each in params["TransactItems"] for one in each.items()]
+            return 0, sum(
+                _write(write, stored, times=2, only_checks=kind == "ConditionCheck")
+                for kind, write in writes
+            )
     raise LookupError(f"no units are known for {call.operation}")
 
 
@@ -181,11 +189,15 @@ def _batch_read(params: Mapping[str, Any], response: Mapping[str, Any]) -> float
     return total
 
 
-def _write(write: Mapping[str, Any], stored: Lookup, *, times: int) -> int:
-    """Put, update or condition check. One that was refused is charged as if it had been made."""
+def _write(
+    write: Mapping[str, Any], stored: Lookup, *, times: int, only_checks: bool = False
+) -> int:
+    """Of whatever kind. One that was refused is charged as if it had been made.
+
+    What a delete took away is charged by what `stored` still knows of it.
+    """
     item = write["Item"] if "Item" in write else stored(write["TableName"], write["Key"])
     kilobytes = max(1, math.ceil(size(item or {}) / WRITE_UNIT))
-    only_checks = "Item" not in write and "UpdateExpression" not in write
     return kilobytes * (times + (0 if only_checks else _index_entries(write, item or {})))
 
 

@@ -25,7 +25,7 @@ from tests.proof.model import Model
 from tests.proof.stage import clients, environment_of, make_resources
 from tests.proof.use_cases import USE_CASES
 from tests.proof.worker import Context, start
-from tests.proof.world import World, the_sms_service
+from tests.proof.world import World, the_registries, the_sms_service
 
 type Item = Mapping[str, Any]
 
@@ -78,10 +78,15 @@ class FullMeter(Meter):
 def metering(stack: MiniStack, folder: Path) -> Iterator[FullMeter]:
     """All that the functions need beside the table, and a meter for every call that they make."""
     template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
-    with the_sms_service(folder / "sms") as (sms, conversations):
+    with (
+        the_sms_service(folder / "sms") as (sms, conversations),
+        the_registries() as registries,
+    ):
         client = clients(stack.endpoint)
         names = make_resources(client)
-        environment = environment_of(template, names, stack.endpoint, sms, folder)
+        environment = environment_of(
+            template, names, stack.endpoint, sms, registries=registries, folder=folder
+        )
         with patch.dict(os.environ, environment | QUIET), record(sdk.session()) as recorder:
             meter = FullMeter(recorder, FullWorld(client, names, conversations))
             sdk.session().register("after-call", meter.charge, unique_id="full-meter")

@@ -6,9 +6,12 @@ It shares no code with the product. What the model cannot know (a token, an acco
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from tests.proof import vat
+from tests.proof.vat import Company, Evidence, Standing
 
 if TYPE_CHECKING:
     from tests.proof.model import Model, Said
@@ -20,6 +23,8 @@ A_PASSWORD_STAYS = timedelta(days=2)
 
 NO_BY_ROW = {"locked": 423, "row 8": 404, "row 14": 503}  # all others: 409
 TERMS = {"terms": "2026-11", "privacy": "2026-11"}
+NEWCOMER = Company("Neuland GmbH", "Weg 1", "1010", "Wien", "AT", "ATU13585627")
+"""Whoever registers is that company, by whatever name."""
 
 type Picture = dict[str, Any]
 """What there is to be seen of accounts, by what it is about."""
@@ -27,13 +32,17 @@ type Picture = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: `does` is method and path; `who` is nobody or as the trail names the caller."""
+    """A request: `does` is method and path; `who` is nobody or as the trail names the caller.
+
+    `read` is the version that it is about to change (`If-Match`).
+    """
 
     does: str
     body: Mapping[str, Any] = field(default_factory=dict)
     who: str = "nobody"
     account: str = ""
     key: str = ""
+    read: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,9 +78,13 @@ class Person:
 
 @dataclass
 class Firm:
+    """An account; `entered` is None of one that the vendor made, `vat` if nothing is checked."""
+
     company: str
     users: list[str] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
+    entered: Company | None = None
+    vat: Standing | None = None
 
 
 @dataclass
@@ -120,7 +133,10 @@ class Notice:
 
 @dataclass
 class Accounts:
-    """`wrong` are the sign-ins that count against a name; `answered` what was told to which key."""
+    """`wrong` are the sign-ins that count against a name; `answered` what was told to which key.
+
+    `handed_out` are the accounts whose VAT ID is to be asked about, with a message in a queue.
+    """
 
     people: dict[str, Person] = field(default_factory=dict)
     firms: dict[str, Firm] = field(default_factory=dict)
@@ -132,6 +148,8 @@ class Accounts:
     wrong: dict[str, int] = field(default_factory=dict)
     answered: dict[tuple[str, str, str], Told] = field(default_factory=dict)
     recorded: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
+    handed_out: set[str] = field(default_factory=set)
     happened: list[tuple[str, str, str]] = field(default_factory=list)
 
     def is_locked_out(self, name: str) -> bool:
@@ -173,6 +191,8 @@ type Does = Callable[["Model", Asked, datetime], Told]
 def _route(does: str) -> Does:
     """What is done there, by the first and last words of the path."""
     method, _, path = does.partition(" ")
+    if method == "PUT" and path == "/account/company":
+        return _enter_company
     if method == "DELETE":
         return _release_phone if path.startswith("/phones/") else _revoke_key
     parts = path.strip("/").split("/")
@@ -191,6 +211,9 @@ def _fetch(model: "Model", asked: Asked, now: datetime) -> Told:
 
 
 def _order(model: "Model", asked: Asked, now: datetime) -> Told:
+    firm = model.accounts.firms[asked.account]
+    if code := vat.why_not_buy(firm, now):
+        return Told(409, {"code": code})
     said = model.order(asked.who, asked.account, *_wanted(asked), now)
     if said.row == "ordered":
         return Told(201, {"orderNumber": SOMETHING, "text": SOMETHING}, said)
@@ -233,7 +256,9 @@ def _validate(model: "Model", _asked: Asked, now: datetime) -> Told:
         return Told(404)
     ((name, person),) = found
     number = f"of {name}"
-    accounts.firms[number] = Firm(person.entered, users=[name])
+    firm = accounts.firms[number] = Firm(person.entered, users=[name])
+    firm.entered = replace(NEWCOMER, name=person.entered)
+    vat.begin(firm, now)
     person.entered, person.account = "", number
     person.password, person.given, person.chosen = SOMETHING, True, now
     return Told(200, {"account": SOMETHING})
@@ -295,6 +320,35 @@ def _redeem(model: "Model", asked: Asked, now: datetime) -> Told:
 def _accept(model: "Model", asked: Asked, _now: datetime) -> Told:
     model.accounts.people[asked.who.partition(":")[2]].accepted = asked.body == TERMS
     return Told(204)
+
+
+# --- VAT IDs
+
+
+def _enter_company(model: "Model", asked: Asked, now: datetime) -> Told:
+    body, address = asked.body, asked.body["address"]
+    company = Company(
+        name=body["name"],
+        street=address["street"],
+        postal_code=address["postalCode"],
+        city=address["city"],
+        country=address["country"],
+        vat_id=body["vatId"],
+    )
+    vat.enter(model.accounts.firms[asked.account], company, now)
+    return Told(200, {"name": company.name, "vatId": company.vat_id})
+
+
+def _start_check(model: "Model", asked: Asked, now: datetime) -> Told:
+    firm = model.accounts.firms[asked.account]
+    vat.wish(firm, now)
+    return Told(202, {"state": firm.vat and firm.vat.state})
+
+
+def _decide_vat(model: "Model", asked: Asked, now: datetime) -> Told:
+    decision = asked.body["decision"]
+    vat.decide(model.accounts, asked.does.split("/")[3], decision, asked.who, now)
+    return Told(201, {"state": decision, "decidedByOperator": True})
 
 
 # --- locks
@@ -422,6 +476,8 @@ ROUTES: dict[str, Does] = {
     "POST phones…confirmation": _confirm_phone,
     "POST /api-keys": _make_key,
     "POST operator…releases": _release,
+    "POST account…vat-checks": _start_check,
+    "POST operator…vat-decisions": _decide_vat,
 }
 
 
@@ -463,7 +519,27 @@ def picture(model: "Model") -> Picture:
         "checks": {(one.account, one.phone): one.wrong for one in accounts.checks},
         "notices": Counter((one.kind, one.to, one.sent) for one in accounts.notices),
         "records of requests": accounts.recorded,
+        "VAT IDs": {
+            number: _standing(firm.entered, firm.vat)
+            for number, firm in accounts.firms.items()
+            if firm.entered and firm.vat
+        },
+        "questions about VAT IDs": {
+            number: firm.entered.service
+            for number, firm in accounts.firms.items()
+            if firm.entered and vat.due_at(firm)
+        },
+        "evidence of VAT checks": Counter(
+            (one.account, one.state, one.code, one.by, one.vat_id) for one in accounts.evidence
+        ),
     }
+
+
+def _standing(entered: Company, standing: Standing) -> tuple[Any, ...]:
+    waiting = standing.waiting
+    tried = (waiting.tries, waiting.code, waiting.told) if waiting else None
+    differing = sorted(standing.differing)
+    return entered.vat_id, standing.state, standing.code, differing, standing.by, tried
 
 
 def _ends(model: "Model", account: str) -> list[str]:

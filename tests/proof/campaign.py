@@ -4,7 +4,9 @@ A fault strikes once, and the delivery comes again as AWS would bring it; or it 
 delivery until the message is a dead letter, and the redrive meets none.
 """
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from tests.proof.accounts import SOMETHING
 from tests.proof.director import Call, Director
 from tests.proof.faults import STRIKES_ONCE_ONLY, Cell, cells
 from tests.proof.promises import answers_broken, broken
+from tests.proof.requests import as_looked_for
 from tests.proof.scene import (
     COMES_AGAIN_AFTER,
     MOST_RECEIVES,
@@ -21,12 +24,13 @@ from tests.proof.scene import (
 )
 from tests.proof.strike import Strike
 from tests.proof.use_cases import Call as Request
-from tests.proof.use_cases import Changes, Schedule, Text, UseCase
+from tests.proof.use_cases import Changes, Question, Schedule, Text, UseCase
 from tests.proof.workers import Workers
 from tests.proof.world import Seen, World
 
 NEVER_STRUCK = "the fault never struck"
 SWEPT_AFTER = 2 * NEXT_SCHEDULE_AFTER
+HANDED_OUT_AGAIN_AFTER = timedelta(minutes=65)  # a question may lie in its queue for an hour
 GIVEN_UP_AFTER = 3  # deliveries by the stream; on AWS it is a day
 ASKED_AGAIN_AFTER = timedelta(seconds=5)
 CLIENT_ASKS = 3  # times, before it meets no fault any more
@@ -90,6 +94,8 @@ class Campaign:
         match scene.use_case.trigger:
             case Text():
                 done = self._through_the_queue(scene, strike, first, done=done)
+            case Question():
+                done = self._as_a_question(scene, strike, done=done)
             case Changes():
                 done = self._through_the_stream(scene, strike, done=done)
             case Schedule():
@@ -120,6 +126,33 @@ class Campaign:
         strike.it_happened()
         return done
 
+    def _as_a_question(self, scene: Scene, strike: Strike, *, done: bool) -> bool:
+        """Again until it is done or a dead letter: then the schedule hands it out anew."""
+        for receives in range(2, MOST_RECEIVES + 1):
+            if done:
+                break
+            strike.is_over = not strike.always
+            scene.later(COMES_AGAIN_AFTER)
+            done = scene.deliver(strike, receives=receives)
+        strike.is_over = True
+        if not done:
+            self._hand_out_again(scene)
+            done = bool(self.world.questions()) and scene.deliver()
+        strike.it_happened()
+        return done
+
+    def _hand_out_again(self, scene: Scene) -> None:
+        """The schedule, when no claim holds any more."""
+        self.director.begin()
+        scene.later(HANDED_OUT_AGAIN_AFTER)
+        self.workers.invoke("schedule_vat", {})
+
+    def _hand_out_what_is_left(self, scene: Scene) -> None:
+        """The claim was made, and the message may be lost."""
+        handed_out = scene.model.accounts.handed_out
+        if handed_out and handed_out - {account for _, account in self.world.questions()}:
+            self._hand_out_again(scene)
+
     def _through_the_stream(self, scene: Scene, strike: Strike, *, done: bool) -> bool:
         """The same batch until it is done or given up: then the sweep finds what is left."""
         strike.it_happened()
@@ -133,7 +166,8 @@ class Campaign:
         if sweeps and (not done or self.world.has_pending()):
             self.director.begin()
             scene.later(SWEPT_AFTER)
-            return is_done(self.workers.invoke("sweep_outbox", {}))
+            done = is_done(self.workers.invoke("sweep_outbox", {}))
+        self._hand_out_what_is_left(scene)
         return done or scene.deliver()
 
     def _by_the_clock(self, scene: Scene, strike: Strike, *, done: bool) -> bool:
@@ -147,6 +181,7 @@ class Campaign:
         if not done or (sweeps and self.world.has_pending()):
             scene.later(NEXT_SCHEDULE_AFTER)
             done = scene.deliver()
+        self._hand_out_what_is_left(scene)
         return done
 
     def _by_the_client(self, scene: Scene, strike: Strike, *, done: bool) -> bool:
@@ -198,6 +233,7 @@ def secrets_of(scene: Scene, seen: Seen) -> set[str]:
     secrets = {phone.removeprefix("+") for phone in scene.model.phones} | scene.secrets
     for name, person in scene.model.accounts.people.items():
         secrets |= {name, person.email, person.password} - {"", SOMETHING}
+    secrets |= set(secrets_of_checks(scene, seen))
     for mails in seen.mails.values():
         for mail in mails:
             secrets |= {*re.findall(r"token=(\S{60,})|^\S{4}-\S{4}-\S{4}-\d$", mail.text)} - {""}
@@ -209,3 +245,15 @@ def secrets_of(scene: Scene, seen: Seen) -> set[str]:
         for text in texts:
             secrets |= {text, *re.findall(r"[0-9A-F-]{19}|JA \d{4}$", text)}
     return secrets
+
+
+def secrets_of_checks(scene: Scene, seen: Seen) -> Iterator[str]:
+    """What companies entered, what was asked and answered about them, why somebody decided."""
+    for firm in scene.model.accounts.firms.values():
+        if company := firm.entered:
+            yield from map(as_looked_for, (company.name, company.street, company.vat_id))
+    for record in seen.evidence:
+        exchange = record.get("exchange", {})
+        for body in (exchange.get("request"), exchange.get("response"), record.get("reason")):
+            if body:
+                yield from (body, json.dumps(body)[1:-1])  # as it is, and within JSON

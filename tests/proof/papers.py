@@ -25,21 +25,43 @@ from freischalt.adapters.account_items import (
     session_item,
     user_item,
 )
+from freischalt.adapters.vat_items import due_item
 from freischalt.adapters.vendor_items import account_item
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber, LockId, UserId
+from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import Lock, LockReason, LockRecord, LockScope
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.sign_in import ApiKey, Session, SignInAttempts
 from freischalt.domain.user import Language, Link, Password, User, user_id
-from tests.proof.accounts import SIGN_IN_TRIES, SOMETHING, TERMS, Accounts, Hold, Person, Picture
+from freischalt.domain.vat import VatField, VatService
+from freischalt.domain.vat_record import VatDue
+from freischalt.domain.vat_standing import (
+    VatOverride,
+    VatStanding,
+    VatState,
+    VatWaiting,
+    fingerprint,
+)
+from tests.proof.accounts import (
+    NEWCOMER,
+    SIGN_IN_TRIES,
+    SOMETHING,
+    TERMS,
+    Accounts,
+    Hold,
+    Person,
+    Picture,
+)
 from tests.proof.model import Model
+from tests.proof.vat import Company, Standing, due_at
 
 A_YEAR_AGO, A_WHILE = timedelta(days=300), timedelta(minutes=10)
 IDLE = timedelta(minutes=6)
 FOREVER = timedelta(days=1)
+IN_ITS_QUEUE = timedelta(hours=1)
 
 type Item = dict[str, Any]
 
@@ -118,6 +140,7 @@ class Papers:
     def items(self) -> Iterator[Item]:
         yield from map(self._user, self.accounts.people)
         yield from map(self._account, self.accounts.firms)
+        yield from self._questions()
         now = datetime.now(UTC)
         for place, one in enumerate(self.accounts.sittings):
             used = now - A_WHILE if one.idle else now
@@ -175,7 +198,9 @@ class Papers:
             if person.password
             else None,
             accepted=TERMS if person.accepted else {},
-            registration=_registrant(person.entered) if person.entered else None,
+            registration=_registrant(replace(NEWCOMER, name=person.entered))
+            if person.entered
+            else None,
             validation=link if person.entered else None,
             reset=replace(link, made_at=now - A_WHILE) if person.reset else None,
             epoch=person.epoch,
@@ -184,6 +209,7 @@ class Papers:
 
     def _account(self, number: str) -> Item:
         firm = self.accounts.firms[number]
+        registrant = _registrant(firm.entered) if firm.entered else None
         account = Account(
             number=AccountNumber(number),
             company=firm.company,
@@ -191,8 +217,45 @@ class Papers:
             phones=tuple(firm.phones),
             users=tuple(user_id(name) for name in firm.users),
             locks=tuple(self.locks_on(number)),
+            registrant=registrant,
+            vat=self._standing(firm.vat, registrant) if firm.vat and registrant else None,
         )
         return account_item(account, version=1)
+
+    def _standing(self, standing: Standing, registrant: Registrant) -> VatStanding:
+        waiting = standing.waiting
+        return VatStanding(
+            state=VatState(standing.state),
+            of=fingerprint(registrant),
+            decided_at=standing.decided,
+            code=standing.code,
+            differing=tuple(map(VatField, standing.differing)),
+            waiting=VatWaiting(
+                check_id=self.lock_id(int(waiting.since.timestamp() * 1000)),
+                since=waiting.since,
+                next_try=waiting.next,
+                tries=waiting.tries,
+                code=waiting.code,
+                told_at=waiting.since if waiting.told else None,
+            )
+            if waiting
+            else None,
+            override=VatOverride(by=standing.by, reason="so") if standing.by else None,
+        )
+
+    def _questions(self) -> Iterator[Item]:
+        """What is due; whatever lies in a queue is held for an hour by whoever put it there."""
+        for number, firm in self.accounts.firms.items():
+            at = due_at(firm)
+            if at is None or firm.entered is None:
+                continue
+            is_held = number in self.accounts.handed_out
+            due = VatDue(
+                account=AccountNumber(number),
+                service=VatService(firm.entered.service),
+                at=datetime.now(UTC) + IN_ITS_QUEUE if is_held else at,
+            )
+            yield due_item(due, version=1) | ({"claimed_by": {"S": "stream"}} if is_held else {})
 
     def locks_on(self, account: str, dongle: str = "") -> Iterator[Lock]:
         """As their target carries them: those with a record by its id."""
@@ -220,9 +283,11 @@ class Papers:
         )
 
 
-def _registrant(name: str) -> Registrant:
-    address = Address("Weg 1", "1010", "Wien", "AT")
-    return Registrant(CustomerKind.COMPANY, name, address, "ATU13585627")
+def _registrant(company: Company) -> Registrant:
+    """Its letters are all Latin."""
+    address = Address(company.street, company.postal_code, company.city, company.country)
+    latin = LatinCompany(name=company.name, street=company.street, city=company.city)
+    return Registrant(CustomerKind.COMPANY, company.name, address, company.vat_id, latin)
 
 
 def _told(actor: str, role: str, **more: str) -> dict[str, str]:
@@ -318,7 +383,44 @@ def picture_of(items: Iterable[Item], names: Names) -> Picture:
         },
         "notices": Counter((item["kind"], item["to"], "sent_at" in item) for item in of("NOTICE")),
         "records of requests": len(kinds.get("REQUEST", ())),
+        "VAT IDs": {
+            names[_owner(item)]: _standing_in(item, names)
+            for item in of("ACCOUNT")
+            if "vat" in item
+        },
+        "questions about VAT IDs": {
+            names[_owner(item)]: item["service"] for item in of("VAT_DUE") if "due" in item
+        },
+        "evidence of VAT checks": Counter(
+            (
+                names[_owner(item)],
+                item["state"] + (" as history" if item.get("is_history") else ""),
+                item.get("code"),
+                names[item["by"]] if "by" in item else "",
+                item["question"]["vat_id"] if _is_whole(item) else "",
+            )
+            for item in of("VAT#")
+        ),
     }
+
+
+def _standing_in(item: Item, names: Names) -> tuple[Any, ...]:
+    """See `accounts._standing`."""
+    vat, waiting = item["vat"], item["vat"].get("waiting")
+    return (
+        item["registrant"]["vat_id"],
+        vat["state"],
+        vat.get("code"),
+        sorted(vat.get("differing", ())),
+        names[vat["override"]["by"]] if "override" in vat else "",
+        (waiting["tries"], waiting.get("code"), "told_at" in waiting) if waiting else None,
+    )
+
+
+def _is_whole(record: Item) -> bool:
+    """Whether it has question and answer as they were on the wire; of a given up one, as it was."""
+    asked = record.get("question", {}).get("vat_id", "")
+    return bool(asked) and asked[2:] in record["exchange"]["request"]
 
 
 def _kind(item: Item) -> str:

@@ -6,6 +6,7 @@ Every broken promise is a short sentence; none is the empty list.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,10 +15,13 @@ from tests.proof.model import SENTENCES, Model, Said
 from tests.proof.papers import is_password
 from tests.proof.requests import Answer
 from tests.proof.scene import Scene
+from tests.proof.vat import due_at
 from tests.proof.world import Seen, World
 
-BESIDE_THE_MODEL = {"SERVICE", "NUMBERS"}
+BESIDE_THE_MODEL = {"SERVICE", "NUMBERS", "CIRCUIT"}
 APOLOGY = "/14"
+ON_TIME = timedelta(minutes=10)
+"""More than redeliveries take, and less than tries are apart."""
 
 
 def broken(
@@ -36,6 +40,7 @@ def broken(
         *_what_follows(model, seen),
         *_papers(model, seen),
         *_notices(seen, world, repeats),
+        *_questions(model, seen),
     ]
 
 
@@ -204,6 +209,27 @@ def _holds(notice: Mapping[str, Any], text: str, world: World) -> bool:
         case "reset_password":
             return world.link(details["user"], "reset", details["nonce"]) in text
     return True
+
+
+# --- VAT checks
+
+
+def _questions(model: Model, seen: Seen) -> Iterator[str]:
+    """Whatever is to be asked is due when it should be, or lies in its queue at least once."""
+    accounts = model.accounts
+    for number, item in seen.dues.items():
+        at = due_at(accounts.firms[number])
+        is_on_time = at and abs(item["due_at"] / 1000 - at.timestamp()) < ON_TIME.total_seconds()
+        if ("claimed_by" in item) != (number in accounts.handed_out):
+            yield "a question handed out or not, and it should be the other way round"
+        elif "claimed_by" not in item and not is_on_time:
+            yield "a question due at another time"
+    if seen.questions is None:
+        return
+    firms = accounts.firms
+    wanted = {(firm.entered.service, of) for of, firm in firms.items() if firm.entered}
+    if seen.questions.keys() != {each for each in wanted if each[1] in accounts.handed_out}:
+        yield "other questions in the queues"
 
 
 # --- what the client was told

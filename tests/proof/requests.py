@@ -9,7 +9,10 @@ from uuid import uuid4
 from tests.proof.accounts import Asked
 from tests.proof.workers import Reply
 
-SECRET = {"password", "current", "new", "token", "code", "phone", "email", "userName"}
+SECRET = {
+    *("password", "current", "new", "token", "code", "phone", "email", "userName"),
+    *("vatId", "nameLatin", "street", "streetLatin"),
+}
 SHORTEST_SECRET = 8  # six digits stand in every time of day: they are looked for in quotes
 
 
@@ -32,6 +35,8 @@ def http_event(asked: Asked, principal: Mapping[str, str]) -> dict[str, Any]:
     headers = {"content-type": "application/json"}
     if asked.key:
         headers["idempotency-key"] = asked.key
+    if asked.read:
+        headers["if-match"] = f'"{asked.read}"'
     context: dict[str, Any] = {
         "http": {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"},
         "requestId": uuid4().hex,
@@ -80,4 +85,9 @@ def secrets_in(asked: Asked) -> set[str]:
 
 def _secrets(body: Mapping[str, Any]) -> set[str]:
     found = {value for name, value in body.items() if name in SECRET and isinstance(value, str)}
-    return {value if len(value) >= SHORTEST_SECRET else f'"{value}"' for value in found if value}
+    within = _secrets(body["address"]) if isinstance(body.get("address"), dict) else set()
+    return within | {as_looked_for(value) for value in found if value}
+
+
+def as_looked_for(value: str) -> str:
+    return value if len(value) >= SHORTEST_SECRET else f'"{value}"'

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from tests.conftest import ROOT
+from tests.proof import vat
 from tests.proof.accounts import Asked, Told, ask
 from tests.proof.director import Call, Director, Plan, nothing_happens
 from tests.proof.model import Model, Text
 from tests.proof.requests import Answer, answer_of, http_event, secrets_in, token_event
-from tests.proof.use_cases import ACCOUNT, Changes, Said, Schedule, UseCase, a_model
+from tests.proof.use_cases import ACCOUNT, Changes, Question, Said, Schedule, UseCase, a_model
 from tests.proof.use_cases import Call as Request
 from tests.proof.use_cases import Text as TextTrigger
 from tests.proof.workers import Reply, Workers
@@ -21,7 +22,8 @@ from tests.proof.world import Seen, World
 TEMPLATE = json.loads((ROOT / "events/receive_sms.fetch.json").read_text("utf-8"))
 MOST_RECEIVES = 5
 SERVER_ERROR = 500
-SEEN_BEYOND = {"deliver_outbox", "sweep_outbox", "export_orders"}
+QUESTION = json.loads((ROOT / "events/check_vat.question.json").read_text("utf-8"))
+SEEN_BEYOND = {"deliver_outbox", "sweep_outbox", "export_orders", "schedule_vat"}
 COMES_AGAIN_AFTER = timedelta(seconds=40)  # longer than a function may run
 REDRIVEN_AFTER = timedelta(minutes=2)
 NEXT_SCHEDULE_AFTER = timedelta(minutes=5)
@@ -51,6 +53,8 @@ class Scene:
         for number, before in enumerate(use_case.before):
             if isinstance(before, Request):
                 self._call(before)
+            elif isinstance(before, Question):
+                self._ask(before)
             else:
                 self._play(self._text(before, f"before {number}"))
         if isinstance(use_case.trigger, TextTrigger):
@@ -65,7 +69,8 @@ class Scene:
                 self.answers.append(answer)
             self._committed = self.world.requests_answered()
         else:
-            self._event = self._event_of(use_case.trigger)
+            if not isinstance(use_case.trigger, Question):
+                self._event = self._event_of(use_case.trigger)
             if isinstance(use_case.trigger, Schedule):
                 director.late = use_case.trigger.later
 
@@ -92,6 +97,13 @@ class Scene:
         ask(self.model, asked, self.now)
         return answer
 
+    def _ask(self, question: Question) -> None:
+        """A question about a VAT ID to which nothing happens."""
+        reply = self._workers.invoke(question.function, question_event(question, receives=1))
+        if not is_done(reply):
+            raise RuntimeError(f"{self.use_case.name}: not asked: {reply}")
+        vat.ask(self.model.accounts, question.account, self.now)
+
     def _asked(self, call: Request) -> Asked:
         """Its words, with what was mailed, texted or shown."""
         known = self.world.shown(self.model)
@@ -100,7 +112,7 @@ class Scene:
             for name, value in call.body.items()
         }
         key = call.key and str(uuid5(self._id, call.key))
-        return Asked(call.does.format_map(known), body, call.who, call.account, key)
+        return Asked(call.does.format_map(known), body, call.who, call.account, key, call.read)
 
     def _request(self, asked: Asked) -> Any:
         if asked.does == "TOKEN":
@@ -166,6 +178,8 @@ class Scene:
         """What AWS hands to the function."""
         if isinstance(self.use_case.trigger, TextTrigger):
             return sqs_event(self.text, receives)
+        if isinstance(self.use_case.trigger, Question):
+            return question_event(self.use_case.trigger, receives)
         return self._event
 
     def happens(self) -> None:
@@ -174,6 +188,8 @@ class Scene:
             self.model.text(self.text, self.now)
         elif self.asked:
             self.told = ask(self.model, self.asked, self.now)
+        elif isinstance(self.use_case.trigger, Question):
+            vat.ask(self.model.accounts, self.use_case.trigger.account, self.now)
         else:
             self.use_case.then(self.model, self.now.astimezone(self.model.zone))
 
@@ -227,4 +243,13 @@ def sqs_event(text: Text, receives: int) -> dict[str, Any]:
         "SentTimestamp": str(round(text.queued.timestamp() * 1000)),
         "ApproximateReceiveCount": str(receives),
     }
+    return event
+
+
+def question_event(question: Question, receives: int) -> dict[str, Any]:
+    """events/check_vat.question.json about this account, delivered for the time `receives`."""
+    event: dict[str, Any] = json.loads(json.dumps(QUESTION))
+    (record,) = event["Records"]
+    record["body"] = json.dumps({"account": question.account})
+    record["attributes"]["ApproximateReceiveCount"] = str(receives)
     return event

@@ -18,13 +18,14 @@ from local.build import build
 from local.ministack import CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import a_free_port
 from local.stack import LocalStack, a_free_choice_of_ports
+from local.vat_services import VIES
 from tests.artefact.deployed import FUNCTIONS as BUILT_FIRST
 from tests.artefact.deployed import NAMES
 from tests.artefact.variables import Resolver
 from tests.conftest import ROOT, create_table
 from tests.proof.director import Director, directing
 from tests.proof.workers import INJECTOR, DeployedWorkers, ForkedWorkers, Workers
-from tests.proof.world import Names, World, the_sms_service
+from tests.proof.world import Names, World, the_registries, the_sms_service
 
 FUNCTIONS = BUILT_FIRST | {
     "authorize": "AuthorizeCustomers",
@@ -57,22 +58,31 @@ def local_aws(folder: Path) -> Iterator[tuple[World, dict[str, str]]]:
     template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
     with (
         the_sms_service(folder / "sms") as (sms, conversations),
+        the_registries() as registries,
         MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack,
     ):
         client = clients(stack.endpoint)
         create_table(client("dynamodb"), template, NAMES["Table"])
         names = make_resources(client)
-        environment = environment_of(template, names, stack.endpoint, sms, folder)
+        environment = environment_of(
+            template, names, stack.endpoint, sms, registries=registries, folder=folder
+        )
         yield World(client, names, conversations), environment
 
 
 def environment_of(
-    template: dict[str, Any], names: Names, endpoint: str, sms: str, folder: Path
+    template: dict[str, Any],
+    names: Names,
+    endpoint: str,
+    sms: str,
+    *,
+    registries: str,
+    folder: Path,
 ) -> dict[str, str]:
     """What a process needs to run any of the functions on this AWS."""
     return {
         **CREDENTIALS,
-        **variables(template, names),
+        **variables(template, names, registries),
         "AWS_DEFAULT_REGION": REGION,
         "CATALOGUE_FILE": str(compile_catalogue(folder)),
         "AWS_ENDPOINT_URL": endpoint,
@@ -117,6 +127,10 @@ def deployed(folder: Path) -> Iterator[Stage]:
             key_id=key.id,
             key_arn=key.arn,
             secret_key=stack.deployment.physical_id("SecretKey"),
+            queues={
+                "vies": stack.deployment.physical_id("ViesQueue"),
+                "evatr": stack.deployment.physical_id("EvatrQueue"),
+            },
         )
         workers = DeployedWorkers(stack, client, FUNCTIONS)
         yield Stage(
@@ -132,7 +146,7 @@ def logged(logs: Any) -> str:
     return "\n".join(lines)
 
 
-def variables(template: dict[str, Any], names: Names) -> dict[str, str]:
+def variables(template: dict[str, Any], names: Names, registries: str) -> dict[str, str]:
     """What the template gives to the functions: to all of them, since one process runs them all."""
     given = NAMES | {
         "Table": names.table,
@@ -142,6 +156,10 @@ def variables(template: dict[str, Any], names: Names) -> dict[str, str]:
         "SecretKey.Arn": names.secret_key,
         "MailSender": MAIL_SENDER,
         "Site": SITE,
+        "ViesQueue": names.queues["vies"],
+        "EvatrQueue": names.queues["evatr"],
+        "ViesUrl": registries + VIES,
+        "EvatrUrl": registries,
     }
     of_all: dict[str, str] = {}
     for function in FUNCTIONS.values():
@@ -195,4 +213,8 @@ def make_resources(client: Any) -> Names:
         key_id=NAMES["MasterKey1"],
         key_arn=codes["KeyMetadata"]["Arn"],
         secret_key=secrets["KeyMetadata"]["Arn"],
+        queues={
+            service: client("sqs").create_queue(QueueName=service)["QueueUrl"]
+            for service in ("vies", "evatr")
+        },
     )

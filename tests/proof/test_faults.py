@@ -12,7 +12,7 @@ from tests.proof.use_cases import USE_CASES
 PLAYED_IN_EVERY_TEST_RUN = ("first fetch", "new order")
 """Every fault at every call."""
 
-EACH_FAULT_ONCE = ("orders published", "HTTP fetch", "account locked")
+EACH_FAULT_ONCE = ("orders published", "HTTP fetch", "account locked", "VAT ID asked")
 """Every fault at one of the calls, at another one for each."""
 
 AT_THE_COMMIT = {"conflict", "answer lost", "dies before", "dies after"}

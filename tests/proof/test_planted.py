@@ -18,6 +18,8 @@ CAUGHT_BY = {
     "marked_before_sent": "first fetch / 3 UpdateItem MESSAGE / dies after",
     "account_not_a_condition": "HTTP fetch / 2 TransactWriteItems / a lock",
     "noticed_before_sent": "mail sent / 2 UpdateItem NOTICE / dies after",
+    "evidence_outside": "VAT ID asked / 5 TransactWriteItems / dies after",
+    "asked_before_kept": "VAT ID asked / 7 TransactWriteItems / dies before",
     "phones_not_locked": "account locked / 4 TransactWriteItems / dies after",
 }
 

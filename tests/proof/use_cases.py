@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from tests.conftest import ROOT
+from tests.proof import vat
 from tests.proof.accounts import (
     TERMS,
     Check,
@@ -24,6 +25,7 @@ from tests.proof.accounts import (
     end_locks,
 )
 from tests.proof.model import Model, Owned, Phone
+from tests.proof.vat import CUT, MUSTER, NO_VERDICT, WERK, Company, Standing, Waiting
 
 CUSTOMER, CAREFUL = "+436601234567", "+436601234569"
 NEIGHBOUR, STRANGER = "+436771234567", "+436991234567"
@@ -76,6 +78,7 @@ class Call:
 
     `does` is method and path, or TOKEN: then API Gateway asks whose token it is. Words in {braces}
     are what was mailed, texted or shown: `{validation}`, `{reset}`, `{digits}`, `{lock}`, `{key}`.
+    `read` is the version that is to be changed.
     """
 
     function: str
@@ -84,9 +87,18 @@ class Call:
     who: str = "nobody"
     account: str = ""
     key: str = "once"
+    read: str = ""
 
 
-type Trigger = Text | Changes | Schedule | Call
+@dataclass(frozen=True)
+class Question:
+    """A message that an account's VAT ID is to be asked about, from its service's queue."""
+
+    account: str
+    function: str = "check_vat"
+
+
+type Trigger = Text | Changes | Schedule | Call | Question
 
 
 class Costs(NamedTuple):
@@ -103,7 +115,7 @@ class Costs(NamedTuple):
 
 @dataclass(frozen=True)
 class UseCase:
-    """`then` says what the model makes of a trigger that is neither text nor call.
+    """`then` says what the model makes of what comes by the stream or by a schedule.
 
     `given` is what is so beforehand that no text or call has brought about.
 
@@ -116,7 +128,7 @@ class UseCase:
     name: str
     trigger: Trigger
     costs: Costs
-    before: tuple[Said | Call, ...] = ()
+    before: tuple[Said | Call | Question, ...] = ()
     given: Callable[[Model, datetime], None] = lambda _model, _now: None
     maintenance: bool = False
     locked_until: date | None = None
@@ -449,7 +461,7 @@ CALLS = (
     a_call(
         "registration validated",
         Call("sign_in", "POST /registrations/validation", {"token": "{validation}"}),
-        Costs(2, 3, 6, 2),
+        Costs(2, 3, 9, 2),
         given=somebody_registered,
     ),
     a_call(
@@ -518,7 +530,166 @@ CALLS = (
     ),
 )
 
-USE_CASES = (*TEXTS, *CALLS)
+# --- VAT IDs
+
+SUCCESSOR = replace(MUSTER, name="Muster Nachfolger GmbH")
+ELSEWHERE = replace(MUSTER, city="Graz", postal_code="8010")
+SILENT, LOST = replace(MUSTER, vat_id=NO_VERDICT), replace(MUSTER, vat_id=CUT)
+
+
+def of_company(company: Company) -> Call:
+    """The first change of the account."""
+    body = {
+        "name": company.name,
+        "address": {
+            "street": company.street,
+            "postalCode": company.postal_code,
+            "city": company.city,
+            "country": company.country,
+        },
+        "vatId": company.vat_id,
+    }
+    return Call("customer_api", "PUT /account/company", body, ANNA, ACCOUNT, key="", read="1")
+
+
+def a_company(
+    company: Company = MUSTER,
+    *,
+    decided: timedelta | None = None,
+    waits: timedelta | None = None,
+    tries: int = 0,
+    told: bool = False,
+    handed_out: bool = False,
+) -> Callable[[Model, datetime], None]:
+    """The customer's; found valid or beginning to wait so long ago. Its next try is due now."""
+
+    def change(model: Model, now: datetime) -> None:
+        standing = Standing()
+        if decided is not None:
+            standing = Standing("valid", now - decided, "evatr-0000")
+        if waits is not None:
+            began, code = now - waits, "evatr-1002" if tries else None
+            standing.waiting = Waiting(began, began if not tries else now, tries, code, told)
+        firm = model.accounts.firms[ACCOUNT]
+        firm.company, firm.entered, firm.vat = company.name, company, standing
+        if handed_out:
+            model.accounts.handed_out.add(ACCOUNT)
+
+    return also(change)
+
+
+def asked_about(company: Company, **more: Any) -> Callable[[Model, datetime], None]:
+    """There is a message about it."""
+    return a_company(company, **{"waits": timedelta(seconds=2), "handed_out": True, **more})
+
+
+def a_check(
+    name: str, given: Callable[[Model, datetime], None], costs: Costs, **more: Any
+) -> UseCase:
+    return UseCase(name, Question(ACCOUNT), costs, given=given, **more)
+
+
+def two_companies(model: Model, now: datetime) -> None:
+    """Of two countries, both to be asked about."""
+    a_company(waits=timedelta(seconds=2))(model, now)
+    standing = Standing(waiting=Waiting(now - HOUR, now - SECOND, 2, "MS_UNAVAILABLE"))
+    model.accounts.firms[OTHER_ACCOUNT] = Firm(WERK.name, entered=WERK, vat=standing)
+
+
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+VAT_DECISION = of_olga(
+    f"{OF_THE_ACCOUNT}/vat-decisions", decision="valid", reason="laut Firmenbuch vom Montag"
+)
+
+
+def hand_out(model: Model, now: datetime) -> None:
+    vat.hand_out(model.accounts, now)
+
+
+VAT_CHECKS = (
+    a_call(
+        "company changed",
+        of_company(SUCCESSOR),
+        Costs(4, 0, 5, 5),
+        given=a_company(decided=10 * DAY),
+    ),
+    a_call(
+        "VAT check wished for",
+        of_anna("POST /account/vat-checks"),
+        Costs(4, 0, 7, 6),
+        given=a_company(decided=10 * DAY),
+    ),
+    a_call(
+        "VAT ID decided by an operator",
+        VAT_DECISION,
+        Costs(3, 0, 9, 4),
+        given=a_company(SILENT, waits=3 * DAY, tries=70, told=True),
+    ),
+    a_call(
+        "HTTP order of a company", HTTP_NEW, Costs(3, 0, 11, 4), given=a_company(decided=2 * HOUR)
+    ),
+    a_call(
+        "HTTP order begins a VAT check",
+        HTTP_NEW,
+        Costs(3, 0, 5, 6),
+        given=a_company(decided=25 * HOUR),
+    ),
+    a_check("VAT ID asked", asked_about(MUSTER), Costs(5, 0, 10, 6.5)),
+    a_check("VAT ID asked, and it differs", asked_about(ELSEWHERE), Costs(5, 0, 10, 6.5)),
+    a_check("VAT ID asked of VIES", asked_about(WERK), Costs(5, 0, 12, 6.5), with_faults=False),
+    a_check(
+        "VAT ID asked in vain",
+        asked_about(SILENT, waits=25 * HOUR, tries=26),
+        Costs(5, 0, 8, 6.5),
+    ),
+    a_check("VAT ID asked, and cut off", asked_about(LOST, tries=2), Costs(4, 0, 5, 5.5)),
+    a_check(
+        "VAT ID given up",
+        asked_about(SILENT, waits=14 * DAY + HOUR, tries=90, told=True),
+        Costs(5, 0, 10, 6.5),
+    ),
+    a_check(
+        "VAT ID asked again after 90 days",
+        a_company(decided=90 * DAY + HOUR, handed_out=True),
+        Costs(5, 0, 12, 5.5),
+    ),
+    a_check("VAT ID not due", a_company(decided=DAY), Costs(1, 0, 0, 2)),
+    UseCase(
+        "VAT check handed out",
+        Changes("deliver_outbox"),
+        Costs(1, 1, 2, 0),
+        before=(of_company(SUCCESSOR),),
+        given=a_company(decided=10 * DAY),
+        then=hand_out,
+    ),
+    UseCase(
+        "VAT checks handed out by the schedule",
+        Schedule("schedule_vat", timedelta(0)),
+        Costs(18, 2, 4, 8),
+        given=two_companies,
+        then=hand_out,
+    ),
+    UseCase("no VAT check due", Schedule("schedule_vat", timedelta(0)), Costs(16, 0, 0, 8)),
+    UseCase(
+        "VAT mail sent",
+        Changes("deliver_outbox"),
+        Costs(2, 1, 4, 0),
+        before=(Question(ACCOUNT),),
+        given=asked_about(ELSEWHERE),
+        with_faults=False,
+        then=lambda model, _: model.accounts.deliver(),
+    ),
+    UseCase(
+        "audit of VAT checks",
+        Changes("write_audit"),
+        Costs(2, 0, 2, 0),
+        before=(Question(ACCOUNT), VAT_DECISION),
+        given=asked_about(ELSEWHERE),
+        then=lambda model, _: model.write_trail(),
+    ),
+)
+
+USE_CASES = (*TEXTS, *CALLS, *VAT_CHECKS)
 
 
 @cache

@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -27,6 +27,8 @@ from freischalt.domain.user import user_id
 from local.conversations import Conversations
 from local.mails import Mail, mails_of
 from local.sms_service import app as sms_service
+from local.vat_scenario import read as vat_scenario
+from local.vat_services import app as vat_services
 from reference.check_code import code_of
 from tests.contract.promises import sender_item, service_item
 from tests.local.live import serving
@@ -37,10 +39,13 @@ from tests.proof.papers import Papers, digest_of, picture_of, secret_text
 
 WRITES_A_CALL = 25
 FOLLOWED = {
-    "deliver_outbox": "ORDER|NOTICE",
-    "write_audit": "MESSAGE|ORDER|DONGLE|ACCOUNT|USER|SIGN_IN|LOCK#.*|KEY#.*",
+    "deliver_outbox": "ORDER|NOTICE|VAT_DUE",
+    "write_audit": "MESSAGE|ORDER|DONGLE|ACCOUNT|USER|SIGN_IN|LOCK#.*|KEY#.*|VAT#.*",
 }
-"""Sort keys that the template lets through to each function; to the first one, new items alone."""
+"""Sort keys that the template lets through to each function."""
+
+NEW_ONES_ALONE = {"deliver_outbox": {"ORDER", "NOTICE"}}
+"""Of these, changes are not let through."""
 
 type Item = dict[str, Any]
 
@@ -55,11 +60,13 @@ class Names:
     key_id: str
     key_arn: str
     secret_key: str
+    queues: Mapping[str, str]
+    """Of questions about VAT IDs, by the service that is asked."""
 
 
 @dataclass
 class Seen:
-    """What there is, read from the outside."""
+    """What there is, read from the outside; `questions` is None if nobody has looked for any."""
 
     texts: dict[str, Counter[str]] = field(default_factory=dict)
     messages: dict[str, Item] = field(default_factory=dict)
@@ -78,6 +85,9 @@ class Seen:
     picture: Picture = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     papers: list[Item] = field(default_factory=list)
+    dues: dict[str, Item] = field(default_factory=dict)
+    evidence: list[Item] = field(default_factory=list)
+    questions: Counter[tuple[str, str]] | None = None
     others: set[str] = field(default_factory=set)
 
     @property
@@ -101,6 +111,7 @@ class World:
         self._papers = Papers(Model({}))
         self._began: dict[tuple[str, str], Item] = {}
         self._mails_before = 0
+        self._questions: Counter[tuple[str, str]] = Counter()
         self._billing = self._listen(client("events"))
 
     def _listen(self, events: Any) -> str:
@@ -133,9 +144,11 @@ class World:
             self.dynamodb.batch_write_item(RequestItems={self.names.table: list(some)})
         if self._looked_beyond:
             list(self._heard())
+            self.questions()
             for name in self._files():
                 self._s3.delete_object(Bucket=self.names.bucket, Key=name)
         self._looked_beyond = False
+        self._questions = Counter()
         self._mails_before = len(self._all_mails()) if model.accounts.people else 0
 
     def forget(self) -> None:
@@ -219,6 +232,14 @@ class World:
         """Whether a notice waits to be sent."""
         return any(item["SK"]["S"] == "NOTICE" and "due" in item for item in self._items())
 
+    def questions(self) -> Counter[tuple[str, str]]:
+        """Which service was to be asked about which account since the beginning, and how often."""
+        self._looked_beyond = True
+        for service, queue in self.names.queues.items():
+            for body in self._taken_from(queue):
+                self._questions[service, body["account"]] += 1
+        return self._questions
+
     def code(self, what: str, number: str) -> str:
         """The unlock code, by the reference that the vendor's software uses."""
         if (what, number) not in self._codes:
@@ -247,7 +268,7 @@ class World:
             before = self._began.get(key)
             if before == item or not re.fullmatch(FOLLOWED[function], key[1]):
                 continue
-            if before and function == "deliver_outbox":
+            if before and key[1] in NEW_ONES_ALONE.get(function, ()):
                 continue
             images = {"NewImage": item} | ({"OldImage": before} if before else {})
             record = {
@@ -278,13 +299,15 @@ class World:
         for item in items:
             self._read(item, seen, names)
         seen.picture = picture_of(items, names)
+        if beyond_the_table and seen.dues:
+            seen.questions = self.questions().copy()
         if seen.notices or self._mails_before:
             for mail in self._all_mails()[self._mails_before :]:
                 seen.mails.setdefault(mail.outbox_id or "", []).append(mail)
         seen.placed.sort(key=lambda order: order.message)
         return seen
 
-    def _read(self, item: Item, seen: Seen, names: Ids) -> None:  # noqa: C901 - a table
+    def _read(self, item: Item, seen: Seen, names: Ids) -> None:  # noqa: C901, PLR0912 - a table
         kind, _, id_ = item["PK"].partition("#")
         match item["SK"].partition("#"):
             case ["MESSAGE", *_] if "/" in id_:
@@ -314,6 +337,10 @@ class World:
                 seen.notices[id_] = item
             case ["SIGN_IN", *_]:
                 seen.attempts[names[id_]] = len(item.get("at", ()))
+            case ["VAT_DUE", *_]:
+                seen.dues[names[id_]] = item
+            case ["VAT", "#", _]:
+                seen.evidence.append(item)
             case ["USER" | "ACCOUNT" | "SESSION" | "KEY" | "LOCK" | "CHECK" | "REQUEST", *_]:
                 seen.papers.append(item)
             case _:
@@ -335,14 +362,16 @@ class World:
             yield from page["Items"]
 
     def _heard(self) -> Iterator[Item]:
-        while messages := self._sqs.receive_message(
-            QueueUrl=self._billing, MaxNumberOfMessages=10
-        ).get("Messages"):
+        for body in self._taken_from(self._billing):
+            yield body["detail"]
+
+    def _taken_from(self, queue: str) -> Iterator[Item]:
+        while messages := self._sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
             for message in messages:
-                self._sqs.delete_message(
-                    QueueUrl=self._billing, ReceiptHandle=message["ReceiptHandle"]
-                )
-                yield json.loads(message["Body"])["detail"]
+                self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                yield json.loads(message["Body"])
 
     def _files(self) -> dict[str, str]:
         listed = self._s3.list_objects_v2(Bucket=self.names.bucket).get("Contents", [])
@@ -410,3 +439,10 @@ def the_sms_service(folder: Path) -> Iterator[tuple[str, Conversations]]:
         serving(sms_service(conversations)) as (url,),
     ):
         yield url, conversations
+
+
+@contextmanager
+def the_registries() -> Iterator[str]:
+    """Where the stand-in for VIES and eVatR is; it answers as its scenario file says."""
+    with serving(vat_services(vat_scenario())) as (url,):
+        yield url
