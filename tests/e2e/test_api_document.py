@@ -293,7 +293,8 @@ def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     checks = operator.get(f"{base}/vat-checks")
     yield checks
     yield operator.get(f"{base}/vat-checks/{checks.json()['checks'][0]['id']}")
-    decision = {"decision": "valid", "reason": "Bescheid liegt vor"}
+    version = checks.json()["standing"]["dataVersion"]
+    decision = {"decision": "valid", "reason": "Bescheid liegt vor", "dataVersion": version}
     yield operator.post(f"{base}/vat-decisions", decision)
     yield operator.post(f"{base}/users", {"userName": name, "email": f"{name}@example.org"})
     yield operator.post(f"{base}/phones", {"phone": phone})

@@ -183,8 +183,9 @@ def test_what_differs_is_told_with_what_was_entered_and_is_corrected(
     refused = problem(order(caller), 409, "VAT_DATA_DIFFERS")
     assert [error["pointer"] for error in refused["errors"]] == ["/address/city"]
     assert "Ort: Wien" in mail(api, caller, f"USt-IdNr. {OTHER_CITY_AT_FIRST}: Angaben weichen ab")
-    enter(caller, OTHER_CITY_AT_FIRST, name="Muster und Partner GmbH", nameLatin=MUSTER["name"])
-    until(caller, "valid")
+    enter(caller, OTHER_CITY_AT_FIRST, address={**VIENNA, "street": "Beispielring 7 "})
+    assert standing(caller)["state"] == "mismatch"  # nothing has changed
+    assert caller.post("/account/vat-checks").status_code == 202
     assert [check["state"] for check in checks(caller)] == ["valid", "mismatch"]
 
 
@@ -241,7 +242,8 @@ def test_a_company_elsewhere_needs_no_check_and_one_in_the_eu_needs_the_vendors_
     enter(caller, None)
     problem(order(caller), 409, "VAT_ID_MISSING")
 
-    body = {"decision": "without_vat_id", "reason": "Kleinunternehmer"}
+    version = standing(caller)["dataVersion"]
+    body = {"decision": "without_vat_id", "reason": "Kleinunternehmer", "dataVersion": version}
     path = f"/operator/accounts/{caller.account}/vat-decisions"
     assert api.operator().post(path, body).json()["mayBuy"]
 
@@ -257,7 +259,9 @@ def test_an_operator_decides_and_has_the_evidence(api: Api, caller: Caller) -> N
     base = f"/operator/accounts/{caller.account}"
     operator = api.operator()
 
-    body = {"decision": "valid", "reason": "Bescheid liegt vor"}
+    body = {"decision": "valid", "reason": "Bescheid liegt vor", "dataVersion": "0" * 16}
+    problem(operator.post(f"{base}/vat-decisions", body), 412, "CHANGED_MEANWHILE")
+    body["dataVersion"] = operator.get(f"{base}/vat-checks").json()["standing"]["dataVersion"]
     assert operator.post(f"{base}/vat-decisions", body).json()["state"] == "valid"
 
     assert order(caller).status_code == 201

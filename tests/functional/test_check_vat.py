@@ -28,7 +28,7 @@ from freischalt.use_cases.check_vat import (
 )
 from freischalt.use_cases.erasing import erase
 from freischalt.use_cases.own_account import change_account
-from freischalt.use_cases.vat_checks import VatDecision, decide_vat, start_check
+from freischalt.use_cases.vat_checks import VatDecision, data_version, decide_vat, start_check
 from tests.account_factories import (
     ANNA,
     CHECK,
@@ -504,8 +504,10 @@ def test_a_valid_verdict_stays_while_its_repetition_is_undecided() -> None:
     assert here.standing.state is VatState.VALID
     assert (here.standing.decided_at, here.may_buy) == (NOON, True)
     here.run(until=REPEATED + 15 * DAY)
-    assert (here.standing.state, here.may_buy) == (VatState.GIVEN_UP, False)
+    assert (here.standing.state, here.standing.decided_at) == (VatState.VALID, NOON)
     assert here.mails() == both(NoticeKind.VAT_PENDING) + both(NoticeKind.VAT_GIVEN_UP)
+    assert here.standing.given_up_at
+    assert here.due == here.standing.given_up_at + here.fake.office.vat_policy.repeated_after
 
 
 def test_who_was_told_that_a_repetition_waits_is_told_its_end() -> None:
@@ -561,7 +563,9 @@ def changed(here: World) -> None:
 
 
 def decided(here: World) -> None:
-    decision = VatDecision(False, "gefälscht")
+    registrant = here.account.registrant
+    assert registrant
+    decision = VatDecision(False, "gefälscht", data_version(registrant))
     decide_vat(ACCOUNT, decision, here.fake.office, a_request(actor="operator:o", at=here.now))
 
 

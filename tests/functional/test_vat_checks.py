@@ -32,6 +32,7 @@ from freischalt.use_cases.vat_checks import (
     FRESH_FOR,
     VatDecision,
     check_id,
+    data_version,
     decide_vat,
     question_of,
     start_check,
@@ -332,7 +333,10 @@ def test_what_is_no_account_is_not_checked(things: list[Account]) -> None:
     fake = an_office(*things)
 
     assert start(fake) == NO_ACCOUNT
-    assert decide_vat(ACCOUNT, VatDecision(True, "x"), fake.office, a_request()) == NO_ACCOUNT
+    assert (
+        decide_vat(ACCOUNT, VatDecision(True, "x", "0" * 16), fake.office, a_request())
+        == NO_ACCOUNT
+    )
     assert fake.records.writes == 0
 
 
@@ -401,7 +405,9 @@ def decide(
     fake: FakeOffice, valid: bool | None, reason: str = "Papiere gesehen", **changes: Any
 ) -> Result | Refusal:
     request = a_request(**{"actor": "operator:o", "at": LATER, **changes})
-    return decide_vat(ACCOUNT, VatDecision(valid, reason), fake.office, request)
+    registrant = account(fake).registrant
+    seen = data_version(registrant) if registrant else "0" * 16
+    return decide_vat(ACCOUNT, VatDecision(valid, reason, seen), fake.office, request)
 
 
 def refused(fake: FakeOffice, at: datetime = LATER) -> RefusalCode | None:
@@ -499,7 +505,9 @@ def test_a_vat_id_that_is_not_there_is_neither_valid_nor_invalid() -> None:
 
 def test_a_repeated_word_is_one_record() -> None:
     fake = an_office(a_company())
-    decision = VatDecision(False, "Papiere gesehen")
+    registrant = account(fake).registrant
+    assert registrant
+    decision = VatDecision(False, "Papiere gesehen", data_version(registrant))
 
     first, second = (
         decide_vat(ACCOUNT, decision, fake.office, repeatable(actor="operator:o", at=at))

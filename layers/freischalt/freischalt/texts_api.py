@@ -149,6 +149,14 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
             "Please confirm or correct what is suggested."
         ),
     ),
+    RefusalCode.VAT_NOT_CHECKED: (
+        "Für dieses Kundenkonto gibt es keine USt-IdNr. zu prüfen.",
+        "For this account there is no VAT ID to be checked.",
+    ),
+    RefusalCode.COMPANY_STAYS_ONE: (
+        "Ein Unternehmen kann nur unser Service in ein Privatkonto umwandeln.",
+        "Only our service can turn a company into a private customer.",
+    ),
     RefusalCode.VAT_ID_MISSING: (
         "Unternehmen in der EU kaufen mit USt-IdNr. Bitte tragen Sie Ihre ein.",
         "Companies in the EU buy with a VAT ID. Please enter yours.",

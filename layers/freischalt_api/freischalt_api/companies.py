@@ -1,10 +1,10 @@
 """Who a client says it is: a company with its VAT ID, or a person."""
 
-from freischalt.domain.address import Address, CustomerKind, Registrant
-from freischalt.domain.latin import LatinCompany
-from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.domain.address import COUNTRIES, Address, CustomerKind, Registrant
+from freischalt.domain.latin import LatinCompany, forbidden_in
+from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.vat_routing import is_checked
-from freischalt_api.latin_forms import company_in_latin
+from freischalt_api.latin_forms import POSTAL_CODE, company_in_latin, transliterated
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import AccountIn, AddressShape, CompanyIn, RegistrationIn
 from freischalt_api.vat_numbers import vat_id
@@ -26,7 +26,17 @@ def company_of(body: RegistrationIn | AccountIn | CompanyIn) -> Registrant:
     number = None if body.vat_id is None else ok(vat_id(body.vat_id, address.country))
     checked = number is not None and is_checked(number, address.country)
     latin = _latin(body) if checked else None
+    if checked:
+        _plain(address.postal_code)
     return Registrant(CustomerKind.COMPANY, body.name, address, number, latin)
+
+
+def _plain(postal_code: str) -> None:
+    """It has no second form: who needs one writes it as it is written there in Latin letters."""
+    if forbidden := forbidden_in(postal_code):
+        rule, suggested = FieldRule.NOT_LATIN, transliterated(postal_code) or None
+        problem = FieldProblem(POSTAL_CODE, rule, forbidden, suggested)
+        raise Refused(Refusal(RefusalCode.NOT_LATIN, problems=(problem,)))
 
 
 def _latin(body: RegistrationIn | AccountIn | CompanyIn) -> LatinCompany:
@@ -43,4 +53,8 @@ def _latin(body: RegistrationIn | AccountIn | CompanyIn) -> LatinCompany:
 
 
 def _address(shape: AddressShape) -> Address:
+    if shape.country not in COUNTRIES:
+        rule = "must be a country of ISO 3166-1, as AT; Greece is GR, the United Kingdom GB"
+        problem = FieldProblem("/address/country", rule)
+        raise Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))
     return Address(shape.street, shape.postal_code, shape.city, shape.country)

@@ -6,6 +6,8 @@ from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalC
 LONGEST = 120
 """As the fields themselves."""
 
+POSTAL_CODE = "/address/postalCode"
+
 POINTERS = {"name": "/name", "street": "/address/street", "city": "/address/city"}
 """A Latin form is entered beside its original: in `/nameLatin`, `/address/streetLatin`, …"""
 
@@ -33,7 +35,7 @@ def company_in_latin(
     street_latin: str | None = None,
     city_latin: str | None = None,
 ) -> LatinCompany | Refusal:
-    """What is sent to the services: what was entered, or its Latin form where one was entered.
+    """What is sent to the services: what was entered, or its Latin form where one is needed.
 
     >>> company_in_latin("Öko GmbH", "Weg 1", "Wien").problems
     (FieldProblem(pointer='/name', rule=<FieldRule.NOT_LATIN: 'NOT_LATIN'>),)
@@ -64,4 +66,6 @@ def _problem(pointer: str, original: str, latin: str | None) -> FieldProblem | N
 
 
 def _used(original: str, latin: str | None) -> str:
-    return latin if latin is not None and latin.strip() else original
+    """A second form of what needs none would be another company."""
+    needed = forbidden_in(original) and latin is not None and latin.strip()
+    return latin if needed and latin is not None else original

@@ -249,6 +249,7 @@ class VatStandingOut(Out):
     """What is known of the VAT ID now, and what follows from it."""
 
     vat_id: str | None
+    data_version: str | None = Field(description="Changes with whatever is checked")
     state: VatState | None = Field(description="The last verdict; null if nothing is checked")
     may_buy: bool
     code: str | None = Field(description="Why not, as an order's refusal would say it")
@@ -273,6 +274,7 @@ class VatCheckOut(Out):
     fields: dict[VatField, FieldVerdict]
     request_id: str | None
     by_operator: bool
+    for_a_person: bool = Field(description="Valid, with a peculiarity to be looked at")
 
 
 class VatChecksOut(Out):
@@ -291,12 +293,16 @@ class VatDecisionIn(In):
     """`without_vat_id`: the company may buy without one, with domestic VAT."""
 
     decision: VatVerdictIn
+    data_version: Annotated[
+        str, Field(pattern=r"^[0-9a-f]{16}$", description="Of the data that were looked at")
+    ]
     reason: Annotated[Line, Field(description="For the records, kept for ten years")]
 
 
 class VatEvidenceOut(VatCheckOut):
     """All that was on the wire, as it was, and what an operator decided and why."""
 
+    entered: dict[str, str] = Field(description="The company as it had entered itself")
     asked: dict[str, str]
     asked_at: datetime | None
     answered_at: datetime | None

@@ -88,7 +88,7 @@ def add_operator_vat_routes(app: Api, office: Office) -> None:
     ) -> VatStandingOut:
         """It stands until the company's data change."""
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
-        decision = VatDecision(DECISIONS[body.decision], body.reason)
+        decision = VatDecision(DECISIONS[body.decision], body.reason, body.data_version)
         ok(decide_vat(AccountNumber(number), decision, office, request))
         account = _account(AccountNumber(number), office)
         return standing_out(account, office, app.moment, app.language)

@@ -2,14 +2,18 @@
 
 from datetime import datetime
 
+from pydantic.alias_generators import to_camel
+
 from freischalt.domain.account import Account
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField
 from freischalt.domain.vat_purchase import POINTERS
 from freischalt.domain.vat_record import VatRecord
+from freischalt.domain.vat_standing import VatState
 from freischalt.texts_api import detail
 from freischalt.use_cases.buying import may_not_buy
 from freischalt.use_cases.office import Office
+from freischalt.use_cases.vat_checks import data_version
 from freischalt_api.shapes import (
     VatCheckOut,
     VatDifferenceOut,
@@ -22,10 +26,14 @@ def standing_out(
     account: Account, office: Office, now: datetime, language: Language
 ) -> VatStandingOut:
     standing, registrant = account.vat, account.registrant
-    refusal = may_not_buy(account, office, now)
+    # one that is only old is asked for again with the order, and held up by nothing before
+    is_old = standing and standing.state is VatState.VALID and not standing.waiting
+    decided_at = standing.decided_at if standing and is_old else None
+    refusal = may_not_buy(account, office, decided_at or now)
     waiting = standing.waiting if standing else None
     return VatStandingOut(
         vat_id=registrant.vat_id if registrant else None,
+        data_version=data_version(registrant) if registrant else None,
         state=standing.state if standing else None,
         may_buy=refusal is None,
         code=refusal.code.value if refusal else None,
@@ -69,6 +77,7 @@ def check_out(record: VatRecord) -> VatCheckOut:
         fields=dict(record.fields),
         request_id=record.request_id,
         by_operator=record.by is not None,
+        for_a_person=record.for_a_person,
     )
 
 
@@ -76,6 +85,7 @@ def evidence_out(record: VatRecord) -> VatEvidenceOut:
     question, exchange = record.question, record.exchange
     return VatEvidenceOut(
         **check_out(record).model_dump(),
+        entered={to_camel(name): text for name, text in record.about.items()},
         asked={
             "vatId": question.vat_id,
             "name": question.name,

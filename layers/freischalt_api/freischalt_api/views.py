@@ -45,15 +45,15 @@ def account_out(
     return AccountOut(
         number=account.number,
         name=account.company,
-        name_latin=latin.name if latin else None,
+        name_latin=_other(latin.name if latin else None, account.company),
         kind=registrant.kind if registrant else None,
         address=AddressShape(
             street=registrant.address.street,
             postal_code=registrant.address.postal_code,
             city=registrant.address.city,
             country=registrant.address.country,
-            street_latin=latin.street if latin else None,
-            city_latin=latin.city if latin else None,
+            street_latin=_other(latin.street if latin else None, registrant.address.street),
+            city_latin=_other(latin.city if latin else None, registrant.address.city),
         )
         if registrant
         else None,
@@ -65,6 +65,11 @@ def account_out(
         advice=partner,
         created_at=account.created_at,
     )
+
+
+def _other(latin: str | None, original: str) -> str | None:
+    """The Latin form where it is another one."""
+    return None if latin == original else latin
 
 
 def _country(account: Account) -> str:

@@ -1,7 +1,7 @@
 """The stored shape of VAT checks."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from freischalt.adapters import keys
@@ -12,8 +12,8 @@ from freischalt.domain.vat import FieldVerdict, VatField, VatQuestion, VatServic
 from freischalt.domain.vat_record import VatDue, VatExchange, VatRecord
 from freischalt.domain.vat_standing import VatOverride, VatStanding, VatState, VatWaiting
 
-EVIDENCE_KEPT = timedelta(days=3653)
-"""Ten years."""
+YEARS_KEPT = 10
+"""Ten years from the end of the year, as books are kept."""
 
 
 # --- what an account remembers
@@ -37,6 +37,7 @@ def standing_values(standing: VatStanding) -> dict[str, object]:
             "code": waiting.code,
             "told_at": waiting.told_at and millis(waiting.told_at),
         },
+        "given_up_at": standing.given_up_at and millis(standing.given_up_at),
         "override": override and {"by": override.by, "reason": override.reason},
     }
 
@@ -51,6 +52,7 @@ def standing_of(read: Mapping[str, Any]) -> VatStanding:
         code=read.get("code"),
         differing=tuple(VatField(name) for name in read.get("differing", ())),
         waiting=_waiting_of(waiting) if waiting else None,
+        given_up_at=_moment(read.get("given_up_at")),
         override=VatOverride(by=override["by"], reason=override["reason"]) if override else None,
     )
 
@@ -115,9 +117,16 @@ def record_item(record: VatRecord, *, version: int) -> Wire:
             "by": record.by,
             "reason": record.reason,
             "version": version,
-            "expires_at": int((record.at + EVIDENCE_KEPT).timestamp()),
+            "expires_at": int(
+                datetime(record.at.year + YEARS_KEPT + 1, 1, 2, tzinfo=UTC).timestamp()
+            ),
+            "about": dict(record.about) or None,
         }
     )
+
+
+def _kept_until(at: datetime) -> int:
+    return int(datetime(at.year + YEARS_KEPT + 1, 1, 2, tzinfo=UTC).timestamp())
 
 
 def record_of(account: str, item: Mapping[str, Any]) -> VatRecord:
@@ -136,6 +145,7 @@ def record_of(account: str, item: Mapping[str, Any]) -> VatRecord:
         for_a_person=read.get("for_a_person", False),
         question=_question_of(read["question"]) if "question" in read else None,
         exchange=_exchange_of(read["exchange"]) if "exchange" in read else None,
+        about=read.get("about", {}),
         counts=not read.get("is_history", False),
         by=read.get("by"),
         reason=read.get("reason"),

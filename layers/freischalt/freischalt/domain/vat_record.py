@@ -37,8 +37,9 @@ class VatExchange:
 class VatRecord:
     """How one check ended: by an answer, by giving up, or by an operator's word.
 
-    `question` and `exchange` are None for what nobody was asked; `of` is the fingerprint of the
-    data that it is about. `counts` is False for an answer that came after the data had changed.
+    `question` and `exchange` are None for what nobody was asked; `about` is the company as it was
+    entered, and `of` the fingerprint of that. `counts` is False for an answer that came after the
+    data had changed.
     """
 
     account: AccountNumber
@@ -50,6 +51,7 @@ class VatRecord:
     fields: Mapping[VatField, FieldVerdict] = field(default_factory=dict)
     request_id: str | None = None
     for_a_person: bool = False
+    about: Mapping[str, str] = field(default_factory=dict, repr=False)
     question: VatQuestion | None = None
     exchange: VatExchange | None = None
     counts: bool = True

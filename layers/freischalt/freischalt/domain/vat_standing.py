@@ -1,7 +1,7 @@
 """What an account remembers of its VAT checks: the last verdict, and the check that is under way.
 
-A verdict holds for the data that were asked about, and a check that decides nothing takes none away
-until it is given up. An operator's word stands until the data change: answers are history then.
+A verdict holds for the data that were asked about, and a check that decides nothing takes none
+away. An operator's word stands until the data change: answers are history then.
 """
 
 import json
@@ -64,7 +64,8 @@ class VatStanding:
     """`of` is the fingerprint of the data that all of it is about.
 
     `state` is the last verdict, PENDING before there is one. `check_id`, `decided_at`, `code` and
-    `differing` are of the check that gave it, or was given up.
+    `differing` are of the check that gave it, or was given up. `given_up_at` is when a repetition
+    of a valid one was: it takes nothing away.
     """
 
     state: VatState
@@ -75,6 +76,7 @@ class VatStanding:
     differing: tuple[VatField, ...] = ()
     waiting: VatWaiting | None = None
     override: VatOverride | None = None
+    given_up_at: datetime | None = None
 
 
 def fingerprint(registrant: Registrant) -> str:
@@ -139,6 +141,8 @@ def standing_after(
         check_id=check_id,
         policy=policy,
     )
+    if at is None and standing.state is VatState.VALID:
+        return replace(standing, waiting=None, given_up_at=now)
     if at is None:
         return _decided(VatState.GIVEN_UP, reading, check_id, of, now)
     tried = replace(waiting, tries=tries, next_try=at, code=reading.code)
@@ -174,5 +178,5 @@ def due_at(standing: VatStanding, policy: VatPolicy) -> datetime | None:
     if standing.waiting:
         return standing.waiting.next_try
     if standing.state is VatState.VALID and standing.decided_at and not standing.override:
-        return standing.decided_at + policy.repeated_after
+        return (standing.given_up_at or standing.decided_at) + policy.repeated_after
     return None

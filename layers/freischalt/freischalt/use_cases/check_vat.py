@@ -30,12 +30,21 @@ from freischalt.domain.vat_standing import (
 )
 from freischalt.use_cases.office import RACES, Office, users_of
 from freischalt.use_cases.races import until_it_holds
-from freischalt.use_cases.vat_checks import question_of, service_of, what_is_due, with_check
+from freischalt.use_cases.vat_checks import (
+    entered,
+    question_of,
+    service_of,
+    what_is_due,
+    with_check,
+)
 from freischalt.vat_ports import VatDues, VatQueue, VatRegistry
 
 CLAIMED_FOR = timedelta(hours=1)
 """A message may wait that long in its queue; what is still due then gets another one."""
 
+
+AGAIN_AFTER = timedelta(minutes=1)
+"""What the queue did not take is handed out again."""
 
 CLOCKS_DIFFER = timedelta(seconds=10)
 """The clocks of whoever made it due, or handed it out, and of whoever asks."""
@@ -67,6 +76,7 @@ def hand_out(
         try:
             queue.put(due)
         except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
+            book.claim(due, by=by, now=now, until=now + AGAIN_AFTER)
             failed(due, error)
         else:
             handed.append(due.account)
@@ -105,6 +115,7 @@ class _Asking:
     check_id: str
     tries: int
     of: str
+    about: Mapping[str, str]
     question: VatQuestion
 
 
@@ -156,8 +167,8 @@ def _prepared(number: AccountNumber, office: Office, request: Request) -> _Askin
     if waiting is None:
         return None
     question = question_of(known.registrant, known.service)
-    of = fingerprint(known.registrant)
-    return _Asking(account, waiting.check_id, waiting.tries, of, question)
+    of, about = fingerprint(known.registrant), entered(known.registrant)
+    return _Asking(account, waiting.check_id, waiting.tries, of, about, question)
 
 
 def _known(number: AccountNumber, office: Office) -> _Known | None:
@@ -169,8 +180,8 @@ def _known(number: AccountNumber, office: Office) -> _Known | None:
         service = service_of(account.registrant, office)
         if service:
             return _Known(account, account.registrant, account.vat, service, due)
-    if due:
-        office.records.write(Delete(due))
+    if due:  # with the account: who makes something due meanwhile wins
+        office.records.write(Delete(due), *((Put(account),) if account else ()))
     return None
 
 
@@ -216,16 +227,17 @@ def _kept(asking: _Asking, answer: VatAnswer, office: Office) -> Checked:
     )
     if after is standing:
         return _history(asking, answer, known, office)
-    after, kinds = _told(standing, after, now)
+    ended_as = STATES.get(answer.reading.verdict, VatState.GIVEN_UP)
+    after, kinds = _told(standing, after, ended_as, now)
     changed = replace(account, vat=after, changed_by="schedule")
     ended = after.waiting is None
     office.records.write(
         Put(changed),
         *what_is_due(account, after, answer.service, due, office),
-        *((Put(_record(asking, answer, after.state)),) if ended else ()),
+        *((Put(_record(asking, answer, ended_as)),) if ended else ()),
         *(mail for kind in kinds for mail in _mails(kind, changed, asking, now, office)),
     )
-    return Checked(answer, after.state, counted=True)
+    return Checked(answer, ended_as if ended else VatState.PENDING, counted=True)
 
 
 def _is_second(asking: _Asking, answer: VatAnswer, standing: VatStanding) -> bool:
@@ -257,6 +269,7 @@ def _record(asking: _Asking, answer: VatAnswer, state: VatState) -> VatRecord:
         code=reading.code,
         fields=reading.fields,
         request_id=reading.request_id,
+        about=asking.about,
         for_a_person=reading.for_a_person,
         question=asking.question,
         exchange=VatExchange(
@@ -280,7 +293,7 @@ MAILS = {
 
 
 def _told(
-    before: VatStanding, after: VatStanding, now: datetime
+    before: VatStanding, after: VatStanding, ended_as: VatState, now: datetime
 ) -> tuple[VatStanding, list[NoticeKind]]:
     """The customer hears of an end that is news, and once of a check that waits for a day.
 
@@ -288,9 +301,9 @@ def _told(
     """
     waiting = after.waiting
     if waiting is None:
-        repeated = before.state is after.state is VatState.VALID
+        repeated = before.state is ended_as is VatState.VALID
         promised = before.waiting is not None and before.waiting.told_at is not None
-        return after, [MAILS[after.state]] if promised or not repeated else []
+        return after, [MAILS[ended_as]] if promised or not repeated else []
     if waiting.is_to_be_told(now):
         return replace(after, waiting=replace(waiting, told_at=now)), [NoticeKind.VAT_PENDING]
     return after, []

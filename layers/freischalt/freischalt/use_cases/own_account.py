@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from freischalt.account_ports import ChangePhone, Delete, Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.address import Registrant
+from freischalt.domain.address import CustomerKind, Registrant
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.conversation import Sender
 from freischalt.domain.ids import AccountNumber, UserId
@@ -45,10 +45,18 @@ def change_account(
             return Refusal(RefusalCode.NO_ACCOUNT)
         if account.version != read:
             return Refusal(RefusalCode.CHANGED_MEANWHILE)
+        if _leaves_the_check(account.registrant, registrant):
+            return Refusal(RefusalCode.COMPANY_STAYS_ONE)
         changed, changes = changed_company(account, registrant, due, office, request)
         return Decided({"account": number}, (Put(changed), *changes))
 
     return decide(office, request, refs, once)
+
+
+def _leaves_the_check(before: Registrant | None, after: Registrant) -> bool:
+    """A person's VAT ID is not asked for: so a company does not become one by its own word."""
+    was_company = before is not None and before.kind is CustomerKind.COMPANY
+    return was_company and after.kind is CustomerKind.PERSON
 
 
 # --- documents

@@ -15,7 +15,7 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.vat import VatQuestion, VatService
 from freischalt.domain.vat_record import VatDue, VatRecord
-from freischalt.domain.vat_routing import service_for
+from freischalt.domain.vat_routing import country_needs_vat_id, service_for
 from freischalt.domain.vat_standing import (
     VatStanding,
     VatState,
@@ -51,6 +51,24 @@ def question_of(registrant: Registrant, service: VatService) -> VatQuestion:
         postal_code=address.postal_code,
         city=latin.city if latin else address.city,
     )
+
+
+def data_version(registrant: Registrant) -> str:
+    """Changes with whatever a check is about."""
+    return fingerprint(registrant)[:16]
+
+
+def entered(registrant: Registrant) -> dict[str, str]:
+    """The company as it entered itself, for the evidence."""
+    address = registrant.address
+    return {
+        "name": registrant.name,
+        "street": address.street,
+        "postal_code": address.postal_code,
+        "city": address.city,
+        "country": address.country,
+        "vat_id": registrant.vat_id or "",
+    }
 
 
 # --- beginning
@@ -113,11 +131,11 @@ def start_check(number: AccountNumber, office: Office, request: Request) -> Resu
         if account is None or account.erased:
             return Refusal(RefusalCode.NO_ACCOUNT)
         if service_of(account.registrant, office) is None:
-            return Refusal(RefusalCode.VAT_ID_MISSING)
+            return Refusal(RefusalCode.VAT_NOT_CHECKED)
         if _is_fresh(account, request):
             return Decided({"account": number})
         changed, changes = with_check(account, due, office, request)
-        if changed.vat == account.vat:
+        if changed.vat == account.vat and (due or changed.vat is None or not changed.vat.waiting):
             return Decided({"account": number})
         return Decided({"account": number}, (Put(changed), *changes))
 
@@ -137,10 +155,14 @@ def _is_fresh(account: Account, request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class VatDecision:
-    """`valid` None: the company may buy without a VAT ID, with domestic VAT."""
+    """`valid` None: the company may buy without a VAT ID, with domestic VAT; False ends that, too.
+
+    `of` is the version of the data that the operator has seen.
+    """
 
     valid: bool | None
     reason: str
+    of: str
 
 
 def decide_vat(
@@ -154,19 +176,20 @@ def decide_vat(
         if account is None or account.erased:
             return Refusal(RefusalCode.NO_ACCOUNT)
         registrant = account.registrant
-        if registrant is None or (
-            decision.valid is not None and service_of(registrant, office) is None
-        ):
-            return Refusal(RefusalCode.VAT_ID_MISSING)
+        if registrant is None or not _can_decide(registrant, decision, office):
+            return Refusal(RefusalCode.VAT_NOT_CHECKED)
+        if data_version(registrant) != decision.of:
+            return Refusal(RefusalCode.CHANGED_MEANWHILE)
         record = VatRecord(
             account=number,
             id=check_id(request),
             at=request.at,
             state=VatState.INVALID if decision.valid is False else VatState.VALID,
             of=fingerprint(registrant),
-            code=WITHOUT_VAT_ID if decision.valid is None else None,
+            code=None if registrant.vat_id else WITHOUT_VAT_ID,
             by=request.actor,
             reason=decision.reason,
+            about=entered(registrant),
         )
         changed = _decided(account, record, decision)
         gone = (Delete(due),) if due and decision.valid is not None else ()
@@ -175,10 +198,20 @@ def decide_vat(
     return decide(office, request, refs, once)
 
 
+def _can_decide(registrant: Registrant, decision: VatDecision, office: Office) -> bool:
+    """About a number that is checked, or, without one, about a company in the EU."""
+    if service_of(registrant, office):
+        return decision.valid is not None
+    in_the_eu = country_needs_vat_id(registrant.address.country)
+    is_company = registrant.kind is CustomerKind.COMPANY
+    return is_company and in_the_eu and not registrant.vat_id and decision.valid is not True
+
+
 def _decided(account: Account, record: VatRecord, decision: VatDecision) -> Account:
     account = replace(account, changed_by=record.by)
-    if decision.valid is None:
-        return replace(account, buys_without_vat_id=True)
+    registrant = account.registrant
+    if decision.valid is None or registrant is None or not registrant.vat_id:
+        return replace(account, buys_without_vat_id=decision.valid is None)
     standing = overridden(
         record.of,
         valid=decision.valid,
