@@ -154,6 +154,7 @@ def test_who_may_not_is_told_why_and_nothing_changes(
     account: dict[str, Any], refusal: Refusal
 ) -> None:
     fake = desk(**account)
+    fake.records.put(a_due())
     before = dict(fake.records.things)
 
     assert order(fake) == refusal

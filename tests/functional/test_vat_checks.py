@@ -34,6 +34,7 @@ from freischalt.use_cases.vat_checks import (
     check_id,
     data_version,
     decide_vat,
+    entered,
     question_of,
     start_check,
 )
@@ -72,7 +73,7 @@ PERSON = Registrant(CustomerKind.PERSON, "Anna Huber", COMPANY.address)
 OTHER = replace(COMPANY, name="Huber AG")
 
 NO_ACCOUNT = Refusal(RefusalCode.NO_ACCOUNT)
-MISSING = Refusal(RefusalCode.VAT_ID_MISSING)
+MISSING = Refusal(RefusalCode.VAT_NOT_CHECKED)
 
 
 def account(fake: FakeOffice) -> Account:
@@ -214,7 +215,7 @@ def test_unchanged_data_change_nothing(before: VatStanding | None) -> None:
     assert dues(fake) == [a_due(version=0)]
 
 
-@pytest.mark.parametrize("registrant", [PERSON, WITHOUT, SWISS])
+@pytest.mark.parametrize("registrant", [WITHOUT, SWISS])
 def test_data_without_a_check_leave_nothing_due(registrant: Registrant) -> None:
     fake = an_office(a_company(), a_due())
 
@@ -222,6 +223,13 @@ def test_data_without_a_check_leave_nothing_due(registrant: Registrant) -> None:
 
     assert account(fake).vat is None
     assert dues(fake) == []
+
+
+def test_a_company_does_not_leave_its_check_as_a_person() -> None:
+    fake = an_office(a_company(), a_due())
+
+    assert change(fake, PERSON) == Refusal(RefusalCode.COMPANY_STAYS_ONE)
+    assert fake.records.writes == 0
 
 
 def test_a_person_who_becomes_a_company_is_checked() -> None:
@@ -437,6 +445,7 @@ def test_an_operators_word_stands_and_is_kept(
         of=fingerprint(COMPANY),
         by="operator:o",
         reason="Papiere gesehen",
+        about=entered(COMPANY),
         version=1,
     )
     assert standing(fake) == VatStanding(
@@ -495,12 +504,28 @@ def test_a_company_without_a_vat_id_buys_by_an_operators_word_until_its_data_cha
 
 
 def test_a_vat_id_that_is_not_there_is_neither_valid_nor_invalid() -> None:
-    for registrant in (WITHOUT, SWISS, PERSON):
+    for registrant in (SWISS, PERSON):
         fake = an_office(a_company(registrant=registrant, vat=None))
-        assert [decide(fake, valid) for valid in (True, False)] == [MISSING, MISSING]
+        assert [decide(fake, valid) for valid in (True, False, None)] == [MISSING] * 3
         assert fake.records.writes == 0
-    fake = an_office(an_account())
-    assert decide(fake, None) == MISSING
+    assert decide(an_office(a_company(registrant=WITHOUT, vat=None)), True) == MISSING
+    assert decide(an_office(a_company()), None) == MISSING
+    assert decide(an_office(an_account()), None) == MISSING
+
+
+def test_the_leave_to_buy_without_one_is_taken_back() -> None:
+    fake = an_office(a_company(registrant=WITHOUT, vat=None))
+    decide(fake, None)
+
+    decide(fake, False, at=LATER + DAY)
+
+    assert not account(fake).buys_without_vat_id
+    assert refused(fake) is RefusalCode.VAT_ID_MISSING
+    states = [(record.state, record.code) for record in fake.records.all(VatRecord)]
+    assert sorted(states) == [
+        (VatState.INVALID, "WITHOUT_VAT_ID"),
+        (VatState.VALID, "WITHOUT_VAT_ID"),
+    ]
 
 
 def test_a_repeated_word_is_one_record() -> None:
@@ -518,16 +543,26 @@ def test_a_repeated_word_is_one_record() -> None:
     assert len(fake.records.all(VatRecord)) == 1
 
 
-def test_a_word_about_data_that_change_meanwhile_is_about_the_new_ones() -> None:
-    """As the operator's page showed the old ones, it is told by the record's fingerprint."""
+def test_a_word_about_data_that_change_meanwhile_is_refused() -> None:
     fake = an_office(a_company(), a_due())
     fake.records.quicker = [lambda: change(fake, OTHER)]
 
-    decide(fake, True)
+    assert decide(fake, True) == Refusal(RefusalCode.CHANGED_MEANWHILE)
 
-    (record,) = fake.records.all(VatRecord)
-    assert record.of == standing(fake).of == fingerprint(OTHER)
-    assert dues(fake) == []
+    assert fake.records.all(VatRecord) == []
+    assert standing(fake).of == fingerprint(OTHER)
+    assert len(dues(fake)) == 1
+
+
+def test_what_waits_and_is_due_nowhere_is_made_due_again() -> None:
+    fake = an_office(a_company(vat=a_standing(VatState.PENDING)))
+
+    start(fake)
+
+    (due,) = dues(fake)
+    waiting = standing(fake).waiting
+    assert waiting
+    assert due.at == waiting.next_try
 
 
 # --- what becomes of it
