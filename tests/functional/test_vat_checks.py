@@ -296,7 +296,7 @@ def test_a_valid_verdict_stays_while_it_is_asked_for_again() -> None:
 @pytest.mark.parametrize(
     ("at", "again"), [(NOON, False), (NOON + FRESH_FOR - MINUTE, False), (NOON + FRESH_FOR, True)]
 )
-@pytest.mark.parametrize("state", set(VatState) - {VatState.PENDING})
+@pytest.mark.parametrize("state", [each for each in VatState if each is not VatState.PENDING])
 def test_a_young_verdict_is_not_asked_for_again(
     state: VatState, at: datetime, *, again: bool
 ) -> None:
