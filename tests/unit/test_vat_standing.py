@@ -180,12 +180,11 @@ def test_an_undecided_repetition_keeps_the_valid_verdict() -> None:
     assert (tried.waiting.check_id, tried.waiting.tries) == ("c2", 1)
 
 
-@pytest.mark.parametrize("before", [PENDING, replace(WAS_VALID, waiting=PENDING.waiting)])
-def test_after_14_days_it_is_given_up(before: VatStanding) -> None:
-    almost = after(before, DOWN, NOON + 14 * DAY - MINUTE)
+def test_after_14_days_it_is_given_up() -> None:
+    almost = after(PENDING, DOWN, NOON + 14 * DAY - MINUTE)
     given_up = after(almost, DOWN, NOON + 14 * DAY)
 
-    assert almost.state is before.state
+    assert almost.state is VatState.PENDING
     assert given_up == VatStanding(
         state=VatState.GIVEN_UP,
         of=OF,
@@ -194,6 +193,17 @@ def test_after_14_days_it_is_given_up(before: VatStanding) -> None:
         code="evatr-0011",
     )
     assert due_at(given_up, POLICY) is None
+
+
+def test_a_repetition_that_is_given_up_takes_no_valid_verdict_away() -> None:
+    end = NOON + 14 * DAY
+    given_up = after(replace(WAS_VALID, waiting=PENDING.waiting), DOWN, end)
+
+    assert given_up == replace(WAS_VALID, given_up_at=end)
+    assert due_at(given_up, POLICY) == end + 90 * DAY
+    assert code_of(asked(given_up, end)) is RefusalCode.VAT_CHECK_RUNNING  # an order asks again
+    again = start(given_up, check_id="c3", now=end)
+    assert asked(after(again, DOWN, end + MINUTE, check_id="c3"), end + MINUTE) is None
 
 
 @pytest.mark.parametrize("reading", [VALID, INVALID, MISMATCH, DOWN])
@@ -405,9 +415,8 @@ def test_a_bad_verdict_refuses_with_its_reason(
     assert asked(decided, LATER) == asked(decided, LATER + 30 * DAY, allowed=True) == refusal
 
 
-@pytest.mark.parametrize("before", [PENDING, replace(WAS_VALID, waiting=PENDING.waiting)])
-def test_a_check_that_was_given_up_refuses(before: VatStanding) -> None:
-    given_up = after(before, DOWN, NOON + 14 * DAY)
+def test_a_check_that_was_given_up_refuses() -> None:
+    given_up = after(PENDING, DOWN, NOON + 14 * DAY)
 
     assert asked(given_up, LATER) == Refusal(RefusalCode.VAT_CHECK_GIVEN_UP)
 

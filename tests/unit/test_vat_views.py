@@ -11,6 +11,7 @@ from freischalt.domain.refusal import FieldProblem, FieldRule, RefusalCode
 from freischalt.domain.user import Language
 from freischalt.domain.vat import FieldVerdict, VatField, VatService
 from freischalt.domain.vat_standing import VatOverride, VatStanding, VatState
+from freischalt.use_cases.vat_checks import data_version
 from freischalt_api.companies import company_of, registrant_of
 from freischalt_api.problems import Refused
 from freischalt_api.shapes import AccountIn, CompanyIn, RegistrationIn, VatDifferenceOut
@@ -139,6 +140,7 @@ def shown(vat: VatStanding | None, language: Language = Language.GERMAN, **accou
 
 NOTHING: dict[str, Any] = {
     "vatId": "ATU13585627",
+    "dataVersion": data_version(COMPANY),
     "state": None,
     "mayBuy": True,
     "code": None,
@@ -225,16 +227,25 @@ def test_a_company_without_a_number_is_told_that_it_is_missing() -> None:
     found = shown(None, registrant=replace(COMPANY, vat_id=None))
 
     assert (found["vatId"], found["state"], found["code"]) == (None, None, "VAT_ID_MISSING")
-    assert shown(None, registrant=replace(COMPANY, vat_id=None), buys_without_vat_id=True) == {
+    without = replace(COMPANY, vat_id=None)
+    assert shown(None, registrant=without, buys_without_vat_id=True) == {
         **NOTHING,
         "vatId": None,
+        "dataVersion": data_version(without),
     }
 
 
 def test_an_account_of_the_vendor_has_nothing_to_be_checked() -> None:
     out = standing_out(an_account(), an_office().office, NOON, Language.GERMAN)
 
-    assert out.model_dump(by_alias=True) == {**NOTHING, "vatId": None}
+    assert out.model_dump(by_alias=True) == {**NOTHING, "vatId": None, "dataVersion": None}
+
+
+def test_a_verdict_that_is_only_old_stands_in_nobodys_way() -> None:
+    """It is asked for again with the order."""
+    old = a_standing(decided_at=NOON - 2 * DAY)
+
+    assert shown(old) == {**NOTHING, "state": "valid", "decidedAt": NOON - 2 * DAY}
 
 
 # --- what was found
@@ -258,6 +269,7 @@ def test_a_check_is_shown_with_its_verdict_on_each_field() -> None:
         "fields": {"name": "differs", "city": "not_disclosed"},
         "requestId": "id1",
         "byOperator": False,
+        "forAPerson": False,
     }
 
 
@@ -269,10 +281,12 @@ def test_an_operators_word_is_shown_without_who_and_why() -> None:
 
 
 def test_the_evidence_holds_all_that_was_on_the_wire() -> None:
-    found = evidence_out(replace(FOUND, counts=False)).model_dump(by_alias=True)
+    company = {"name": "Huber GmbH", "postal_code": "1010"}
+    found = evidence_out(replace(FOUND, counts=False, about=company)).model_dump(by_alias=True)
 
     assert found == {
         **check_out(FOUND).model_dump(by_alias=True),
+        "entered": {"name": "Huber GmbH", "postalCode": "1010"},
         "asked": {
             "vatId": "ATU13585627",
             "name": "Huber GmbH",
