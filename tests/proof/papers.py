@@ -198,7 +198,7 @@ class Papers:
             if person.password
             else None,
             accepted=TERMS if person.accepted else {},
-            registration=_registrant(replace(NEWCOMER, name=person.entered))
+            registration=registrant_of(replace(NEWCOMER, name=person.entered))
             if person.entered
             else None,
             validation=link if person.entered else None,
@@ -209,7 +209,7 @@ class Papers:
 
     def _account(self, number: str) -> Item:
         firm = self.accounts.firms[number]
-        registrant = _registrant(firm.entered) if firm.entered else None
+        registrant = registrant_of(firm.entered) if firm.entered else None
         account = Account(
             number=AccountNumber(number),
             company=firm.company,
@@ -283,7 +283,7 @@ class Papers:
         )
 
 
-def _registrant(company: Company) -> Registrant:
+def registrant_of(company: Company) -> Registrant:
     """Its letters are all Latin."""
     address = Address(company.street, company.postal_code, company.city, company.country)
     latin = LatinCompany(name=company.name, street=company.street, city=company.city)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from freischalt.use_cases.vat_checks import data_version
 from tests.conftest import ROOT
 from tests.proof import vat
 from tests.proof.accounts import (
@@ -25,6 +26,7 @@ from tests.proof.accounts import (
     end_locks,
 )
 from tests.proof.model import Model, Owned, Phone
+from tests.proof.papers import registrant_of
 from tests.proof.vat import CUT, MUSTER, NO_VERDICT, WERK, Company, Standing, Waiting
 
 CUSTOMER, CAREFUL = "+436601234567", "+436601234569"
@@ -598,7 +600,10 @@ def two_companies(model: Model, now: datetime) -> None:
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 VAT_DECISION = of_olga(
-    f"{OF_THE_ACCOUNT}/vat-decisions", decision="valid", reason="laut Firmenbuch vom Montag"
+    f"{OF_THE_ACCOUNT}/vat-decisions",
+    decision="valid",
+    reason="laut Firmenbuch vom Montag",
+    dataVersion=data_version(registrant_of(SILENT)),
 )
 
 
