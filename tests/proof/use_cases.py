@@ -599,12 +599,16 @@ def two_companies(model: Model, now: datetime) -> None:
 
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-VAT_DECISION = of_olga(
-    f"{OF_THE_ACCOUNT}/vat-decisions",
-    decision="valid",
-    reason="laut Firmenbuch vom Montag",
-    dataVersion=data_version(registrant_of(SILENT)),
-)
+
+
+def a_decision(company: Company) -> Call:
+    """By who has seen these data."""
+    return of_olga(
+        f"{OF_THE_ACCOUNT}/vat-decisions",
+        decision="valid",
+        reason="laut Firmenbuch vom Montag",
+        dataVersion=data_version(registrant_of(company)),
+    )
 
 
 def hand_out(model: Model, now: datetime) -> None:
@@ -626,7 +630,7 @@ VAT_CHECKS = (
     ),
     a_call(
         "VAT ID decided by an operator",
-        VAT_DECISION,
+        a_decision(SILENT),
         Costs(3, 0, 9, 4),
         given=a_company(SILENT, waits=3 * DAY, tries=70, told=True),
     ),
@@ -688,7 +692,7 @@ VAT_CHECKS = (
         "audit of VAT checks",
         Changes("write_audit"),
         Costs(2, 0, 2, 0),
-        before=(Question(ACCOUNT), VAT_DECISION),
+        before=(Question(ACCOUNT), a_decision(ELSEWHERE)),
         given=asked_about(ELSEWHERE),
         then=lambda model, _: model.write_trail(),
     ),
