@@ -33,6 +33,7 @@ bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
 notice_book()  # a wrong setting is told at the start
 vat_book = vat_dues()
 post = cache(post_office)  # made when the first notice is there
+queue = cache(vat_queue)  # the same for the first VAT ID
 log = logger("deliver_outbox")
 counts = metrics("deliver_outbox")
 
@@ -64,7 +65,7 @@ def not_sent(notice: Notice, error: Exception) -> None:
 
 def ask(dues: list[VatDue]) -> None:
     now = utc_now()
-    handed = hand_out(dues, vat_book, vat_queue(), by="stream", now=now, failed=not_handed_out)
+    handed = hand_out(dues, vat_book, queue(), by="stream", now=now, failed=not_handed_out)
     log.info("handed out", extra={"accounts": handed})
 
 

@@ -4,6 +4,7 @@ The stream brings a new one at once; this brings what is tried again, what is re
 stream has lost. Late or twice does no harm.
 """
 
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -30,12 +31,13 @@ def not_handed_out(due: VatDue, error: Exception) -> None:
 
 
 book = vat_dues(unreadable)
+queue = cache(vat_queue)  # made when the first one is due
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         run = f"schedule:{context.aws_request_id}"
         now = utc_now()
-        handed = hand_out_all_due(book, vat_queue(), by=run, now=now, failed=not_handed_out)
+        handed = hand_out_all_due(book, queue(), by=run, now=now, failed=not_handed_out)
         log.info("handed out", extra={"accounts": handed})
         counts.add_metric("VatChecksDue", MetricUnit.Count, len(handed))

@@ -185,7 +185,9 @@ def test_what_differs_is_told_with_what_was_entered_and_is_corrected(
     assert "Ort: Wien" in mail(api, caller, f"USt-IdNr. {OTHER_CITY_AT_FIRST}: Angaben weichen ab")
     enter(caller, OTHER_CITY_AT_FIRST, address={**VIENNA, "street": "Beispielring 7 "})
     assert standing(caller)["state"] == "mismatch"  # nothing has changed
+    let_pass(api, caller, decided_at=timedelta(minutes=6))
     assert caller.post("/account/vat-checks").status_code == 202
+    until(caller, "valid")
     assert [check["state"] for check in checks(caller)] == ["valid", "mismatch"]
 
 

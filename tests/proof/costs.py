@@ -14,7 +14,6 @@ from unittest.mock import patch
 
 from freischalt.adapters import sdk
 from freischalt.clock import utc_now
-from freischalt.vat_services import vat_queue
 from tests.bench.capacity import Call, Item, Recorder, lookup, record, units
 from tests.proof.director import Director
 from tests.proof.scene import Scene, is_done
@@ -50,7 +49,6 @@ class OneWorker:
     are_kept = True
 
     def __init__(self, director: Director) -> None:
-        vat_queue.cache_clear()  # of another local AWS
         self._director = director
         self._apps: dict[str, ModuleType] = {}
 

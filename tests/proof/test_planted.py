@@ -1,5 +1,6 @@
 """The campaign can fail: each wrong implementation that is planted is caught by its own cell."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ CAUGHT_BY = {
 }
 
 
+IN_EVERY_RUN = (
+    "lock_not_a_condition",
+    "marked_before_sent",
+    "evidence_outside",
+    "phones_not_locked",
+)
+"""One of each kind; FREISCHALT_PLANTED=all plants the others, too."""
+
+PLANTED = CAUGHT_BY if os.environ.get("FREISCHALT_PLANTED") == "all" else IN_EVERY_RUN
+
+
 def broken(folder: Path, planted: str) -> set[str]:
     """Those of the cells that break a promise; one that this implementation lacks breaks none."""
     with in_process(folder, planted=planted) as stage:
@@ -37,7 +49,7 @@ def all_cells(campaign: Campaign) -> list[Cell]:
     return [cell for one in USE_CASES if one.name in names for cell in campaign.cells(one)]
 
 
-@pytest.mark.parametrize("planted", CAUGHT_BY)
+@pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_bug_is_caught_by_its_own_cell_alone(planted: str, tmp_path: Path) -> None:
     assert broken(tmp_path, planted) == {CAUGHT_BY[planted]}
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cache
 
 from freischalt.adapters.dynamodb_vat_dues import DynamoDbVatDues
 from freischalt.adapters.guarded_registry import Circuits, GuardedRegistry
@@ -31,7 +30,5 @@ def vat_dues(unreadable: Callable[[str], None] = fail_on_unreadable) -> VatDues:
     return DynamoDbVatDues(client("dynamodb"), VatQueueSettings.of(os.environ).table, unreadable)
 
 
-@cache
 def vat_queue() -> VatQueue:
-    """The client is made when the first question is handed out."""
     return SqsVatQueue(client("sqs", read_seconds=5), VatQueueSettings.of(os.environ).queues)
