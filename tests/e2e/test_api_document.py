@@ -27,7 +27,7 @@ from tests.e2e.running import wait_until
 
 pytestmark = pytest.mark.e2e
 
-EXAMPLES = 2  # of good and of bad requests for each operation
+EXAMPLES = 3  # of good and of bad requests for each operation
 SEED = 20261122
 CHECKS = [
     checks.not_a_server_error,
