@@ -25,7 +25,7 @@ from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_f
 from freischalt.use_cases.check_vat import hand_out
 from freischalt.use_cases.publish_orders import publish
 from freischalt.use_cases.send_notices import send_notices
-from freischalt.vat_services import vat_dues, vat_queue
+from freischalt.vat_services import not_handed_out, vat_dues, vat_queue
 
 settings = PublishSettings.of(os.environ)
 outbox = DynamoDbOrders(client("dynamodb"), settings.table)
@@ -64,14 +64,9 @@ def not_sent(notice: Notice, error: Exception) -> None:
 
 
 def ask(dues: list[VatDue]) -> None:
-    now = utc_now()
-    handed = hand_out(dues, vat_book, queue(), by="stream", now=now, failed=not_handed_out)
+    failed = not_handed_out(log, counts)
+    handed = hand_out(dues, vat_book, queue(), by="stream", now=utc_now(), failed=failed)
     log.info("handed out", extra={"accounts": handed})
-
-
-def not_handed_out(due: VatDue, error: Exception) -> None:
-    log.error("not handed out", extra={"account": due.account, **what_failed(error)})
-    counts.add_metric("VatChecksFailed", MetricUnit.Count, 1)
 
 
 def read(reader: Any, record: dict[str, Any]) -> Any:

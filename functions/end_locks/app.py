@@ -10,7 +10,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 from freischalt.clock import utc_now
 from freischalt.domain.ids import LockId
 from freischalt.office_services import office_services, planned_ends
-from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
+from freischalt.telemetry import (
+    counted,
+    logger,
+    metrics,
+    nothing_leaks,
+    unreadable_told,
+    what_failed,
+)
 from freischalt.use_cases.locking import end_due_locks
 
 services = office_services()
@@ -23,13 +30,7 @@ def failed(lock: LockId, error: Exception) -> None:
     counts.add_metric("LocksFailed", MetricUnit.Count, 1)
 
 
-def unreadable(key: str) -> None:
-    """One that cannot be read must not hold up the others: it stays due, and is told."""
-    log.error("not readable", extra={"key": key})
-    counts.add_metric("LocksFailed", MetricUnit.Count, 1)
-
-
-due = planned_ends(services, unreadable)
+due = planned_ends(services, unreadable_told(log, counts, metric="LocksFailed"))
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

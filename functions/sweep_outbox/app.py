@@ -13,7 +13,14 @@ from freischalt.clock import utc_now
 from freischalt.domain.notice import Notice
 from freischalt.post_office import notice_book, post_office
 from freischalt.settings import PublishSettings
-from freischalt.telemetry import counted, logger, metrics, nothing_leaks, what_failed
+from freischalt.telemetry import (
+    counted,
+    logger,
+    metrics,
+    nothing_leaks,
+    unreadable_told,
+    what_failed,
+)
 from freischalt.use_cases.publish_orders import sweep
 from freischalt.use_cases.send_notices import sweep_notices
 
@@ -22,16 +29,11 @@ log = logger("sweep_outbox")
 counts = metrics("sweep_outbox")
 
 
-def unreadable(key: str) -> None:
-    """One that cannot be read must not hold up the others: it stays pending, and is told."""
-    log.error("not readable", extra={"key": key})
-    counts.add_metric("Unreadable", MetricUnit.Count, 1)
-
-
 def not_sent(notice: Notice, error: Exception) -> None:
     log.error("not sent", extra={"notice": notice.id, **what_failed(error)})
 
 
+unreadable = unreadable_told(log, counts)
 outbox = DynamoDbOrders(client("dynamodb"), settings.table, unreadable)
 bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
 notices = notice_book(unreadable)

@@ -17,8 +17,8 @@ from freischalt.adapters.guarded_registry import (
     Circuits,
     GuardedRegistry,
 )
-from freischalt.adapters.vat_services import Now
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService, VatVerdict
+from freischalt.ports import Clock
 from tests.conftest import TABLE
 from tests.factories import NOON
 
@@ -43,7 +43,7 @@ class FakeRegistry:
     says: VatReading | Exception = VALID
     asked: int = 0
 
-    def ask(self, question: VatQuestion, *, now: Now) -> VatAnswer:
+    def ask(self, question: VatQuestion, *, now: Clock) -> VatAnswer:
         self.asked += 1
         if isinstance(self.says, Exception):
             raise self.says
@@ -260,7 +260,7 @@ class Asking(FakeRegistry):
         self.other = other
         self.heard: list[str] = []
 
-    def ask(self, question: VatQuestion, *, now: Now) -> VatAnswer:
+    def ask(self, question: VatQuestion, *, now: Clock) -> VatAnswer:
         forget()
         self.heard.append(self.other.ask())
         return super().ask(question, now=now)

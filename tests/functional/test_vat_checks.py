@@ -31,7 +31,6 @@ from freischalt.use_cases.registering import register, validate_registration
 from freischalt.use_cases.vat_checks import (
     FRESH_FOR,
     VatDecision,
-    check_id,
     data_version,
     decide_vat,
     entered,
@@ -382,7 +381,7 @@ def test_a_wish_that_always_loses_is_given_up() -> None:
 
 def test_later_checks_sort_after_earlier_ones() -> None:
     times = (datetime(2026, 1, 1, tzinfo=UTC), NOON, NOON + timedelta(milliseconds=1), NOON + DAY)
-    ids = [check_id(a_request(at=at)) for at in times]
+    ids = [a_request(at=at).sortable_id for at in times]
 
     assert ids == sorted(ids)
 

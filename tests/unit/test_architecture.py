@@ -21,9 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ports": {"domain"},
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
-    "vat_ports": {"domain"},
+    "vat_ports": {"domain", "ports"},
     "vat_services": {
-        *("adapters", "api_settings", "domain", "office_services", "vat_ports"),
+        *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
+        "aws_lambda_powertools",
     },
     "settings": {"domain", "errors"},
     "api_settings": {"domain", "settings"},

@@ -5,11 +5,12 @@ AWS's own code for it, and the places in the code.
 """
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.errors import FreischaltError
 
@@ -43,6 +44,18 @@ def what_failed(error: BaseException) -> dict[str, Any]:
     if isinstance(error, FreischaltError):
         told["rule"] = str(error)
     return told
+
+
+def unreadable_told(
+    log: Logger, counts: Metrics, *, metric: str = "Unreadable"
+) -> Callable[[str], None]:
+    """For a book of pending things: one that cannot be read holds up no other, and is told."""
+
+    def tell(key: str) -> None:
+        log.error("not readable", extra={"key": key})
+        counts.add_metric(metric, MetricUnit.Count, 1)
+
+    return tell
 
 
 @contextmanager

@@ -1,17 +1,18 @@
 """What VAT checks need from the world, beside `account_ports`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
 from freischalt.domain.vat import VatAnswer, VatQuestion
 from freischalt.domain.vat_record import VatDue
+from freischalt.ports import Clock
 
 
 class VatRegistry(Protocol):
     """VIES or eVatR."""
 
-    def ask(self, question: VatQuestion, *, now: Callable[[], datetime]) -> VatAnswer:
+    def ask(self, question: VatQuestion, *, now: Clock) -> VatAnswer:
         """Whatever comes of it: what is no verdict is undecided, and no exception."""
 
 

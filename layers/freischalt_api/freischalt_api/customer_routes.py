@@ -23,7 +23,7 @@ from freischalt.use_cases.buying import place_order
 from freischalt.use_cases.desk import Counter
 from freischalt.use_cases.erasing import erase, exported
 from freischalt.use_cases.locking import NewLock, set_lock
-from freischalt.use_cases.office import Office
+from freischalt.use_cases.office import Office, known_account
 from freischalt.use_cases.passwords import ask_for_reset
 from freischalt.use_cases.registering import Registration, register
 from freischalt.use_cases.signing_in import (
@@ -264,14 +264,6 @@ def _add_session(app: Api, office: Office) -> None:
         return nothing()
 
 
-def _own_account(app: Api, office: Office) -> Account:
-    ref = Ref(Account, (app.account(),))
-    account = office.records.read(ref)[ref]
-    if account is None:
-        raise Refused(Refusal(RefusalCode.NO_ACCOUNT))
-    return account
-
-
 def _add_account(app: Api, office: Office, lists: Lists) -> None:
     def shown(account: Account) -> AccountOut:
         return account_out(account, office.today(app.moment), app.language, office.catalogue)
@@ -279,7 +271,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
     @app.get("/account", tags=["Account"], summary="My account")
     def get_account() -> Response[AccountOut]:
         """The `ETag` is what a change sends back as `If-Match`."""
-        account = _own_account(app, office)
+        account = ok(known_account(app.account(), office))
         return Response(200, "application/json", shown(account), _etag(account.version))
 
     @app.put("/account", tags=["Account"], summary="Change name, address, VAT ID")
@@ -301,7 +293,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
         app.user()
         read, request = int(if_match.strip('"')), app.asked(None)
         ok(own_account.change_account(app.account(), registrant, read, office, request))
-        account = _own_account(app, office)
+        account = ok(known_account(app.account(), office))
         return Response(200, "application/json", shown(account), _etag(account.version))
 
     @app.get("/account/audit-trail", tags=["Account"], summary="What happened, newest first")
@@ -315,7 +307,7 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
     def get_export() -> Response[Any]:
         """One JSON file. A large one is left at an address of its own, for ten minutes."""
         app.user()
-        account = _own_account(app, office)
+        account = ok(known_account(app.account(), office))
         whole = json.dumps(exported(account, office, lists), ensure_ascii=False).encode()
         headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
         if len(whole) <= LARGEST_EXPORT_AT_ONCE:

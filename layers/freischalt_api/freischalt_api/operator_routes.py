@@ -22,6 +22,7 @@ from freischalt.vendor_ports import VendorDesk
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, nothing, path, place
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import (
+    ACCOUNT_PATTERN,
     PHONE_PATTERN,
     AccountOut,
     AccountsOut,
@@ -40,11 +41,10 @@ from freischalt_api.shapes import (
 from freischalt_api.vat_routes import add_operator_vat_routes
 from freischalt_api.views import account_out, operator_lock_out, trail_out
 
-ACCOUNT = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
 LOCK = r"^[0-9]{13}-[0-9a-f]{12}$"
 STILL_OPEN = frozenset({("DELETE", "/operator/sessions/current")})
 
-Number = Annotated[str | None, Query(pattern=ACCOUNT)]
+Number = Annotated[str | None, Query(pattern=ACCOUNT_PATTERN)]
 Name = Annotated[str | None, Query(min_length=2, max_length=60)]
 OfPhone = Annotated[str | None, Query(pattern=PHONE_PATTERN)]
 OfCarat = Annotated[str | None, Query(alias="caratId", pattern=r"^[0-9A-Fa-f]{8}$")]
@@ -109,7 +109,7 @@ def _add_search(app: Api, office: Office, lists: Lists) -> None:
         return AccountsOut(accounts=[shown(account) for account in found])
 
     @app.get("/operator/accounts/<number>", tags=["Operator"], summary="One account")
-    def get_account_of(number: Annotated[str, path(ACCOUNT)]) -> AccountOut:
+    def get_account_of(number: Annotated[str, path(ACCOUNT_PATTERN)]) -> AccountOut:
         found = operating.account_by_number(AccountNumber(number), office)
         if not found:
             raise Refused(Refusal(RefusalCode.NO_ACCOUNT))
@@ -119,7 +119,7 @@ def _add_search(app: Api, office: Office, lists: Lists) -> None:
 def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
     @app.get("/operator/accounts/<number>/audit-trail", tags=["Operator"], summary="What happened")
     def get_trail_of(
-        number: Annotated[str, path(ACCOUNT)], after: After = None, limit: Limit = 20
+        number: Annotated[str, path(ACCOUNT_PATTERN)], after: After = None, limit: Limit = 20
     ) -> TrailOut:
         page = lists.trail(AccountNumber(number), after=place(after), limit=limit)
         return trail_out(page)
@@ -131,7 +131,7 @@ def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
         summary="Invite a user to an account",
     )
     def post_user(
-        number: Annotated[str, path(ACCOUNT)],
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
         body: Annotated[InvitationIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> dict[str, str]:
@@ -154,7 +154,7 @@ def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
         summary="Register a phone directly",
     )
     def post_phone_of(
-        number: Annotated[str, path(ACCOUNT)],
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
         body: Annotated[PhoneIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> PhoneOut:
@@ -169,7 +169,7 @@ def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
         summary="Take a phone off an account",
     )
     def delete_phone_of(
-        number: Annotated[str, path(ACCOUNT)], phone: Annotated[str, path(PHONE_PATTERN)]
+        number: Annotated[str, path(ACCOUNT_PATTERN)], phone: Annotated[str, path(PHONE_PATTERN)]
     ) -> Response[None]:
         account = AccountNumber(number)
         ok(own_account.release_phone(phone, account, office, app.asked(None)))
@@ -179,7 +179,7 @@ def _add_accounts(app: Api, office: Office, lists: Lists) -> None:
 def _add_locks(app: Api, office: Office) -> None:
     @app.get("/operator/accounts/<number>/locks", tags=["Operator"], summary="Its locks")
     def get_locks_of(
-        number: Annotated[str, path(ACCOUNT)], after: After = None, limit: Limit = 20
+        number: Annotated[str, path(ACCOUNT_PATTERN)], after: After = None, limit: Limit = 20
     ) -> OperatorLocksOut:
         page = office.records.page(
             LockRecord, AccountNumber(number), after=place(after), limit=limit
@@ -200,7 +200,7 @@ def _add_locks(app: Api, office: Office) -> None:
         summary="Lock an account, or one of its licences",
     )
     def post_lock_of(
-        number: Annotated[str, path(ACCOUNT)],
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
         body: Annotated[LockIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> dict[str, str]:
@@ -224,7 +224,7 @@ def _add_locks(app: Api, office: Office) -> None:
         summary="Lift a lock",
     )
     def post_lifting(
-        number: Annotated[str, path(ACCOUNT)],
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
         lock_id: Annotated[str, path(LOCK)],
         body: Annotated[LiftingIn, Body()],
         idempotency_key: IdempotencyKey = None,
@@ -245,7 +245,7 @@ def _add_releases(app: Api, office: Office, codes: CodeMaker) -> None:
         summary="Release at least so much for a dongle",
     )
     def post_release(
-        number: Annotated[str, path(ACCOUNT)],
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
         body: Annotated[ReleaseIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> ReleaseOut:

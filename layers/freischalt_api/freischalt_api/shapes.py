@@ -101,9 +101,9 @@ PHONE_PATTERN = r"^\+[1-9][0-9]{6,14}$"
 type Phone = Annotated[str, Field(pattern=PHONE_PATTERN, examples=["+436601234567"])]
 type SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 type Totp = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-type AccountNo = Annotated[
-    str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$", examples=["10001"])
-]
+ACCOUNT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
+
+type AccountNo = Annotated[str, Field(pattern=ACCOUNT_PATTERN, examples=["10001"])]
 
 
 # --- accounts

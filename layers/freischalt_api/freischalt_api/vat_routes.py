@@ -6,15 +6,15 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from freischalt.account_ports import Ref
-from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.vat_record import VatRecord
-from freischalt.use_cases.office import Office
+from freischalt.use_cases.office import Office, known_account
 from freischalt.use_cases.vat_checks import VatDecision, decide_vat, start_check
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import (
+    ACCOUNT_PATTERN,
     VatChecksOut,
     VatDecisionIn,
     VatEvidenceOut,
@@ -23,7 +23,6 @@ from freischalt_api.shapes import (
 )
 from freischalt_api.vat_views import check_out, evidence_out, standing_out
 
-ACCOUNT = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
 CHECK = r"^[0-9]{13}-[0-9a-f]{12}$"
 DECISIONS = {
     VatVerdictIn.VALID: True,
@@ -40,7 +39,9 @@ def add_vat_routes(app: Api, office: Office) -> None:
         """Soon. A check that is under way goes on, and a young verdict is not asked for again."""
         app.user()
         ok(start_check(app.account(), office, app.asked(idempotency_key)))
-        return standing_out(_account(app.account(), office), office, app.moment, app.language)
+        return standing_out(
+            ok(known_account(app.account(), office)), office, app.moment, app.language
+        )
 
     @app.get("/account/vat-checks", tags=["VAT ID"], summary="What is known of my VAT ID")
     def get_checks(after: After = None, limit: Limit = 20) -> VatChecksOut:
@@ -51,7 +52,7 @@ def add_vat_routes(app: Api, office: Office) -> None:
 def add_operator_vat_routes(app: Api, office: Office) -> None:
     @app.get("/operator/accounts/<number>/vat-checks", tags=["Operator"], summary="Its VAT checks")
     def get_checks_of(
-        number: Annotated[str, path(ACCOUNT)], after: After = None, limit: Limit = 20
+        number: Annotated[str, path(ACCOUNT_PATTERN)], after: After = None, limit: Limit = 20
     ) -> VatChecksOut:
         return _checks(AccountNumber(number), app, office, after, limit)
 
@@ -61,7 +62,7 @@ def add_operator_vat_routes(app: Api, office: Office) -> None:
         summary="The evidence of one check",
     )
     def get_evidence(
-        number: Annotated[str, path(ACCOUNT)], check_id: Annotated[str, path(CHECK)]
+        number: Annotated[str, path(ACCOUNT_PATTERN)], check_id: Annotated[str, path(CHECK)]
     ) -> Response[VatEvidenceOut]:
         """What was asked and answered, as it was on the wire: a file to be kept."""
         ref = Ref(VatRecord, (number, check_id))
@@ -82,7 +83,7 @@ def add_operator_vat_routes(app: Api, office: Office) -> None:
         summary="Decide instead of the registries",
     )
     def post_decision(
-        number: Annotated[str, path(ACCOUNT)],
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
         body: Annotated[VatDecisionIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> VatStandingOut:
@@ -90,22 +91,14 @@ def add_operator_vat_routes(app: Api, office: Office) -> None:
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
         decision = VatDecision(DECISIONS[body.decision], body.reason, body.data_version)
         ok(decide_vat(AccountNumber(number), decision, office, request))
-        account = _account(AccountNumber(number), office)
+        account = ok(known_account(AccountNumber(number), office))
         return standing_out(account, office, app.moment, app.language)
-
-
-def _account(number: AccountNumber, office: Office) -> Account:
-    ref = Ref(Account, (number,))
-    account = office.records.read(ref)[ref]
-    if account is None:
-        raise Refused(Refusal(RefusalCode.NO_ACCOUNT))
-    return account
 
 
 def _checks(
     number: AccountNumber, app: Api, office: Office, after: str | None, limit: int
 ) -> VatChecksOut:
-    account = _account(number, office)
+    account = ok(known_account(number, office))
     page = office.records.page(VatRecord, number, after=place(after), limit=limit)
     return VatChecksOut(
         standing=standing_out(account, office, app.moment, app.language),

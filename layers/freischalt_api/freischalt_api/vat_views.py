@@ -52,12 +52,12 @@ def _differing(account: Account) -> list[VatDifferenceOut]:
     registrant = account.registrant
     if registrant is None or account.vat is None:
         return []
-    address, latin = registrant.address, registrant.latin
+    asked = registrant.in_latin
     entered = {
-        VatField.NAME: latin.name if latin else registrant.name,
-        VatField.STREET: latin.street if latin else address.street,
-        VatField.POSTAL_CODE: address.postal_code,
-        VatField.CITY: latin.city if latin else address.city,
+        VatField.NAME: asked.name,
+        VatField.STREET: asked.street,
+        VatField.POSTAL_CODE: registrant.address.postal_code,
+        VatField.CITY: asked.city,
     }
     return [
         VatDifferenceOut(pointer=POINTERS[field], entered=entered[field])

@@ -61,23 +61,21 @@ class DynamoDbMessages:
             key: item
             for (key, _), item in get_all(self._client, self._table, wanted, self._wait).items()
         }
+        asks, account = self._who(phone, found.get(sender["PK"]["S"]))
         return Snapshot(
             service_of(found.get("SERVICE")),
-            self._sender_of(phone, found.get(sender["PK"]["S"])),
+            asks,
             message_of(found.get(f"MESSAGE#{message_id}")),
             dongle_of(carat_id, found.get(f"DONGLE#{carat_id}")) if carat_id else None,
-            self._account_of(phone, found.get(sender["PK"]["S"])),
+            account,
         )
 
     def _sender_key(self, phone: str) -> keys.Key:
         return keys.phone(phone)
 
-    def _sender_of(self, phone: str, item: Any) -> Sender:
-        return sender_of(phone, item)
-
-    @staticmethod
-    def _account_of(phone: str, item: Any) -> "Account | None":  # noqa: ARG004 - requests have one
-        return None
+    def _who(self, phone: str, item: Any) -> "tuple[Sender, Account | None]":
+        """Who asks; requests over HTTP have the account beside it."""
+        return sender_of(phone, item), None
 
     def dongle(self, carat_id: CaratId) -> Dongle:
         answer = self._client.get_item(

@@ -25,17 +25,14 @@ class DynamoDbRequests(DynamoDbMessages):
     def _sender_key(self, phone: str) -> keys.Key:
         return keys.account(AccountNumber(phone))
 
-    def _sender_of(self, phone: str, item: Any) -> Sender:
+    def _who(self, phone: str, item: Any) -> tuple[Sender, Account | None]:
         account = account_of(AccountNumber(phone), item)
         if account is None or account.erased:
-            return Sender(phone=phone)
-        return Sender(
+            return Sender(phone=phone), account
+        sender = Sender(
             phone=phone, account=account.number, revision=account.version, locks=account.locks
         )
-
-    @staticmethod
-    def _account_of(phone: str, item: Any) -> Account | None:
-        return account_of(AccountNumber(phone), item)
+        return sender, account
 
     def commit(
         self, sms: InboundSms, seen: Snapshot, effects: Effects, *, attempt: str, now: datetime

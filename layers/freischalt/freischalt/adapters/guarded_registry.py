@@ -23,12 +23,13 @@ Of the breaker's ways it is good to know:
 
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from freischalt.adapters import keys
-from freischalt.adapters.vat_services import Now
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatService
 from freischalt.domain.vat_outcomes import CIRCUIT_OPEN
+from freischalt.ports import Clock
+from freischalt.vat_ports import VatRegistry
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.circuit_breaker.persistence import (
@@ -39,12 +40,6 @@ if TYPE_CHECKING:
 FAILURES = 3
 OPEN_SECONDS = 60
 """More than one question takes: for so long, the one question is nobody else's."""
-
-
-class Registry(Protocol):
-    """Whoever can be asked; see `vat_services`."""
-
-    def ask(self, question: VatQuestion, *, now: Now) -> VatAnswer: ...
 
 
 class _ServiceDown(Exception):
@@ -77,12 +72,12 @@ class Circuits:
 class GuardedRegistry:
     """Asks the registry if the circuit of its service lets it."""
 
-    def __init__(self, registry: Registry, service: VatService, circuits: Circuits) -> None:
+    def __init__(self, registry: VatRegistry, service: VatService, circuits: Circuits) -> None:
         self._registry = registry
         self._service = service
         self._circuits = circuits
 
-    def ask(self, question: VatQuestion, *, now: Now) -> VatAnswer:
+    def ask(self, question: VatQuestion, *, now: Clock) -> VatAnswer:
         """Ask. The registry's own answer, also when it is down; else one of `CIRCUIT_OPEN`."""
         answers: list[VatAnswer] = []
 
@@ -113,7 +108,7 @@ class GuardedRegistry:
             ),
         )(ask)
 
-    def _not_asked(self, now: Now) -> VatAnswer:
+    def _not_asked(self, now: Clock) -> VatAnswer:
         at = now()
         return VatAnswer(
             reading=CIRCUIT_OPEN,

@@ -56,6 +56,13 @@ class Registrant:
     latin: LatinCompany | None = None
 
     @property
+    def in_latin(self) -> LatinCompany:
+        """What registries are asked about: as entered, where no other form was."""
+        address = self.address
+        entered = LatinCompany(name=self.name, street=address.street, city=address.city)
+        return self.latin or entered
+
+    @property
     def may_buy_monitoring(self) -> bool:
         """Consumers with an address in Germany, companies anywhere (source 004, 8)."""
         return self.kind is CustomerKind.COMPANY or self.address.country == "DE"

@@ -101,10 +101,7 @@ def _read_status(question: VatQuestion, answer: Mapping[str, object], status: st
         VatField.POSTAL_CODE: _compared(question.postal_code, answer.get("ergPlz")),
         VatField.CITY: _compared(question.city, answer.get("ergOrt")),
     }
-    fields = {field: verdict for field, verdict in compared.items() if verdict is not None}
-    if len(fields) < len(compared):
-        return MEND.reading("UNREADABLE")
-    return outcome.reading(status, fields=fields, request_id=answer.get("id"))
+    return outcome.compared(status, compared, request_id=answer.get("id"))
 
 
 def _compared(asked: str, told: object) -> FieldVerdict | None:

@@ -28,6 +28,11 @@ class Request:
     actor: str
     at: datetime
 
+    @property
+    def sortable_id(self) -> str:
+        """For what the request makes: later ones sort after earlier ones."""
+        return f"{int(self.at.timestamp() * 1000):013d}-{self.nonce[:12]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledRequest:

@@ -8,11 +8,11 @@
 (True, False)
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from freischalt.domain.strict_json import strict_json
 from freischalt.domain.vat import FieldVerdict, VatField, VatReading, VatVerdict
 
 MOST = 64 * 1024
@@ -57,6 +57,19 @@ class Outcome:
             for_a_person=self.for_a_person,
         )
 
+    def compared(
+        self,
+        code: str,
+        compared: Mapping[VatField, FieldVerdict | None],
+        *,
+        request_id: object = None,
+    ) -> VatReading:
+        """With a verdict on each field; None is one that cannot be read, and spoils all."""
+        fields = {field: verdict for field, verdict in compared.items() if verdict is not None}
+        if len(fields) < len(compared):
+            return MEND.reading("UNREADABLE")
+        return self.reading(code, fields=fields, request_id=request_id)
+
 
 VALID = Outcome(VatVerdict.VALID)
 VALID_BUT_PECULIAR = Outcome(VatVerdict.VALID, for_a_person=True)
@@ -91,21 +104,10 @@ def json_object(body: str) -> Mapping[str, object] | None:
     if len(body) > MOST:
         return None
     try:
-        read = json.loads(body, object_pairs_hook=_without_doubles, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        read = strict_json(body)
+    except ValueError:
         return None
     return read if isinstance(read, dict) else None
-
-
-def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    read = dict(pairs)
-    if len(read) != len(pairs):
-        raise ValueError("a key is there twice")
-    return read
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def same_id(asked: str, told: str) -> bool:

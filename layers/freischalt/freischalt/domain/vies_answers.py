@@ -108,10 +108,7 @@ def _read_verdict(
         VatField.POSTAL_CODE: _compared(question.postal_code, answer.get("traderPostalCodeMatch")),
         VatField.CITY: _compared(question.city, answer.get("traderCityMatch")),
     }
-    fields = {field: verdict for field, verdict in compared.items() if verdict is not None}
-    if len(fields) < len(compared):
-        return MEND.reading("UNREADABLE")
-    return VALID.reading("VALID", fields=fields, request_id=request_id)
+    return VALID.compared("VALID", compared, request_id=request_id)
 
 
 def _compared(asked: str, told: object) -> FieldVerdict | None:

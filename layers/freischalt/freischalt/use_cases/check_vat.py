@@ -15,7 +15,7 @@ from freischalt.account_ports import Change, Delete, Put, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Registrant
 from freischalt.domain.ids import AccountNumber
-from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.notice import NoticeKind
 from freischalt.domain.request import Request
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatService, VatVerdict
 from freischalt.domain.vat_ladder import first_try
@@ -28,10 +28,13 @@ from freischalt.domain.vat_standing import (
     fingerprint,
     standing_after,
 )
-from freischalt.use_cases.office import RACES, Office, users_of
+from freischalt.ports import Clock
+from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.races import until_it_holds
+from freischalt.use_cases.telling import Telling, to_each_user
 from freischalt.use_cases.vat_checks import (
     entered,
+    made_due,
     question_of,
     service_of,
     what_is_due,
@@ -41,7 +44,6 @@ from freischalt.vat_ports import VatDues, VatQueue, VatRegistry
 
 CLAIMED_FOR = timedelta(hours=1)
 """A message may wait that long in its queue; what is still due then gets another one."""
-
 
 AGAIN_AFTER = timedelta(minutes=1)
 """What the queue did not take is handed out again."""
@@ -125,7 +127,7 @@ def check_vat(
     registries: Mapping[VatService, VatRegistry],
     request: Request,
     *,
-    now: Callable[[], datetime],
+    now: Clock,
 ) -> Checked | None:
     """Ask about the account what is due, if anything is. `request` begins a repeated check."""
     asking = until_it_holds(lambda: _prepared(number, office, request), office.pause, tries=RACES)
@@ -146,6 +148,9 @@ class _Known:
     service: VatService
     due: VatDue | None
 
+    def due_again(self, at: datetime) -> Put:
+        return made_due(self.account.number, self.service, at, self.due)
+
 
 def _prepared(number: AccountNumber, office: Office, request: Request) -> _Asking | None:
     known = _known(number, office)
@@ -162,7 +167,7 @@ def _prepared(number: AccountNumber, office: Office, request: Request) -> _Askin
     if standing.waiting is None:  # a verdict that is to be repeated
         account, _ = with_check(account, known.due, office, request)
         # held as by a claim: it is asked now, and the stream must not hand it out beside that
-        office.records.write(Put(account), _due(known, now + CLAIMED_FOR))
+        office.records.write(Put(account), known.due_again(now + CLAIMED_FOR))
     waiting = account.vat.waiting if account.vat else None
     if waiting is None:
         return None
@@ -186,18 +191,12 @@ def _known(number: AccountNumber, office: Office) -> _Known | None:
 
 
 def _put_off(known: _Known, at: datetime, office: Office) -> None:
-    account, waiting, later = known.account, known.standing.waiting, _due(known, at)
+    account, waiting, later = known.account, known.standing.waiting, known.due_again(at)
     if waiting is None:
         office.records.write(later)
         return
     waits = replace(known.standing, waiting=replace(waiting, next_try=at))
     office.records.write(Put(replace(account, vat=waits)), later)
-
-
-def _due(known: _Known, at: datetime) -> Put:
-    version = known.due.version if known.due else 0
-    due = VatDue(account=known.account.number, service=known.service, at=at, version=version)
-    return Put(due)
 
 
 # --- keeping
@@ -311,12 +310,11 @@ def _told(
 
 def _mails(
     kind: NoticeKind, account: Account, asking: _Asking, now: datetime, office: Office
-) -> list[Change]:
-    """One to each user; what was entered is in it, and forgotten with the notice's address."""
+) -> tuple[Change, ...]:
+    """What was entered is in it, and forgotten with the notice's address."""
     question, standing = asking.question, account.vat
     waiting = standing.waiting if standing else None
     details = {
-        "account": account.number,
         "vat_id": question.vat_id,
         "differing": ",".join(standing.differing) if standing else "",
         "name": question.name,
@@ -324,19 +322,6 @@ def _mails(
         "postal_code": question.postal_code,
         "city": question.city,
         "since": waiting.since.astimezone(office.time_zone).date().isoformat() if waiting else "",
-        "hotline": office.catalogue.contacts.get("hotline", ""),
     }
-    return [
-        Put(
-            Notice(
-                id=f"{kind.value}-{asking.check_id}-{user.id}",
-                kind=kind,
-                to=user.email,
-                language=user.language,
-                created_at=now,
-                details=details,
-            )
-        )
-        for user in users_of(account, office)
-        if user.validation is None
-    ]
+    telling = Telling(kind=kind, cause=asking.check_id, at=now, details=details)
+    return to_each_user(account, telling, office)

@@ -18,7 +18,7 @@ from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import AccountNumber, LockId
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import Lock, LockReason, LockRecord, LockScope, has_room, without
-from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.notice import NoticeKind
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.errors import TooManyRaces
@@ -30,8 +30,8 @@ from freischalt.use_cases.office import (
     Result,
     decide,
     found,
-    users_of,
 )
+from freischalt.use_cases.telling import Telling, to_each_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
     if new.carat_id:
         refs = (*refs, Ref(Dongle, (new.carat_id,)))
     record = LockRecord(
-        id=_lock_id(request),
+        id=LockId(request.sortable_id),
         account=new.account,
         carat_id=new.carat_id,
         reason=new.reason,
@@ -91,12 +91,6 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
         return Decided({"account": new.account, "lock": record.id}, changes)
 
     return decide(office, request, refs, once)
-
-
-def _lock_id(request: Request) -> LockId:
-    """Later locks sort after earlier ones."""
-    millis = int(request.at.timestamp() * 1000)
-    return LockId(f"{millis:013d}-{request.nonce[:12]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,24 +234,10 @@ def _taken_off(record: LockRecord, account: Account, office: Office) -> tuple[Ch
 def _mails(
     kind: NoticeKind, lock: LockRecord, account: Account, office: Office, request: Request
 ) -> tuple[Change, ...]:
-    """One mail to each user of the account."""
-    return tuple(
-        Put(
-            Notice(
-                id=f"{kind.value}-{request.nonce}-{user.id}",
-                kind=kind,
-                to=user.email,
-                language=user.language,
-                created_at=request.at,
-                details={
-                    "account": account.number,
-                    "licence": lock.carat_id or "",
-                    "until": lock.until.isoformat() if lock.until else "",
-                    "note": lock.note,
-                    "hotline": office.catalogue.contacts.get("hotline", ""),
-                },
-            )
-        )
-        for user in users_of(account, office)
-        if user.validation is None
-    )
+    details = {
+        "licence": lock.carat_id or "",
+        "until": lock.until.isoformat() if lock.until else "",
+        "note": lock.note,
+    }
+    telling = Telling(kind=kind, cause=request.nonce, at=request.at, details=details)
+    return to_each_user(account, telling, office)

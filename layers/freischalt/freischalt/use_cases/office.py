@@ -13,6 +13,7 @@ from freischalt.account_ports import Change, Page, Put, Records, Ref, SecretMake
 from freischalt.domain.account import Account
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.conversation import Service
+from freischalt.domain.ids import AccountNumber
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import HandledRequest, Request
 from freischalt.domain.user import User
@@ -82,6 +83,11 @@ def found[T](office: Office, refs: Iterable[Ref[T]]) -> list[T]:
     wanted = list(refs)
     seen = office.records.read(*wanted)
     return [thing for ref in wanted if (thing := seen[ref]) is not None]
+
+
+def known_account(number: AccountNumber, office: Office) -> Account | Refusal:
+    ref = Ref(Account, (number,))
+    return office.records.read(ref)[ref] or Refusal(RefusalCode.NO_ACCOUNT)
 
 
 def users_of(account: Account, office: Office) -> list[User]:

@@ -5,7 +5,7 @@ and what is due is found by the schedule until somebody has done it (`check_vat`
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from freischalt.account_ports import Change, Delete, Put, Ref, Seen
 from freischalt.domain.account import Account
@@ -41,15 +41,14 @@ def service_of(registrant: Registrant | None, office: Office) -> VatService | No
 
 
 def question_of(registrant: Registrant, service: VatService) -> VatQuestion:
-    """In Latin letters, where they differ from what was entered."""
-    address, latin = registrant.address, registrant.latin
+    asked = registrant.in_latin
     return VatQuestion(
         service=service,
         vat_id=registrant.vat_id or "",
-        name=latin.name if latin else registrant.name,
-        street=latin.street if latin else address.street,
-        postal_code=address.postal_code,
-        city=latin.city if latin else address.city,
+        name=asked.name,
+        street=asked.street,
+        postal_code=registrant.address.postal_code,
+        city=asked.city,
     )
 
 
@@ -85,18 +84,12 @@ def with_check(
     standing = begun(
         account.vat,
         fingerprint(registrant),
-        check_id=check_id(request),
+        check_id=request.sortable_id,
         service=service,
         now=request.at,
         policy=office.vat_policy,
     )
     return replace(account, vat=standing), what_is_due(account, standing, service, due, office)
-
-
-def check_id(request: Request) -> str:
-    """Later checks sort after earlier ones."""
-    millis = int(request.at.timestamp() * 1000)
-    return f"{millis:013d}-{request.nonce[:12]}"
 
 
 def what_is_due(
@@ -105,8 +98,13 @@ def what_is_due(
     at = due_at(standing, office.vat_policy)
     if at is None:
         return (Delete(due),) if due else ()
+    return (made_due(account.number, service, at, due),)
+
+
+def made_due(number: AccountNumber, service: VatService, at: datetime, due: VatDue | None) -> Put:
+    """Due at that time, instead of what was due before."""
     version = due.version if due else 0
-    return (Put(VatDue(account=account.number, service=service, at=at, version=version)),)
+    return Put(VatDue(account=number, service=service, at=at, version=version))
 
 
 def changed_company(
@@ -135,7 +133,8 @@ def start_check(number: AccountNumber, office: Office, request: Request) -> Resu
         if _is_fresh(account, request):
             return Decided({"account": number})
         changed, changes = with_check(account, due, office, request)
-        if changed.vat == account.vat and (due or changed.vat is None or not changed.vat.waiting):
+        is_lost = due is None and changed.vat is not None and changed.vat.waiting is not None
+        if changed.vat == account.vat and not is_lost:
             return Decided({"account": number})
         return Decided({"account": number}, (Put(changed), *changes))
 
@@ -182,7 +181,7 @@ def decide_vat(
             return Refusal(RefusalCode.CHANGED_MEANWHILE)
         record = VatRecord(
             account=number,
-            id=check_id(request),
+            id=request.sortable_id,
             at=request.at,
             state=VatState.INVALID if decision.valid is False else VatState.VALID,
             of=fingerprint(registrant),
