@@ -169,7 +169,7 @@ class FakeRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
-        found = [(id_[1], thing) for (of, id_), thing in self.things.items() if of is kind]
+        found = [(id_[-1], thing) for (of, id_), thing in self.things.items() if of is kind]
         mine = {key: thing for key, thing in found if thing.account == account}
         keys = sorted(mine, reverse=True)
         page = _page(keys, after, limit, newest_first=True)

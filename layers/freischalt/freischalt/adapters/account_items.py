@@ -21,6 +21,30 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
+from freischalt.adapters.plant_items import (
+    inverter_item,
+    inverter_of,
+    plant_item,
+    plant_of,
+    used_activation_item,
+    used_activation_of,
+)
+from freischalt.adapters.term_order_items import (
+    invoice_item,
+    invoice_numbers_item,
+    invoice_numbers_of,
+    invoice_of,
+    payment_item,
+    payment_of,
+    repair_order_item,
+    repair_order_of,
+    term_order_item,
+    term_order_of,
+    whose_order_item,
+    whose_order_of,
+    withdrawal_item,
+    withdrawal_of,
+)
 from freischalt.adapters.vat_items import due_item, due_of, record_item, record_of
 from freischalt.adapters.vendor_items import (
     account_item,
@@ -32,14 +56,29 @@ from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import AccountNumber, LockId, UserId
+from freischalt.domain.ids import (
+    AccountNumber,
+    InverterSerial,
+    InvoiceId,
+    LockId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    RepairOrderId,
+    UserId,
+)
+from freischalt.domain.invoice import Invoice, InvoiceNumbers
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
+from freischalt.domain.payment import Payment
 from freischalt.domain.phone_check import PhoneCheck
+from freischalt.domain.plant import Inverter, Plant, UsedActivation
+from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.request import REPEATABLE_FOR, HandledRequest
 from freischalt.domain.sign_in import IDLE_FOR, SESSION_LIVES, ApiKey, Session, SignInAttempts
+from freischalt.domain.term_order import TermOrder, WhoseOrder, Withdrawal
 from freischalt.domain.user import REGISTRATION_KEPT, Language, Link, Password, Role, User
 from freischalt.domain.vat_record import VatDue, VatRecord
 
@@ -466,6 +505,66 @@ CODECS: dict[type, Codec] = {
         keys.order,
         lambda order: (order.number,),
         lambda _, item: order_of(item) if item else None,
+    ),
+    Plant: Codec(
+        lambda id_: keys.plant(PlantId(id_)),
+        lambda plant: (plant.id,),
+        lambda _, item: plant_of(item) if item else None,
+        lambda plant, _, version: plant_item(plant, version=version),
+    ),
+    Inverter: Codec(
+        lambda plant, serial: keys.inverter(PlantId(plant), InverterSerial(serial)),
+        lambda inverter: (inverter.plant, inverter.serial),
+        lambda _, item: inverter_of(item) if item else None,
+        lambda inverter, _, version: inverter_item(inverter, version=version),
+    ),
+    UsedActivation: Codec(
+        lambda serial: keys.used_activation(InverterSerial(serial)),
+        lambda used: (used.serial,),
+        lambda id_, item: used_activation_of(id_[0], item) if item else None,
+        lambda used, _, version: used_activation_item(used, version=version),
+    ),
+    TermOrder: Codec(
+        lambda account, number: keys.term_order(AccountNumber(account), OrderNumber(number)),
+        lambda order: (order.account, order.number),
+        lambda _, item: term_order_of(item) if item else None,
+        lambda order, _, version: term_order_item(order, version=version),
+    ),
+    WhoseOrder: Codec(
+        lambda number: keys.whose_order(OrderNumber(number)),
+        lambda whose: (whose.order,),
+        lambda id_, item: whose_order_of(id_[0], item) if item else None,
+        lambda whose, _, version: whose_order_item(whose, version=version),
+    ),
+    Payment: Codec(
+        lambda id_: keys.payment(PaymentId(id_)),
+        lambda payment: (payment.id,),
+        lambda _, item: payment_of(item) if item else None,
+        lambda payment, _, version: payment_item(payment, version=version),
+    ),
+    Invoice: Codec(
+        lambda account, id_: keys.invoice(AccountNumber(account), InvoiceId(id_)),
+        lambda invoice: (invoice.account, invoice.id),
+        lambda _, item: invoice_of(item) if item else None,
+        lambda invoice, _, version: invoice_item(invoice, version=version),
+    ),
+    InvoiceNumbers: Codec(
+        lambda year: keys.invoice_numbers(int(year)),
+        lambda numbers: (str(numbers.year),),
+        lambda id_, item: invoice_numbers_of(id_[0], item),
+        lambda numbers, _, version: invoice_numbers_item(numbers, version=version),
+    ),
+    RepairOrder: Codec(
+        lambda account, id_: keys.repair_order(AccountNumber(account), RepairOrderId(id_)),
+        lambda order: (order.account, order.id),
+        lambda _, item: repair_order_of(item) if item else None,
+        lambda order, _, version: repair_order_item(order, version=version),
+    ),
+    Withdrawal: Codec(
+        keys.withdrawal,
+        lambda withdrawal: (withdrawal.id,),
+        lambda id_, item: withdrawal_of(id_[0], item) if item else None,
+        lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
     ),
     Service: Codec(_service_key, lambda _: (), lambda _, item: service_of(item)),
 }

@@ -14,10 +14,14 @@ from freischalt.adapters.phone_updates import changed_phone
 from freischalt.adapters.transactions import as_read, write_all
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.ids import AccountNumber, OrderNumber
+from freischalt.domain.invoice import Invoice
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.phone_check import PhoneCheck
+from freischalt.domain.plant import Plant
+from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.sign_in import ApiKey
+from freischalt.domain.term_order import TermOrder
 from freischalt.domain.vat_record import VatRecord
 
 if TYPE_CHECKING:
@@ -28,6 +32,10 @@ PREFIXES = {
     ApiKey: keys.API_KEY,
     PhoneCheck: keys.CHECK,
     VatRecord: keys.VAT_RECORD,
+    TermOrder: keys.TERM_ORDER,
+    Invoice: keys.INVOICE,
+    RepairOrder: keys.REPAIR,
+    Plant: keys.PLANT,
 }
 
 

@@ -27,10 +27,24 @@
 | notice        | NOTICE#<id>       | NOTICE               |                       | NOTICES#<0-15>|
 | account's name| NAMES#<two>       | NAME#<name>#<number> |                       |               |
 | circuit       | CIRCUIT           | <VAT service>        |                       |               |
+| plant         | ACCOUNT#<number>  | PLANT#<running>      |                       | TERMS#<0-15>  |
+| inverter      | ACCOUNT#<number>  | INVERTER#<running>#… |                       |               |
+| activation    | SERIAL#<serial>   | SERIAL               |                       |               |
+| inverter list | ACCOUNT#<number>  | LIST#<id>            |                       |               |
+| public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
+| term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
+| whose order   | ORDER#<number>    | WHOSE                |                       |               |
+| payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
+| invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
+| invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
+| event         | EVENT#<id>        | EVENT                |                       | EVENTS#<0-15> |
+| repair order  | ACCOUNT#<number>  | REPAIR#<id>          |                       | REPAIRS#<0-15>|
+| withdrawal    | WITHDRAWAL#<id>   | WITHDRAWAL           |                       |               |
 
-`by_month` holds every order for good; `by_due` only what is still to be done: an order to be
-published, a notice to be sent, a lock to be ended, a VAT ID to be asked about; it goes when it is
-done. Both are
+`by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
+or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
+owner to be told that a term ends, an order to lapse, money to be looked at, a repair to be offered;
+it goes when it is done. Invoices are written by one, so they wait in one place. All others are
 spread over 16 partitions by the thing's id. An account's rows are what its lists are made of,
 and its name's row what a search by name finds: written from the stream.
 
@@ -40,11 +54,21 @@ and its name's row what a search by name finds: written from the stream.
 True
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from zlib import crc32
 
-from freischalt.domain.ids import AccountNumber, ImportId, OrderNumber
+from freischalt.domain.ids import (
+    AccountNumber,
+    ImportId,
+    InverterSerial,
+    InvoiceId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    RepairOrderId,
+)
 from freischalt.domain.licence import CaratId
+from freischalt.domain.plant import account_of
 
 type Key = dict[str, dict[str, str]]
 
@@ -149,6 +173,81 @@ def vat_record(number: AccountNumber, check_id: str) -> Key:
     return _within(account(number), VAT_RECORD + check_id)
 
 
+# --- plants and their terms
+
+INVERTER, INVERTER_LIST = "INVERTER#", "LIST#"
+PLANT, TERM_ORDER, INVOICE, REPAIR = "PLANT#", "TERM_ORDER#", "INVOICE#", "REPAIR#"
+
+
+def plant(id_: PlantId) -> Key:
+    """Kept with its account, whose number is part of the id: one read finds both.
+
+    >>> plant(PlantId("AB-10001-3"))
+    {'PK': {'S': 'ACCOUNT#AB-10001'}, 'SK': {'S': 'PLANT#00003'}}
+    """
+    return _within(account(account_of(id_)), PLANT + _running(id_))
+
+
+def inverters_of(id_: PlantId) -> str:
+    """What the sort keys of all inverters of a plant begin with."""
+    return f"{INVERTER}{_running(id_)}#"
+
+
+def inverter(id_: PlantId, serial: InverterSerial) -> Key:
+    return _within(account(account_of(id_)), inverters_of(id_) + serial)
+
+
+def _running(id_: PlantId) -> str:
+    return id_.rpartition("-")[2].zfill(5)
+
+
+def used_activation(serial: InverterSerial) -> Key:
+    return _key("SERIAL", serial)
+
+
+def inverter_list(number: AccountNumber, list_id: str) -> Key:
+    return _within(account(number), INVERTER_LIST + list_id)
+
+
+PUBLIC = "PUBLIC"
+
+
+def public_plant(country: str, postal_code: str, id_: PlantId) -> Key:
+    return {"PK": {"S": PUBLIC}, "SK": {"S": f"{country}#{postal_code}#{id_}"}}
+
+
+def term_order(number: AccountNumber, order_number: OrderNumber) -> Key:
+    return _within(account(number), TERM_ORDER + order_number)
+
+
+def whose_order(order_number: OrderNumber) -> Key:
+    return _within(order(order_number), "WHOSE")
+
+
+def payment(id_: PaymentId) -> Key:
+    return _key("PAYMENT", id_)
+
+
+def invoice(number: AccountNumber, id_: InvoiceId) -> Key:
+    return _within(account(number), INVOICE + id_)
+
+
+def invoice_numbers(year: int) -> Key:
+    return {"PK": {"S": f"INVOICES#{year}"}, "SK": {"S": "NUMBERS"}}
+
+
+def repair_order(number: AccountNumber, id_: RepairOrderId) -> Key:
+    return _within(account(number), REPAIR + id_)
+
+
+def event(id_: str) -> Key:
+    return _key("EVENT", id_)
+
+
+def withdrawal(id_: str) -> Key:
+    return _key("WITHDRAWAL", id_)
+
+
 # --- accounts by name
 
 NAME = "NAME#"
@@ -238,6 +337,57 @@ def notice_shard(shard: int) -> str:
 
 def due_notice(notice_id: str) -> str:
     return notice_shard(_shard(notice_id))
+
+
+DUE_INVOICES = "INVOICES"
+
+
+def term_shard(shard: int) -> str:
+    return f"TERMS#{shard}"
+
+
+def due_term(id_: PlantId) -> str:
+    return term_shard(_shard(id_))
+
+
+def unpaid_shard(shard: int) -> str:
+    return f"UNPAID#{shard}"
+
+
+def due_unpaid(number: OrderNumber) -> str:
+    return unpaid_shard(_shard(number))
+
+
+def aside_shard(shard: int) -> str:
+    return f"ASIDE#{shard}"
+
+
+def due_aside(id_: PaymentId) -> str:
+    return aside_shard(_shard(id_))
+
+
+def repair_shard(shard: int) -> str:
+    return f"REPAIRS#{shard}"
+
+
+def due_repair(id_: RepairOrderId) -> str:
+    return repair_shard(_shard(id_))
+
+
+def event_shard(shard: int) -> str:
+    return f"EVENTS#{shard}"
+
+
+def due_event(id_: str) -> str:
+    return event_shard(_shard(id_))
+
+
+def invoice_month(id_: InvoiceId, issued: date) -> str:
+    return invoice_month_shard(issued.year, issued.month, _shard(id_))
+
+
+def invoice_month_shard(year: int, month_: int, shard: int) -> str:
+    return f"INVOICES#{year}-{month_:02d}#{shard}"
 
 
 def _shard(id_: str) -> int:

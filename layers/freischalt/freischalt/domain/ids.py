@@ -19,3 +19,18 @@ LockId = NewType("LockId", str)
 
 UserId = NewType("UserId", str)
 """A digest of the user's name, so that one read finds the user and no log names a person."""
+
+PlantId = NewType("PlantId", str)
+"""`10001-3`: the third plant of the account 10001; the account's number is part of it."""
+
+InverterSerial = NewType("InverterSerial", str)
+"""An inverter's serial number: 4 to 32 upper-case letters, digits and hyphens."""
+
+PaymentId = NewType("PaymentId", str)
+"""`<provider>:<its own id>`: a receipt of money has the same id, however often it is told."""
+
+InvoiceId = NewType("InvoiceId", str)
+"""What an invoice is known by before, and after, it has its number: its order's number and why."""
+
+RepairOrderId = NewType("RepairOrderId", str)
+"""`<milliseconds>-<random>`: later ones sort after earlier ones."""

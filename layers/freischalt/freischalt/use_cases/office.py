@@ -16,6 +16,7 @@ from freischalt.domain.conversation import Service
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import HandledRequest, Request
+from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.user import User
 from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.ports import Pause
@@ -30,7 +31,10 @@ type Result = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """The ports and the vendor's choices; `seller_vat_id`, its own VAT ID, decides whom to ask."""
+    """The ports and the vendor's choices; `seller_vat_id`, its own VAT ID, decides whom to ask.
+
+    `terms` is the catalogue of term licences, for the functions that sell them.
+    """
 
     records: Records
     secrets: SecretMaker
@@ -39,6 +43,7 @@ class Office:
     pause: Pause
     seller_vat_id: str = ""
     vat_policy: VatPolicy = field(default_factory=VatPolicy)
+    terms: TermCatalogue | None = None
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.time_zone).date()

@@ -1,0 +1,152 @@
+"""A binding order of terms, from the button to the contract.
+
+    open ──paid──▶ active ──▶ (withdrawn)
+      └─▶ cancelled, lapsed: money that comes later is put aside
+
+It is active in the transaction that notes the receipt of its money; an order of nothing to pay, at
+once. The contract comes about with the confirmation by mail, which has the invoice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from freischalt.domain.address import CustomerKind, Registrant
+from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, UserId
+from freischalt.domain.plant import Plant, bought, new_term_counts_from
+from freischalt.domain.quote import Quote, QuoteLine
+from freischalt.domain.term import Term
+from freischalt.domain.user import Language
+
+MOST_LINES = 20
+"""Plants in one order: one transaction must be able to activate all of them."""
+
+OPEN_FOR = timedelta(days=14)
+WITHDRAWAL_DAYS = 14
+
+
+class TermOrderState(StrEnum):
+    OPEN = "open"
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the customer has ticked: documents with their versions.
+
+    `immediate_start`: a consumer wants the term to begin at once, and knows that the right of
+    withdrawal is lost by that.
+    """
+
+    documents: Mapping[str, str]
+    immediate_start: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermOrder:
+    """`version` is 0 while nothing is stored, and rises by one with each write.
+
+    `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
+    `paid_cents` is what has come in. `outbox_id` travels with every event about it.
+    """
+
+    number: OrderNumber
+    account: AccountNumber
+    quote: Quote
+    buyer: Registrant
+    buyer_vat_id: str | None
+    consent: Consent
+    language: Language
+    placed_by: UserId
+    placed_at: datetime
+    outbox_id: str
+    state: TermOrderState = TermOrderState.OPEN
+    paid_cents: int = 0
+    activated_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    invoice: InvoiceId | None = None
+    changed_by: str | None = None
+    version: int = 0
+
+    @property
+    def gross_cents(self) -> int:
+        return self.quote.gross_cents
+
+    @property
+    def open_cents(self) -> int:
+        return max(self.gross_cents - self.paid_cents, 0)
+
+    @property
+    def lapses_at(self) -> datetime:
+        return self.placed_at + OPEN_FOR
+
+    @property
+    def is_consumers(self) -> bool:
+        return self.buyer.kind is CustomerKind.PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoseOrder:
+    """Where the order of this number is: for whoever knows no more than the number."""
+
+    order: OrderNumber
+    account: AccountNumber
+    version: int = 0
+
+
+def starts_not_before(order: TermOrder, today: date) -> date | None:
+    """The day after which a consumer's term may count who has not asked for it at once.
+
+    The withdrawal period begins with the contract, which comes about on the day of activation.
+    """
+    if not order.is_consumers or order.consent.immediate_start:
+        return None
+    return today + timedelta(days=WITHDRAWAL_DAYS)
+
+
+def term_of(order: TermOrder, line: QuoteLine, plant: Plant, today: date) -> Term:
+    """The term that this line becomes when the order is activated today."""
+    not_before = starts_not_before(order, today)
+    return Term(
+        order=order.number,
+        after=new_term_counts_from(plant, today, days=line.days, not_before=not_before),
+        days=line.days,
+        power_w=line.power_w,
+        net_cents=line.list_cents,
+    )
+
+
+def activated(
+    order: TermOrder, plants: Mapping[str, Plant], *, at: datetime, today: date
+) -> tuple[TermOrder, tuple[Plant, ...]]:
+    """The order and its plants after the last of its money came.
+
+    Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
+    """
+    changed = tuple(
+        bought(
+            plants[line.plant],
+            term_of(order, line, plants[line.plant], today),
+            credit_cents=line.credit_cents,
+            today=today,
+        )
+        for line in order.quote.lines
+    )
+    return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """A consumer's declaration, as it came: name, order and where the confirmation goes."""
+
+    id: str
+    order: str
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    at: datetime
+    version: int = 0

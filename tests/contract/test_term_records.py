@@ -1,0 +1,106 @@
+"""Plants, orders, money and invoices come back from DynamoDB as they were written."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from freischalt.account_ports import Put, Ref
+from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.domain.invoice import InvoiceNumbers
+from freischalt.domain.locks import Lock
+from freischalt.domain.payment import Mismatch
+from freischalt.domain.plant import Production, Told, UsedActivation
+from freischalt.domain.repair_order import Offer, RepairState
+from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from tests.conftest import TABLE
+from tests.factories import ACCOUNT, NOON
+from tests.term_factories import (
+    ORDER,
+    PLANT,
+    SERIAL,
+    TODAY,
+    a_payment,
+    a_plant,
+    a_repair_order,
+    a_term,
+    a_term_order,
+    an_inverter,
+    an_invoice,
+    details,
+)
+
+FULL_PLANT = a_plant(
+    details=details(
+        description="Scheune", module_label="M1", generator_power_w=5_000, is_public=True
+    ),
+    unknown_inverters=1,
+    imports=("l1",),
+    terms=(a_term(), a_term(after=date(2027, 11, 23), ended=TODAY)),
+    credit_cents=17,
+    extended_on=TODAY,
+    open_order=ORDER,
+    guests=(ACCOUNT,),
+    locks=(Lock(until=None),),
+    production=Production(on=TODAY, day_wh=5, total_wh=10),
+    told=Told(end=TODAY, days=14),
+    ended_at=NOON,
+    changed_by="user:anna",
+)
+OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
+THINGS = [
+    a_plant(),
+    FULL_PLANT,
+    an_inverter(),
+    an_inverter(name="WR 1", firmware="1.9", import_id="l1"),
+    UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, import_id="l1"),
+    a_term_order(),
+    a_term_order(
+        consent=Consent(documents={"terms": "1"}, immediate_start=True),
+        state=TermOrderState.WITHDRAWN,
+        paid_cents=5_831,
+        activated_at=NOON,
+        confirmed_at=NOON,
+        ended_at=NOON,
+        invoice=an_invoice().id,
+        changed_by="user:anna",
+    ),
+    WhoseOrder(order=ORDER, account=ACCOUNT),
+    Withdrawal(id="w1", order=ORDER, name="Anna Huber", email="anna@example.org", at=NOON),
+    a_payment(),
+    a_payment(
+        mismatch=Mismatch.TOO_MUCH,
+        recorded_by="operator:1",
+        settled_at=NOON,
+        settled_by="operator:1",
+        note="erstattet",
+    ),
+    a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
+    an_invoice(),
+    an_invoice(
+        number="R2026-000001", issued_on=TODAY, filed_at=NOON, of="R2026-000000", paid=False
+    ),
+    InvoiceNumbers(year=2026, last=41),
+    a_repair_order(),
+    a_repair_order(
+        special_settings="cos phi",
+        state=RepairState.ACCEPTED,
+        offer=OFFER,
+        answered_at=NOON,
+        changed_by="user:anna",
+    ),
+]
+
+
+@pytest.mark.parametrize("thing", THINGS, ids=lambda thing: type(thing).__name__)
+def test_what_is_written_is_read(dynamodb: Any, thing: Any) -> None:
+    records = DynamoDbRecords(dynamodb, TABLE, ZoneInfo("Europe/Berlin"))
+    new = replace(thing, version=0)
+    ref: Ref[Any] = Ref(type(thing), CODECS[type(thing)].id(thing))
+
+    records.write(Put(new))
+
+    assert replace(new, version=1) == records.read(ref)[ref]
