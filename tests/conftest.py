@@ -1,8 +1,11 @@
 """What many tests share: the template as data, and the AWS that it describes, in memory (moto)."""
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -33,6 +36,13 @@ def _turn(item: pytest.Item) -> int:
     name = item.nodeid.partition("::")[0]
     turns = [turn for turn, part in enumerate(LONGEST_FIRST) if name.startswith(part)]
     return min(turns, default=len(LONGEST_FIRST))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_trust_store() -> Iterator[None]:
+    """Else each client of httpx would read all certificates of the world: 50 ms of CPU."""
+    with patch.object(ssl, "create_default_context", cache(ssl.create_default_context)):
+        yield
 
 
 @pytest.fixture(scope="session")
