@@ -8,13 +8,23 @@ For MiniStack 1.5.33; a newer one that does these by itself needs none.
    (ReportBatchItemFailures). Here such a batch comes again, as on AWS.
 3. It forgets the mails that were sent when it stops. Here they are saved, too.
 4. It forgets a mail's tags at once. Here they are listed with the mail.
+5. It unpacks a function's layers anew for each worker, which takes longer than all else that a
+   cold start does. Here each layer is unpacked once, as on AWS, where workers cannot write to it.
 """
 
 import copy
+import io
 import json
+import os
+import tempfile
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ministack import app
+from ministack.core import lambda_runtime
 from ministack.services import dynamodb, lambda_svc, ses, ses_v2
 
 type Json = dict[str, Any]
@@ -23,6 +33,7 @@ type Answer = tuple[int, Json, bytes]
 OK = 200
 STREAM = ("_stream_records", "_stream_trimmed")
 MAILS = ("_sent_emails",)
+LAYERS = "_LAMBDA_LAYERS_DIRS"  # where a worker's own script looks for them
 
 
 def save_also(service: Any, names: tuple[str, ...]) -> None:
@@ -90,9 +101,45 @@ def _reports_failures(body: Any) -> bool:
     return isinstance(body, dict) and bool(body.get("batchItemFailures"))
 
 
+def share_layers() -> None:
+    spawn, one_at_a_time = lambda_runtime.Worker._spawn, Lock()  # noqa: SLF001
+
+    def spawn_with_unpacked_layers(self: Any) -> None:
+        config = self.config
+        with one_at_a_time:
+            layers = [str(_unpacked(layer)) for layer in config.get("Layers", [])]
+        environment = config.get("Environment", {})
+        variables = environment.get("Variables", {}) | {LAYERS: os.pathsep.join(layers)}
+        self.config = {
+            **config,
+            "Layers": [],
+            "Environment": {**environment, "Variables": variables},
+        }
+        try:
+            spawn(self)
+        finally:
+            self.config = config
+
+    lambda_runtime.Worker._spawn = spawn_with_unpacked_layers  # noqa: SLF001
+
+
+def _unpacked(layer: Any) -> Path:
+    """The folder of what is in it, which is named by it."""
+    content = lambda_svc._resolve_layer_zip(layer)  # noqa: SLF001
+    folder = Path(tempfile.gettempdir(), "layers", sha256(content).hexdigest())
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        whole = Path(tempfile.mkdtemp(dir=folder.parent))
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            packed.extractall(whole)
+        whole.rename(folder)  # whoever dies half way leaves none that looks whole
+    return folder
+
+
 if __name__ == "__main__":
     save_also(dynamodb, STREAM)
     save_also(ses, MAILS)
     keep_tags_of_mails()
     repeat_failed_records()
+    share_layers()
     app.main()
