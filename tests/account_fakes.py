@@ -479,7 +479,7 @@ class FakeOffice:
     codes: FakeCodeMaker = field(default_factory=FakeCodeMaker)
     numbers: FakeOrderNumbers = field(default_factory=FakeOrderNumbers)
     catalogue: Catalogue = DOCUMENTED
-    terms: TermCatalogue = TERMS
+    terms: TermCatalogue | None = TERMS
     vat_policy: VatPolicy = field(default_factory=VatPolicy)
     vat_queue: FakeVatQueue = field(default_factory=FakeVatQueue)
     pauses: list[int] = field(default_factory=list)
