@@ -44,7 +44,7 @@ def run(plant: Plant, now: datetime) -> tuple[Plant, TermNotice | None]:
     return (replace(plant, told=notice.told), notice) if notice else (plant, None)
 
 
-def told_by_a_run_each_day(plant: Plant, days: int) -> list[tuple[date, int, int]]:
+def told_by_a_run_each_day(plant: Plant, days: int) -> list[tuple[date, int, bool]]:
     """Day, days before the end, and whether it was a trial's."""
     told = []
     for number in range(days):
