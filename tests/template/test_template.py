@@ -38,6 +38,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "AuthorizeOperators": (OfficeSettings,),
     "SignIn": (OfficeSettings,),
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
+    "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
