@@ -10,6 +10,11 @@ For MiniStack 1.5.33; a newer one that does these by itself needs none.
 4. It forgets a mail's tags at once. Here they are listed with the mail.
 5. It unpacks a function's layers anew for each worker, which takes longer than all else that a
    cold start does. Here each layer is unpacked once, as on AWS, where workers cannot write to it.
+
+And what the product sees of the time is that of the local stack's clock (`clock.py`), which can be
+put forward: when a notification or a message was sent, when a mail left, and when a schedule is
+due, which starts once, however much was missed. All else stays in real time: how long messages and
+a stream's records are kept above all, or a step of the clock would lose them, and time to live.
 """
 
 import copy
@@ -17,15 +22,19 @@ import io
 import json
 import os
 import tempfile
+import time
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
+from time import struct_time
 from typing import Any
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import dynamodb, lambda_svc, ses, ses_v2
+from ministack.services import dynamodb, lambda_svc, scheduler, ses, ses_v2, sns
+
+from local.clock import VARIABLE, Clock
 
 type Json = dict[str, Any]
 type Answer = tuple[int, Json, bytes]
@@ -34,6 +43,7 @@ OK = 200
 STREAM = ("_stream_records", "_stream_trimmed")
 MAILS = ("_sent_emails",)
 LAYERS = "_LAMBDA_LAYERS_DIRS"  # where a worker's own script looks for them
+TICK_SECONDS = 1  # between two looks at the schedules: MiniStack's 10 are long after a step
 
 
 def save_also(service: Any, names: tuple[str, ...]) -> None:
@@ -136,10 +146,59 @@ def _unpacked(layer: Any) -> Path:
     return folder
 
 
+class TimeOf:
+    """The module `time`, whose present is that of the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def time(self) -> float:
+        return time.time() + self._clock.ahead().total_seconds()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+class DateOf(TimeOf):
+    """Only dates that are written down: SNS puts texts into queues, which stay in real time."""
+
+    time = staticmethod(time.time)
+
+    def gmtime(self) -> struct_time:
+        return time.gmtime(super().time())
+
+
+def go_by(clock: Clock) -> None:
+    services: tuple[Any, ...] = (scheduler, ses, ses_v2)
+    for service in services:
+        service.time = TimeOf(clock)
+    sns.time = DateOf(clock)
+    scheduler._SCHEDULE_TICK_INTERVAL = TICK_SECONDS  # noqa: SLF001
+    date_messages_by(clock)
+
+
+def date_messages_by(clock: Clock) -> None:
+    """A queue itself stays in real time, with its visibility and retention."""
+    execute = lambda_svc._execute_function  # noqa: SLF001
+
+    def execute_with_dates(function: Json, event: Any) -> Json:
+        match event:
+            case {"Records": [{"eventSource": "aws:sqs"}, *_] as messages}:
+                for message in messages:
+                    sent = int(message["attributes"]["SentTimestamp"])
+                    ahead = int(clock.ahead().total_seconds() * 1000)
+                    message["attributes"]["SentTimestamp"] = str(sent + ahead)
+        result: Json = execute(function, event)
+        return result
+
+    lambda_svc._execute_function = execute_with_dates  # noqa: SLF001
+
+
 if __name__ == "__main__":
     save_also(dynamodb, STREAM)
     save_also(ses, MAILS)
     keep_tags_of_mails()
     repeat_failed_records()
     share_layers()
+    go_by(Clock(Path(os.environ[VARIABLE])))
     app.main()

@@ -21,6 +21,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from local import api, phone, sms_service, vat_scenario, vat_services
+from local.clock import clock_in
 from local.conversations import Conversations
 from local.cuttable import CuttableProtocol
 from local.demo_phones import DEMO_PHONES
@@ -114,9 +115,9 @@ async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with Conversations(options.state / "conversations.sqlite3") as kept:
-        mails = mails_of(options.endpoint)
-        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES)
-        service = sms_service.app(kept, opt_out_list=options.opt_out_list)
+        mails, clock = mails_of(options.endpoint), clock_in(options.state)
+        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES, clock=clock)
+        service = sms_service.app(kept, opt_out_list=options.opt_out_list, now=clock.now)
         calls = api.app(
             api.Gateway(api.api_of_stack(options.stack, options.endpoint), options.endpoint)
         )
