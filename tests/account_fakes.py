@@ -38,6 +38,7 @@ from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.sign_in import SignInAttempts
+from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.token import LinkToken, read_link
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService
 from freischalt.domain.vat_ladder import VatPolicy
@@ -49,6 +50,7 @@ from freischalt.use_cases.send_notices import PostOffice, secrets_of
 from tests.account_factories import DOCUMENTED
 from tests.fakes import FakeCodeMaker, FakeOrderNumbers, FakeSms
 from tests.reference import hmac_sha256
+from tests.term_factories import TERMS
 
 VIENNA = ZoneInfo("Europe/Vienna")
 SITE = "https://freischalt.example.org"
@@ -477,6 +479,7 @@ class FakeOffice:
     codes: FakeCodeMaker = field(default_factory=FakeCodeMaker)
     numbers: FakeOrderNumbers = field(default_factory=FakeOrderNumbers)
     catalogue: Catalogue = DOCUMENTED
+    terms: TermCatalogue | None = TERMS
     vat_policy: VatPolicy = field(default_factory=VatPolicy)
     vat_queue: FakeVatQueue = field(default_factory=FakeVatQueue)
     pauses: list[int] = field(default_factory=list)
@@ -496,6 +499,7 @@ class FakeOffice:
             pause=self.pauses.append,
             seller_vat_id=SELLER_VAT_ID,
             vat_policy=self.vat_policy,
+            terms=self.terms,
         )
 
     @property

@@ -7,7 +7,8 @@ from freischalt.clock import utc_now
 from freischalt.office_services import office_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
-from freischalt_api.customer_routes import add_routes, gate_of
+from freischalt_api.customer_routes import add_routes
+from freischalt_api.gate import gate_of
 from freischalt_api.pages import add_pages
 
 services = office_services()

@@ -36,6 +36,7 @@ FUNCTIONS = {
     "authorize": "AuthorizeCustomers",
     "sign_in": "SignIn",
     "customer_api": "CustomerApi",
+    "term_api": "TermApi",
     "operator_api": "OperatorApi",
     "end_locks": "EndLocks",
     "schedule_vat": "ScheduleVat",
@@ -45,6 +46,7 @@ FUNCTIONS = {
 
 WITH_THE_API_LAYER = {
     *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
+    "term_api",
 }
 
 NAMES = {

@@ -204,6 +204,7 @@ def test_a_token_of_nobody_opens_nothing(function: Start, event: Read) -> None:
         ("customer_api", "customer_api.register", 202, "anna.huber"),
         ("sign_in", "sign_in.session", 403, "WRONG_CREDENTIALS"),
         ("operator_api", "operator_api.maintenance", 200, "on"),
+        ("term_api", "term_api.inverter_types", 200, "leastFirmware"),
     ],
 )
 def test_a_call_is_answered(

@@ -92,7 +92,7 @@ def _sizes(artefact: Artefact, stacks: Sequence[Peer], by: Texts) -> Iterator[tu
         yield stack.name, stack.zipped, by.peer(stack, FEW).peak_memory()
 
 
-BEHIND_THE_API = {"customer_api", "operator_api", "sign_in"}
+BEHIND_THE_API = {"customer_api", "operator_api", "sign_in", "term_api"}
 
 
 def _budgets(

@@ -10,6 +10,7 @@ import pytest
 from freischalt.account_ports import Put, Ref
 from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.domain.ids import InvoiceId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
@@ -95,7 +96,11 @@ THINGS = [
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),
     an_invoice(
-        number="R2026-000001", issued_on=TODAY, filed_at=NOON, of="R2026-000000", paid=False
+        number="R2026-000001",
+        issued_on=TODAY,
+        filed_at=NOON,
+        of=InvoiceId("2026-000000"),
+        paid=False,
     ),
     InvoiceNumbers(year=2026, last=41),
     a_repair_order(),

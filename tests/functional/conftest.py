@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from freischalt.catalogue_file import compiled, read_catalogue
+from freischalt.term_catalogue_file import read_terms
 from local.conversations import Conversations
 from local.sms_service import app as sms_service
 from tests.conftest import ROOT, TABLE
@@ -69,12 +70,16 @@ def environment(
     catalogue = tmp_path / "catalogue.json"
     source = ROOT / "layers/freischalt/catalogue.yaml"
     catalogue.write_text(json.dumps(compiled(read_catalogue(source.read_text("utf-8")))))
+    terms = tmp_path / "terms.json"
+    source = ROOT / "layers/freischalt/terms.yaml"
+    terms.write_text(json.dumps(read_terms(source.read_text("utf-8"))))
     with serving(sms_service(conversations)) as (url,):
         for name, value in {
             "TABLE_NAME": TABLE,
             "TIME_ZONE": "Europe/Vienna",
             "KEY_RING": f"1=active={key['KeyMetadata']['Arn']}",
             "CATALOGUE_FILE": str(catalogue),
+            "TERMS_FILE": str(terms),
             "ORIGINATION_IDENTITY": OWN_NUMBER,
             "CONFIGURATION_SET_NAME": "replies",
             "OPT_OUT_LIST_NAME": "Default",

@@ -14,6 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from freischalt.catalogue_file import compiled, read_catalogue
 from freischalt.domain.key_ring import KeyRing
+from freischalt.term_catalogue_file import read_terms
 from local.build import build
 from local.ministack import CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import a_free_port
@@ -85,6 +86,7 @@ def environment_of(
         **variables(template, names, registries),
         "AWS_DEFAULT_REGION": REGION,
         "CATALOGUE_FILE": str(compile_catalogue(folder)),
+        "TERMS_FILE": str(compile_terms(folder)),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": sms,
     }
@@ -180,6 +182,13 @@ def compile_catalogue(folder: Path) -> Path:
     source = (ROOT / "layers/freischalt/catalogue.yaml").read_text("utf-8")
     compiled_catalogue.write_text(json.dumps(compiled(read_catalogue(source))))
     return compiled_catalogue
+
+
+def compile_terms(folder: Path) -> Path:
+    compiled_terms = folder / "terms.json"
+    source = (ROOT / "layers/freischalt/terms.yaml").read_text("utf-8")
+    compiled_terms.write_text(json.dumps(read_terms(source)))
+    return compiled_terms
 
 
 def clients(endpoint: str) -> Any:

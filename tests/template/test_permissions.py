@@ -72,6 +72,7 @@ ALLOWED: dict[str, set[str]] = {
         "s3:GetObject",
         "s3:PutObject",
     },
+    "TermApi": {*LOGS, "dynamodb:BatchGetItem"},
     "OperatorApi": {
         *LOGS,
         "dynamodb:BatchGetItem",

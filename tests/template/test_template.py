@@ -37,6 +37,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "AuthorizeOperators": (OfficeSettings,),
     "SignIn": (OfficeSettings,),
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
+    "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
     "ScheduleVat": (VatQueueSettings,),

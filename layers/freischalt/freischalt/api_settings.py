@@ -12,7 +12,7 @@ from freischalt.domain.key_ring import KeyRing
 from freischalt.domain.quiet_hours import QuietHours, quiet_hours
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_ladder import VatPolicy
-from freischalt.settings import COMPILED_CATALOGUE, Reader
+from freischalt.settings import COMPILED_CATALOGUE, COMPILED_TERMS, Reader
 
 OWN_VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,12}")
 URL = re.compile(r"https?://[^\s/]+(/[^\s]*[^\s/])?")
@@ -20,12 +20,13 @@ URL = re.compile(r"https?://[^\s/]+(/[^\s]*[^\s/])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeSettings:
-    """The table, the key of all secrets but codes, the catalogue, what a day is, VAT checks."""
+    """The table, the key of all secrets but codes, the catalogues, what a day is, VAT checks."""
 
     table: str
     time_zone: ZoneInfo
     secret_key: str
     catalogue: Path
+    terms: Path
     seller_vat_id: str
     vat_policy: VatPolicy
 
@@ -39,6 +40,7 @@ class OfficeSettings:
             catalogue=reader.read(
                 "CATALOGUE_FILE", Path, "is no path", default=str(COMPILED_CATALOGUE)
             ),
+            terms=reader.read("TERMS_FILE", Path, "is no path", default=str(COMPILED_TERMS)),
             seller_vat_id=reader.read("SELLER_VAT_ID", _vat_id, "is no VAT ID, as in DE136695976"),
             vat_policy=VatPolicy(
                 repeated_after=timedelta(days=reader.whole("VAT_REPEATED_AFTER_DAYS") or 1),

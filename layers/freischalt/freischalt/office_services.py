@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from freischalt.account_ports import DueLocks
 from freischalt.adapters.compiled_catalogue import load_catalogue
+from freischalt.adapters.compiled_term_catalogue import load_term_catalogue
 from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
@@ -49,3 +50,11 @@ def office_services() -> Services:
         vat_policy=settings.vat_policy,
     )
     return Services(office=office, records=records, settings=settings, dynamodb=dynamodb, kms=kms)
+
+
+def term_services() -> Services:
+    """The same for functions that sell term licences: their office has that catalogue, too."""
+    services = office_services()
+    settings = services.settings
+    terms = load_term_catalogue(settings.terms, seller_vat_id=settings.seller_vat_id)
+    return replace(services, office=replace(services.office, terms=terms))

@@ -19,6 +19,7 @@ from freischalt.domain.key_ring import KeyRing
 from freischalt.errors import WrongSettings
 
 COMPILED_CATALOGUE = Path(__file__).with_name("catalogue.json")
+COMPILED_TERMS = Path(__file__).with_name("terms.json")
 
 
 class Reader:

@@ -10,13 +10,12 @@ from freischalt.account_ports import LINK_OPEN, Handover, Lists, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Registrant
 from freischalt.domain.answer import AnswerCode
-from freischalt.domain.ids import OrderNumber, UserId
+from freischalt.domain.ids import OrderNumber
 from freischalt.domain.licence import CaratId, LicenceNumber, Points, licence_type
 from freischalt.domain.locks import LockReason, LockRecord
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
-from freischalt.domain.sign_in import Session
 from freischalt.domain.sms_grammar import Fetch, PlaceOrder
-from freischalt.domain.user import VALIDATION_OPEN, User
+from freischalt.domain.user import VALIDATION_OPEN
 from freischalt.use_cases import licences, own_account
 from freischalt.use_cases.answer_request import Answered, answer_request
 from freischalt.use_cases.buying import place_order
@@ -27,7 +26,6 @@ from freischalt.use_cases.office import Office, known_account
 from freischalt.use_cases.passwords import ask_for_reset
 from freischalt.use_cases.registering import Registration, register
 from freischalt.use_cases.signing_in import (
-    Principal,
     end_all_sessions,
     principal_of_user,
     sign_out,
@@ -45,6 +43,7 @@ from freischalt_api.api import (
     place,
 )
 from freischalt_api.companies import company_of, registrant_of
+from freischalt_api.gate import anew, signed_in
 from freischalt_api.phone_numbers import mobile_number
 from freischalt_api.problems import AnsweredNo, Refused, ok
 from freischalt_api.shapes import (
@@ -96,75 +95,6 @@ LARGEST_EXPORT_AT_ONCE = LARGEST_BODY
 CARAT = r"^[0-9A-Fa-f]{8}$"
 ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
 KEY_ID = r"^[0-9a-f]{16}$"
-STILL_OPEN = frozenset(
-    {
-        ("GET", "/documents/own"),
-        ("POST", "/documents/acceptances"),
-        ("DELETE", "/sessions/current"),
-        ("GET", "/session"),
-    }
-)
-"""What is possible before documents are accepted or a password is changed."""
-
-DECIDED_AT_ONCE = frozenset({"/codes", "/orders"})
-"""One read less: what a minute of an ended session can order is billed and shown."""
-
-PUBLIC = frozenset(
-    {
-        ("POST", "/registrations"),
-        ("POST", "/password-resets"),
-        ("GET", "/documents"),
-        ("GET", "/openapi.json"),
-        ("GET", "/registrations/validation"),
-        ("GET", "/password-resets/redemption"),
-    }
-)
-
-
-def gate_of(office: Office) -> Any:
-    """Nothing but accepting and signing out before the documents are accepted.
-
-    What the authorizer has told may be a minute old, so a no is looked up again; and so is who
-    wants to change something, lest an ended session makes a key that nothing ends.
-    """
-
-    def gate(app: Api) -> None:
-        route = (app.current_event.http_method, app.current_event.path)
-        if route in PUBLIC or route in STILL_OPEN:
-            return
-        principal = app.principal()
-        lasting = route[0] != "GET" and route[1] not in DECIDED_AT_ONCE
-        if principal.must_change_password or principal.lacks or lasting:
-            principal = _anew(principal, app, office)
-        if principal.must_change_password and principal.user:
-            raise Refused(Refusal(RefusalCode.PASSWORD_CHANGE_REQUIRED))
-        if principal.lacks:
-            documents = documents_out(office.catalogue, principal.lacks, principal.lacks)
-            raise Refused(
-                Refusal(RefusalCode.DOCUMENTS_NOT_ACCEPTED),
-                [document.model_dump(by_alias=True) for document in documents],
-            )
-
-    return gate
-
-
-def _anew(principal: Principal, app: Api, office: Office) -> Principal:
-    if principal.user is None:
-        return principal
-    user, session = _signed_in(principal.user, principal.session, app, office)
-    return principal_of_user(user, session, office, app.moment)
-
-
-def _signed_in(id_: UserId, digest: str, app: Api, office: Office) -> tuple[User, Session]:
-    """Who it is now, if the session still opens anything. Raises Refused."""
-    refs = Ref(User, (id_,)), Ref(Session, (id_, digest))
-    seen = office.records.read(*refs)
-    user, session = seen[refs[0]], seen[refs[1]]
-    if user is None or session is None:
-        raise Refused(Refusal(RefusalCode.WRONG_CREDENTIALS))
-    if session.epoch != user.epoch or session.is_over(app.moment):
-        raise Refused(Refusal(RefusalCode.WRONG_CREDENTIALS))
-    return user, session
 
 
 def add_routes(app: Api, office: Office, desk: Counter, lists: Lists, handover: Handover) -> None:
@@ -221,7 +151,7 @@ def _add_session(app: Api, office: Office) -> None:
         principal = app.principal()
         accounts = [principal.account] if principal.account else []
         if principal.user:
-            user, session = _signed_in(principal.user, principal.session, app, office)
+            user, session = signed_in(principal.user, principal.session, app, office)
             accounts = list(user.accounts)
             principal = principal_of_user(user, session, office, app.moment)
         return MeOut(
@@ -248,7 +178,7 @@ def _add_session(app: Api, office: Office) -> None:
 
     @app.get("/documents/own", tags=["Documents"], summary="Which of them have I accepted?")
     def get_own_documents() -> DocumentsOut:
-        principal = _anew(app.user(), app, office)
+        principal = anew(app.user(), app, office)
         return DocumentsOut(documents=documents_out(office.catalogue, principal.lacks))
 
     @app.post(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from freischalt_api import customer_routes, operator_routes, sign_in_routes
+from freischalt_api import customer_routes, operator_routes, sign_in_routes, term_routes
 from freischalt_api.api import Api
 from freischalt_api.problems import PROBLEM
 from freischalt_api.shapes import FileOut, ProblemOut
@@ -62,11 +62,12 @@ PROBLEMS = {
 def document() -> Json:
     """The whole document; no service is reached, as no route is called."""
     nothing: Any = None
-    apis = [Api(now=lambda: datetime.now(UTC)) for _ in range(3)]
-    customers, sign_in, operators = apis
+    apis = [Api(now=lambda: datetime.now(UTC)) for _ in range(4)]
+    customers, sign_in, operators, terms = apis
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    term_routes.add_routes(terms, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

@@ -315,7 +315,7 @@ def invoice_of(item: Mapping[str, Any]) -> Invoice:
         number=read.get("number"),
         issued_on=day(read.get("issued_on")),
         filed_at=_moment(read.get("filed_at")),
-        of=read.get("of"),
+        of=InvoiceId(read["of"]) if "of" in read else None,
         version=read["version"],
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from freischalt.domain.address import Registrant
+from freischalt.domain.address import CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber
 from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge
@@ -38,9 +38,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """`of` is the invoice that a credit note takes back. Amounts are whole cents.
+    """`of` is the invoice, by its id, that a credit note takes back or a correction adds to.
 
-    A credit note has positive amounts: its kind says that they are given back.
+    Amounts are whole cents. A credit note has positive ones: its kind says that they are given
+    back.
     """
 
     id: InvoiceId
@@ -59,8 +60,12 @@ class Invoice:
     number: str | None = None
     issued_on: date | None = None
     filed_at: datetime | None = None
-    of: str | None = None
+    of: InvoiceId | None = None
     version: int = 0
+
+    @property
+    def buyer_is_company(self) -> bool:
+        return self.buyer.kind is CustomerKind.COMPANY
 
     @property
     def net_cents(self) -> int:

@@ -45,6 +45,13 @@ class Office:
     vat_policy: VatPolicy = field(default_factory=VatPolicy)
     terms: TermCatalogue | None = None
 
+    @property
+    def sells(self) -> TermCatalogue:
+        """The catalogue of term licences, for whom it was given to."""
+        if self.terms is None:
+            raise LookupError("this function has no catalogue of term licences")
+        return self.terms
+
     def today(self, now: datetime) -> date:
         return now.astimezone(self.time_zone).date()
 

@@ -1,0 +1,21 @@
+"""A customer or its machine calls about plants and their terms (API Gateway) → one use case."""
+
+from typing import Any
+
+from freischalt.clock import utc_now
+from freischalt.office_services import term_services
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt_api.api import Api, serve
+from freischalt_api.gate import gate_of
+from freischalt_api.term_routes import add_routes
+
+office = term_services().office
+log = logger("term_api")
+counts = metrics("term_api")
+api = Api(now=utc_now, gate=gate_of(office))
+add_routes(api, office)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    with nothing_leaks(log), counted(counts):
+        return serve(api, event, context, log, counts)
