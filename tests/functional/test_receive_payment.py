@@ -242,13 +242,13 @@ def test_nothing_is_lost_and_nothing_counts_twice(
 ) -> None:
     """Each of five receipts has its amount; they are told at random, repeated, out of order."""
     kinds: dict[int, tuple[str, OrderNumber | None]] = {}
-    for number, currency, order in stories:
-        kinds.setdefault(number, (currency, order))
+    for number, currency, named in stories:
+        kinds.setdefault(number, (currency, named))
     receipts = {
         number: a_receipt(
-            f"stripe:pi_{number}", amount_cents=of_id[number], currency=currency, order=order
+            f"stripe:pi_{number}", amount_cents=of_id[number], currency=currency, order=named
         )
-        for number, (currency, order) in kinds.items()
+        for number, (currency, named) in kinds.items()
     }
     tellings = data.draw(st.permutations([number for number, _, _ in stories]))
     fake = a_shop()

@@ -79,8 +79,6 @@ def test_whoever_asks_twice_within_the_hour_gets_the_same_end() -> None:
 def test_when_a_page_still_serves(
     amount: int, minutes: int, state: PageState, *, serves: bool
 ) -> None:
-    amount: int, minutes: int, state: PageState, serves: bool
-) -> None:  # noqa: FBT001
     page = replace(PAGE, state=state)
 
     assert page.serves(amount, NOON + timedelta(minutes=minutes)) is serves

@@ -65,7 +65,7 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     plants = _plants(order, office) if order else {}
     are_there = order is not None and all(line.plant in plants for line in order.quote.lines)
     why = mismatch(payment, order, plants_are_there=are_there)
-    kept = replace(payment, mismatch=why, order=number, account=order and order.account)
+    kept = replace(payment, mismatch=why, order=number, account=order.account if order else None)
     if order is None or why not in COUNTS:
         return Counted(kept)
     paid = replace(
