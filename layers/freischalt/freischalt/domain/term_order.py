@@ -13,7 +13,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from freischalt.domain.address import CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, PlantId, UserId
+from freischalt.domain.ids import (
+    AccountNumber,
+    InvoiceId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    UserId,
+)
 from freischalt.domain.plant import Plant, bought, new_term_counts_from
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
@@ -53,7 +60,8 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in. `outbox_id` travels with every event about it.
+    `paid_cents` is what has come in, by the `payments`. `outbox_id` travels with every event about
+    it.
     """
 
     number: OrderNumber
@@ -68,6 +76,7 @@ class TermOrder:
     outbox_id: str
     state: TermOrderState = TermOrderState.OPEN
     paid_cents: int = 0
+    payments: tuple[PaymentId, ...] = ()
     activated_at: datetime | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
