@@ -15,6 +15,7 @@ from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
+from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import Offer, RepairState
@@ -85,6 +86,7 @@ THINGS = [
         consent=Consent(documents={"terms": "1"}, immediate_start=True),
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
+        payments=(a_payment().id,),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
@@ -100,6 +102,18 @@ THINGS = [
         settled_at=NOON,
         settled_by="operator:1",
         note="erstattet",
+        refunded_cents=17,
+        told_at=NOON,
+    ),
+    PaymentPage(
+        order=ORDER,
+        account=ACCOUNT,
+        session="cs_1",
+        url="https://pay.example/cs_1",
+        amount_cents=5_831,
+        expires_at=NOON,
+        attempt=2,
+        state=PageState.UNDER_WAY,
     ),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),
