@@ -20,6 +20,7 @@ from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActiv
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import Offer, RepairState
 from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
@@ -81,6 +82,7 @@ THINGS = [
     ),
     PUBLIC,
     replace(PUBLIC, generator_power_w=None, production=None, spans=(), locks=()),
+    a_lock_record(carat_id=None, plant=PLANT),
     a_term_order(),
     a_term_order(
         consent=Consent(documents={"terms": "1"}, immediate_start=True),

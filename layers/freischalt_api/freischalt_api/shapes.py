@@ -103,6 +103,9 @@ type SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 type Totp = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 ACCOUNT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
 
+PLANT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}-[1-9][0-9]{0,4}$"
+
+type PlantNo = Annotated[str, Field(pattern=PLANT_PATTERN, examples=["10001-3"])]
 type AccountNo = Annotated[str, Field(pattern=ACCOUNT_PATTERN, examples=["10001"])]
 
 
@@ -396,6 +399,7 @@ class OwnLockIn(In):
 class LockIn(In):
     reason: LockReason
     carat_id: Carat | None = None
+    plant: PlantNo | None = Field(default=None, description="Instead of `caratId`")
     scope: LockScope = LockScope.ALL
     note: Lines = ""
     private_note: Lines = ""
@@ -405,6 +409,7 @@ class LockIn(In):
 class LockOut(Out):
     id: str
     carat_id: str | None
+    plant: str | None = None
     reason: LockReason
     scope: LockScope
     note: str

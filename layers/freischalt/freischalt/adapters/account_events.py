@@ -83,7 +83,7 @@ def _of_attempts(entry: Entry, user: str, new: Item, old: Item) -> Iterator[Audi
 def _of_lock(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
     what = {
         "lock": new["id"],
-        "licence": new.get("carat_id", ""),
+        "licence": new.get("carat_id", "") or new.get("plant", ""),
         "reason": new["reason"],
         "until": new.get("until", ""),
     }
