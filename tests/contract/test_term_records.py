@@ -20,6 +20,7 @@ from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Wi
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON
 from tests.term_factories import (
+    GERMAN_VAT,
     ORDER,
     PLANT,
     SERIAL,
@@ -51,7 +52,15 @@ FULL_PLANT = a_plant(
     ended_at=NOON,
     changed_by="user:anna",
 )
-OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
+OFFER = Offer(
+    items=(("Pauschale", 25_000),),
+    text="Gern",
+    valid_until=TODAY,
+    by="operator:o",
+    at=NOON,
+    vat=GERMAN_VAT,
+    currency="EUR",
+)
 THINGS = [
     a_plant(),
     FULL_PLANT,

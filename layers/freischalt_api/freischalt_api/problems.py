@@ -65,6 +65,9 @@ STATUSES: dict[RefusalCode, HTTPStatus] = {
     RefusalCode.VAT_CHECK_RUNNING: HTTPStatus.CONFLICT,
     RefusalCode.VAT_CHECK_PENDING: HTTPStatus.CONFLICT,
     RefusalCode.VAT_CHECK_GIVEN_UP: HTTPStatus.CONFLICT,
+    RefusalCode.REPAIR_NOT_OFFERED: HTTPStatus.CONFLICT,
+    RefusalCode.REPAIR_ANSWERED: HTTPStatus.CONFLICT,
+    RefusalCode.REPAIR_OFFER_EXPIRED: HTTPStatus.CONFLICT,
 }
 
 ANSWER_STATUSES: dict[AnswerCode, HTTPStatus] = {

@@ -55,6 +55,10 @@ class RefusalCode(StrEnum):
     VAT_CHECK_PENDING = "VAT_CHECK_PENDING"
     VAT_CHECK_GIVEN_UP = "VAT_CHECK_GIVEN_UP"
 
+    REPAIR_NOT_OFFERED = "REPAIR_NOT_OFFERED"
+    REPAIR_ANSWERED = "REPAIR_ANSWERED"
+    REPAIR_OFFER_EXPIRED = "REPAIR_OFFER_EXPIRED"
+
 
 class FieldRule(StrEnum):
     """The rules of fields with a sentence in both languages, beside those of passwords."""
