@@ -91,7 +91,7 @@ class MiniStack(ChildProcess):
         remembered.write_text(str(self.port))
 
     def _forget_workers(self) -> None:
-        """Each worker unpacked the layer for itself, and one that was killed has left it behind."""
+        """A worker that was killed has left its code behind; the layers are unpacked anew, too."""
         unpacked = self.folder / "tmp"
         shutil.rmtree(unpacked, ignore_errors=True)
         unpacked.mkdir()

@@ -30,6 +30,7 @@ from freischalt.adapters.plant_items import (
     used_activation_item,
     used_activation_of,
 )
+from freischalt.adapters.public_plant_items import public_plant_item, public_plant_of
 from freischalt.adapters.term_order_items import (
     invoice_item,
     invoice_numbers_item,
@@ -77,6 +78,7 @@ from freischalt.domain.order import Order
 from freischalt.domain.payment import Payment
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
+from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.request import REPEATABLE_FOR, HandledRequest
 from freischalt.domain.sign_in import IDLE_FOR, SESSION_LIVES, ApiKey, Session, SignInAttempts
@@ -512,7 +514,7 @@ CODECS: dict[type, Codec] = {
         lambda id_: keys.plant(PlantId(id_)),
         lambda plant: (plant.id,),
         lambda _, item: plant_of(item) if item else None,
-        lambda plant, _, version: plant_item(plant, version=version),
+        lambda plant, zone, version: plant_item(plant, zone, version=version),
     ),
     Inverter: Codec(
         lambda plant, serial: keys.inverter(PlantId(plant), InverterSerial(serial)),
@@ -525,6 +527,12 @@ CODECS: dict[type, Codec] = {
         lambda used: (used.serial,),
         lambda id_, item: used_activation_of(id_[0], item) if item else None,
         lambda used, _, version: used_activation_item(used, version=version),
+    ),
+    PublicPlant: Codec(
+        lambda country, postal_code, id_: keys.public_plant(country, postal_code, PlantId(id_)),
+        lambda row: row.id,
+        lambda _, item: public_plant_of(item) if item else None,
+        lambda row, _, version: public_plant_item(row, version=version),
     ),
     TermOrder: Codec(
         lambda account, number: keys.term_order(AccountNumber(account), OrderNumber(number)),

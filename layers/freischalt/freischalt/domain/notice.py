@@ -30,6 +30,10 @@ class NoticeKind(StrEnum):
     REPAIR_OFFERED = "repair_offered"
     REPAIR_ACCEPTED = "repair_accepted"  # to the advocate
     REPAIR_DECLINED = "repair_declined"  # to the advocate
+    TERM_ENDS = "term_ends"
+    TERM_ENDED = "term_ended"
+    TRIAL_ENDS = "trial_ends"
+    TRIAL_ENDED = "trial_ended"
     SMS_PHONE_CODE = "sms_phone_code"
 
 

@@ -17,7 +17,7 @@ net_cents=3650)
 (365, 0)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +31,9 @@ RENEWABLE_DAYS = 40
 """So many days before the end a licence can be renewed, and its state is `expiring`."""
 
 TERM_DAYS = (365, 730)
+
+type Span = tuple[date, date]
+"""The first day with a right, and the first without."""
 
 
 class TermState(StrEnum):
@@ -99,7 +102,7 @@ class Rights:
 
     def end(self, today: date) -> date | None:
         """The first day without the right, if nothing more is bought; None: there is none now."""
-        spans = sorted(self._spans())
+        spans = sorted(self.spans())
         end: date | None = None
         for first, after_last in spans:
             if first <= (end or today) and after_last > (end or today):
@@ -108,20 +111,24 @@ class Rights:
 
     def last_end(self) -> date | None:
         """When the last right that there was, or is, or will be, ends or has ended."""
-        ends = [after_last for _, after_last in self._spans()]
+        ends = [after_last for _, after_last in self.spans()]
         ends += [term.ended for term in self.terms if term.ended]
         return max(ends, default=None)
 
+    def running_out(self) -> date | None:
+        """When the last right runs out that nothing has ended before its time."""
+        return max((after_last for _, after_last in self.spans()), default=None)
+
     def next_begin(self, today: date) -> date | None:
         """When the right begins that is bought and has not begun; None: there is none."""
-        return min((first for first, _ in self._spans() if first > today), default=None)
+        return min((first for first, _ in self.spans() if first > today), default=None)
 
     def counts_from(self, today: date) -> date:
         """The day after which a term that is activated today counts: no day already had is lost."""
-        return max([today, *(end - timedelta(days=1) for _, end in self._spans())])
+        return max([today, *(end - timedelta(days=1) for _, end in self.spans())])
 
-    def _spans(self) -> Iterable[tuple[date, date]]:
-        """First day and first day without, of each right that holds or will hold."""
+    def spans(self) -> Iterator[Span]:
+        """Each right that nothing has ended before its time, past ones among them."""
         if self.trial_from:
             yield self.trial_from, trial_end(self.trial_from)
         for term in self.terms:
