@@ -25,6 +25,7 @@ from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import (
+    GERMAN_VAT,
     ORDER,
     PLANT,
     SERIAL,
@@ -70,7 +71,15 @@ PUBLIC = PublicPlant(
     spans=((TODAY, date(2027, 1, 2)), (date(2027, 1, 2), date(2028, 1, 3))),
     locks=(Lock(until=None),),
 )
-OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
+OFFER = Offer(
+    items=(("Pauschale", 25_000),),
+    text="Gern",
+    valid_until=TODAY,
+    by="operator:o",
+    at=NOON,
+    vat=GERMAN_VAT,
+    currency="EUR",
+)
 THINGS = [
     a_plant(),
     FULL_PLANT,

@@ -72,10 +72,17 @@ ALLOWED: dict[str, set[str]] = {
         "s3:GetObject",
         "s3:PutObject",
     },
-    "TermApi": {*LOGS, "dynamodb:BatchGetItem"},
+    "TermApi": {
+        *LOGS,
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    },
     "OperatorApi": {
         *LOGS,
         "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",

@@ -11,7 +11,10 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "term_notice_ports"}
+PORTS = {
+    *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports"),
+    "term_notice_ports",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -22,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "repair_ports": {"account_ports", "domain"},
     "term_notice_ports": {"account_ports", "domain"},
     "term_notice_services": {
         *("adapters", "api_settings", "office_services", "term_notice_ports"),
@@ -43,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "office_services": {"account_ports", "adapters", "api_settings", "clock", "use_cases"},
     "api_services": {
         *("account_ports", "adapters", "api_settings", "clock", "office_services"),
-        *("ports", "use_cases"),
+        *("ports", "repair_ports", "use_cases"),
     },
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "vendor_file": {"errors", "yaml", "pydantic"},

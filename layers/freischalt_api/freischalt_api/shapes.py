@@ -51,6 +51,12 @@ def _lines(text: str) -> str:
     return text.strip()
 
 
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
 def _parsed(parse: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(parse)
 
@@ -62,6 +68,9 @@ type ShortLine = Annotated[
     str, Field(min_length=1, max_length=40), AfterValidator(_printable), AfterValidator(_trimmed)
 ]
 type Lines = Annotated[str, Field(max_length=1000), AfterValidator(_lines)]
+type Told = Annotated[
+    str, Field(min_length=1, max_length=4000), AfterValidator(_lines), AfterValidator(_not_empty)
+]
 type UserName = Annotated[
     str,
     Field(

@@ -11,6 +11,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.items import STAGED, moment
+from freischalt.adapters.repair_events import of_repair
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -49,10 +50,6 @@ def account_entries(
 
     if kind.startswith(keys.LOCK):
         yield from _of_lock(entry, new, old)
-    elif kind.startswith(keys.API_KEY):
-        yield from _of_key(entry, owner, new, old)
-    elif kind.startswith(keys.VAT_RECORD):
-        yield from _of_vat(entry, owner, new, old)
     elif kind == "ACCOUNT":
         yield from _of_account(entry, owner, new, old)
     elif kind == "USER":
@@ -62,6 +59,9 @@ def account_entries(
         yield from _of_switch(entry, new, old)
     elif kind == "SIGN_IN" and "account" in new:
         yield from _of_attempts(entry, owner, new, old)
+    for beginning, entries in OF_AN_ACCOUNT.items():
+        if kind.startswith(beginning):
+            yield from entries(entry, owner, new, old)
 
 
 def _of_switch(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
@@ -149,6 +149,14 @@ def _of_user(entry: Entry, account: str, user: str, new: Item, old: Item) -> Ite
         yield entry(Event.DOCUMENTS_ACCEPTED, account, actor, **new.get("accepted", {}))
     if new.get("epoch", 0) != old.get("epoch", 0) and not changed:
         yield entry(Event.SESSIONS_ENDED, account, actor)
+
+
+OF_AN_ACCOUNT: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = {
+    keys.API_KEY: _of_key,
+    keys.VAT_RECORD: _of_vat,
+    keys.REPAIR: of_repair,
+}
+"""What a sort key begins with, and what its changes mean."""
 
 
 # --- rows of lists

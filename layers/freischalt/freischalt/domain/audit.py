@@ -32,6 +32,10 @@ class Event(StrEnum):
     ERASED = "erased"
     VAT_CHECKED = "vat_checked"
     VAT_DECIDED = "vat_decided"
+    REPAIR_REQUESTED = "repair_requested"
+    REPAIR_OFFERED = "repair_offered"
+    REPAIR_ACCEPTED = "repair_accepted"
+    REPAIR_DECLINED = "repair_declined"
     MAINTENANCE_SWITCHED = "maintenance_switched"
 
 

@@ -33,7 +33,7 @@ class Catalogue:
     """The products: `points` maps each quantity sold to its net price in cents.
 
     `documents` are those that users accept, by kind; `contacts` whom they are sent to, by
-    `hotline` and `partner_<country>`.
+    `hotline` and `partner_<country>`; repair orders are mailed to `advocate`.
     """
 
     currency: str

@@ -26,6 +26,10 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    REPAIR_REQUESTED = "repair_requested"  # to the vendor's advocate
+    REPAIR_OFFERED = "repair_offered"
+    REPAIR_ACCEPTED = "repair_accepted"  # to the advocate
+    REPAIR_DECLINED = "repair_declined"  # to the advocate
     TERM_ENDS = "term_ends"
     TERM_ENDED = "term_ended"
     TRIAL_ENDS = "trial_ends"
