@@ -72,7 +72,15 @@ ALLOWED: dict[str, set[str]] = {
         "s3:GetObject",
         "s3:PutObject",
     },
-    "TermApi": {*LOGS, "dynamodb:BatchGetItem"},
+    "TermApi": {
+        *LOGS,
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "kms:GenerateMac",
+    },
     "OperatorApi": {
         *LOGS,
         "dynamodb:BatchGetItem",
@@ -207,4 +215,4 @@ def test_whoever_sees_passwords_makes_no_codes_and_whoever_makes_texts_makes_no_
 ) -> None:
     who = {name for name in ALLOWED if "SecretKey" in keys_of(template, name)}
 
-    assert who == {"SignIn", "CustomerApi", "DeliverOutbox", "SweepOutbox"}
+    assert who == {"SignIn", "CustomerApi", "TermApi", "DeliverOutbox", "SweepOutbox"}
