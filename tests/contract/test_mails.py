@@ -19,7 +19,8 @@ from freischalt.account_ports import Delivery, Mail, Mailer, Put
 from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
-from freischalt.domain.ids import LockId
+from freischalt.domain.activation import activation_code
+from freischalt.domain.ids import InverterSerial, LockId
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.plant import Plant
@@ -28,6 +29,12 @@ from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.check_vat import check_vat
+from freischalt.use_cases.inverters import (
+    InverterData,
+    NewInverter,
+    activation_key,
+    add_inverter,
+)
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -66,7 +73,7 @@ from tests.account_factories import (
 from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
-from tests.term_factories import a_plant, a_term
+from tests.term_factories import PLANT, TERMS, a_plant, a_term
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -78,7 +85,7 @@ MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
 def committed(language: Language) -> dict[str, list[Notice]]:
     """Each kind at least once, in this language, with the details that it really has."""
     user = a_user(language=language, password=a_password())
-    fake = an_office(an_account(users=(ANNA,)), user, a_dongle())
+    fake = an_office(an_account(users=(ANNA,)), user, a_dongle(), terms=TERMS)
     register(a_registration(name="new.user", language=language), fake.office, a_request("register"))
     ask_for_reset(NAME, fake.office, a_request("ask"))
     link = fake.link_of(NoticeKind.RESET_PASSWORD)
@@ -104,6 +111,7 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
+    outgrow(fake)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
@@ -130,6 +138,16 @@ def vat_check(fake: FakeOffice, reading: VatReading) -> None:
     registries = {VatService.EVATR: FakeVatRegistry(VatService.EVATR, [reading])}
     for at in (NOON + day * DAY for day in range(16)):
         check_vat(ACCOUNT, fake.office, registries, a_request(at=at), now=repeat(at).__next__)
+
+
+def outgrow(fake: FakeOffice) -> None:
+    """One more inverter for a plant that has a term."""
+    fake.records.put(a_plant(terms=(a_term(),)))
+    serial = InverterSerial("SN-0002")
+    code = activation_code(activation_key(fake.office), serial)
+    new = NewInverter(serial=serial, code=code, data=InverterData())
+    request = a_request("outgrow")
+    add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:

@@ -76,8 +76,10 @@ ALLOWED: dict[str, set[str]] = {
         *LOGS,
         "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
+        "kms:GenerateMac",
     },
     "OperatorApi": {
         *LOGS,
@@ -229,4 +231,4 @@ def test_whoever_sees_passwords_makes_no_codes_and_whoever_makes_texts_makes_no_
 ) -> None:
     who = {name for name in ALLOWED if "SecretKey" in keys_of(template, name)}
 
-    assert who == {"SignIn", "CustomerApi", "DeliverOutbox", "SweepOutbox"}
+    assert who == {"SignIn", "CustomerApi", "TermApi", "DeliverOutbox", "SweepOutbox"}

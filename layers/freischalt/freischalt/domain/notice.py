@@ -34,6 +34,7 @@ class NoticeKind(StrEnum):
     TERM_ENDED = "term_ended"
     TRIAL_ENDS = "trial_ends"
     TRIAL_ENDED = "trial_ended"
+    PLANT_OUTGROWN = "plant_outgrown"
     SMS_PHONE_CODE = "sms_phone_code"
 
 
