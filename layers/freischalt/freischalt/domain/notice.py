@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    PAYMENT_OVERDUE = "payment_overdue"  # to the vendor
     SMS_PHONE_CODE = "sms_phone_code"
 
 
