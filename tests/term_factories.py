@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import (
     InverterSerial,
     InvoiceId,
@@ -39,6 +40,12 @@ SERIAL = InverterSerial("SN-0001")
 SMALL, LARGE = "AE 1TL 4.2", "AE 3TL 23"
 REVERSE_CHARGE = VatCharge(VatRule.REVERSE_CHARGE, "AT", 0)
 GERMAN_VAT = VatCharge(VatRule.DOMESTIC, "DE", 1900)
+
+CONSUMER = Registrant(
+    kind=CustomerKind.PERSON,
+    name="Anna Huber",
+    address=Address("Beispielweg 2", "10115", "Berlin", "DE"),
+)
 
 SELLER = Seller(
     name="Solar Beispiel GmbH",

@@ -125,6 +125,12 @@ def test_the_http_side_knows_no_adapter_and_no_service() -> None:
     }
 
 
+def test_writing_invoices_knows_the_domain_alone() -> None:
+    paths = [*(ROOT / "layers/freischalt_invoices/freischalt_invoices").glob("*.py")]
+
+    assert foreign(paths) <= {"domain", "freischalt_invoices", "anyascii", "fpdf"}
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/")), ids=lambda path: path.name)
 def test_a_function_is_one_file_that_translates(path: Path) -> None:
     assert [file.name for file in path.iterdir() if file.suffix == ".py"] == ["app.py"]

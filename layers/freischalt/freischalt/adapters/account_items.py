@@ -10,6 +10,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
+from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
 from freischalt.adapters.items import (
     audit_item,
     audit_of,
@@ -30,6 +31,7 @@ from freischalt.adapters.plant_items import (
     used_activation_item,
     used_activation_of,
 )
+from freischalt.adapters.public_plant_items import public_plant_item, public_plant_of
 from freischalt.adapters.term_order_items import (
     invoice_item,
     invoice_numbers_item,
@@ -55,6 +57,7 @@ from freischalt.adapters.vendor_items import (
 )
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import (
@@ -77,6 +80,7 @@ from freischalt.domain.payment import Payment
 from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
+from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.request import REPEATABLE_FOR, HandledRequest
 from freischalt.domain.sign_in import IDLE_FOR, SESSION_LIVES, ApiKey, Session, SignInAttempts
@@ -526,6 +530,12 @@ CODECS: dict[type, Codec] = {
         lambda id_, item: used_activation_of(id_[0], item) if item else None,
         lambda used, _, version: used_activation_item(used, version=version),
     ),
+    PublicPlant: Codec(
+        lambda country, postal_code, id_: keys.public_plant(country, postal_code, PlantId(id_)),
+        lambda row: row.id,
+        lambda _, item: public_plant_of(item) if item else None,
+        lambda row, _, version: public_plant_item(row, version=version),
+    ),
     TermOrder: Codec(
         lambda account, number: keys.term_order(AccountNumber(account), OrderNumber(number)),
         lambda order: (order.account, order.number),
@@ -573,6 +583,12 @@ CODECS: dict[type, Codec] = {
         lambda withdrawal: (withdrawal.id,),
         lambda id_, item: withdrawal_of(id_[0], item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
+    ),
+    BillingEvent: Codec(
+        keys.event,
+        lambda event: (event.id,),
+        lambda _, item: billing_event_of(item) if item else None,
+        lambda event, _, version: billing_event_item(event, version=version),
     ),
     Service: Codec(_service_key, lambda _: (), lambda _, item: service_of(item)),
 }

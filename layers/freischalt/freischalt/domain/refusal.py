@@ -61,6 +61,16 @@ class RefusalCode(StrEnum):
     PAYMENT_REFERENCE_USED = "PAYMENT_REFERENCE_USED"
     PAYMENT_SETTLED = "PAYMENT_SETTLED"
     PAYMENT_DOES_NOT_FIT = "PAYMENT_DOES_NOT_FIT"
+    MONITORING_NOT_SOLD = "MONITORING_NOT_SOLD"
+    TOO_MANY_PLANTS = "TOO_MANY_PLANTS"
+    TOO_MANY_GUESTS = "TOO_MANY_GUESTS"
+    PLANT_ENDED = "PLANT_ENDED"
+    PLANT_HAS_OPEN_ORDER = "PLANT_HAS_OPEN_ORDER"
+    ENDING_NOT_CONFIRMED = "ENDING_NOT_CONFIRMED"
+    ACTIVATION_WRONG = "ACTIVATION_WRONG"
+    ACTIVATION_USED = "ACTIVATION_USED"
+    INVERTER_IN_USE = "INVERTER_IN_USE"
+    GROWTH_NOT_ACCEPTED = "GROWTH_NOT_ACCEPTED"
 
 
 class FieldRule(StrEnum):
@@ -75,6 +85,16 @@ class FieldRule(StrEnum):
     VAT_ID_INVALID = "VAT_ID_INVALID"
     NOT_LATIN = "NOT_LATIN"
     DIFFERS = "DIFFERS"
+    COUNTRY = "COUNTRY"
+    POSTAL_CODE = "POSTAL_CODE"
+    SERIAL_NUMBER = "SERIAL_NUMBER"
+    SAME_INVERTER = "SAME_INVERTER"
+    INVERTER_TYPE = "INVERTER_TYPE"
+    ACTIVATION_WRONG = "ACTIVATION_WRONG"
+    ACTIVATION_USED = "ACTIVATION_USED"
+    OWN_ACCOUNT = "OWN_ACCOUNT"
+    IN_THE_FUTURE = "IN_THE_FUTURE"
+    LESS_THAN_THE_DAY = "LESS_THAN_THE_DAY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +112,15 @@ class FieldProblem:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No, and why. `until` is when it may be tried again, if that is known."""
+    """No, and why. `until` is when it may be tried again, if that is known.
+
+    `advice` is whom to turn to instead; `about` what is shown beside the sentence, for the route
+    to put into its shape.
+    """
 
     code: RefusalCode
     parameters: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[FieldProblem, ...] = ()
     until: datetime | None = None
+    advice: str | None = None
+    about: object = None

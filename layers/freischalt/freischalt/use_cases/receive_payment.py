@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freischalt.account_ports import Change, Put, Ref
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, PAYS, Receipt, mismatch, noted
@@ -91,7 +91,7 @@ def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
     return office.records.read(order)[order]
 
 
-def _plants(order: TermOrder, office: Office) -> Mapping[str, Plant]:
+def _plants(order: TermOrder, office: Office) -> Mapping[PlantId, Plant]:
     """Those of its plants that are still there."""
     plants = found(office, [Ref(Plant, (line.plant,)) for line in order.quote.lines])
     return {plant.id: plant for plant in plants if plant.ended_at is None}
