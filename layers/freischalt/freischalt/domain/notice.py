@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     TRIAL_ENDS = "trial_ends"
     TRIAL_ENDED = "trial_ended"
     PLANT_OUTGROWN = "plant_outgrown"
+    PAYMENT_OVERDUE = "payment_overdue"  # to the vendor
     SMS_PHONE_CODE = "sms_phone_code"
 
 
