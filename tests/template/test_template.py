@@ -10,6 +10,7 @@ from freischalt.adapters import keys
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
+    InvoiceSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
@@ -40,6 +41,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }

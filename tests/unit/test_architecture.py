@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports"}
+PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "invoice_ports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -22,6 +22,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "invoice_ports": {"domain"},
+    "invoice_services": {
+        "adapters",
+        "api_settings",
+        "invoice_ports",
+        "office_services",
+        "use_cases",
+    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -52,6 +60,8 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "freischalt_invoices",
+    "invoice_services",
     "office_services",
     "post_office",
     "vat_services",

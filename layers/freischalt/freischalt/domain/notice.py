@@ -26,6 +26,9 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    TERM_ORDER_CONFIRMED = "term_order_confirmed"
+    TERM_CREDIT_NOTE = "term_credit_note"
+    TERM_CORRECTION = "term_correction"
     SMS_PHONE_CODE = "sms_phone_code"
 
 
