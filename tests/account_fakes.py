@@ -17,8 +17,9 @@ from freischalt.account_ports import (
     Ref,
 )
 from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.dynamodb_records import PREFIXES
 from freischalt.adapters.jinja_writer import JinjaWriter
-from freischalt.adapters.keys import folded
+from freischalt.adapters.keys import folded, inverters_of
 from freischalt.adapters.pending_items import CLOCKS_DIFFER
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
@@ -32,11 +33,12 @@ from freischalt.domain.conversation import (
     Snapshot,
 )
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
+from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId, UserId
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
+from freischalt.domain.plant import Inverter
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.token import LinkToken, read_link
@@ -171,11 +173,23 @@ class FakeRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
-        found = [(id_[-1], thing) for (of, id_), thing in self.things.items() if of is kind]
-        mine = {key: thing for key, thing in found if thing.account == account}
-        keys = sorted(mine, reverse=True)
-        page = _page(keys, after, limit, newest_first=True)
+        mine = self._places(kind, PREFIXES[kind], lambda thing: thing.account == account)
+        page = _page(sorted(mine, reverse=True), after, limit, newest_first=True)
         return Page([mine[key] for key in page.things], page.next)
+
+    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> Page[Inverter]:
+        its = self._places(Inverter, inverters_of(plant), lambda thing: thing.plant == plant)
+        page = _page(sorted(its), after, limit, newest_first=False)
+        return Page([its[key] for key in page.things], page.next)
+
+    def _places[T](self, kind: type[T], prefix: str, is_one: Callable[[Any], bool]) -> dict[str, T]:
+        """Those by what follows the prefix in their sort keys."""
+        key_of = CODECS[kind].key
+        return {
+            key_of(*id_)["SK"]["S"].removeprefix(prefix): thing
+            for (of, id_), thing in self.things.items()
+            if of is kind and is_one(thing)
+        }
 
     def licences(self, account: AccountNumber, *, after: str | None, limit: int) -> Page[CaratId]:
         mine = [dongle.carat_id for dongle in self.all(Dongle) if account in dongle.releases]

@@ -44,6 +44,12 @@ SMALL, LARGE = "AE 1TL 4.2", "AE 3TL 23"
 REVERSE_CHARGE = VatCharge(VatRule.REVERSE_CHARGE, "AT", 0)
 GERMAN_VAT = VatCharge(VatRule.DOMESTIC, "DE", 1900)
 
+CONSUMER = Registrant(
+    kind=CustomerKind.PERSON,
+    name="Anna Huber",
+    address=Address("Beispielweg 2", "10115", "Berlin", "DE"),
+)
+
 SELLER = Seller(
     name="Solar Beispiel GmbH",
     street="Musterstraße 1",

@@ -1,5 +1,6 @@
 """Plants, orders, money and invoices come back from DynamoDB as they were written."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -7,18 +8,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from freischalt.account_ports import Put, Ref
+from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
-from freischalt.domain.ids import InvoiceId
+from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
-from freischalt.domain.plant import Production, Told, UsedActivation
+from freischalt.domain.payment_page import PageState, PaymentPage
+from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
+from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import Offer, RepairState
 from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
-from tests.factories import ACCOUNT, NOON
+from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import (
     ORDER,
     PLANT,
@@ -50,19 +54,39 @@ FULL_PLANT = a_plant(
     told=Told(end=TODAY, days=14),
     ended_at=NOON,
     changed_by="user:anna",
+    unsupported_inverters=1,
+    revision=3,
+    public_version=2,
+)
+PUBLIC = PublicPlant(
+    plant=PLANT,
+    country="DE",
+    postal_code="72555",
+    city="Metzingen",
+    ac_power_w=4_200,
+    generator_power_w=5_000,
+    production=Production(on=TODAY, day_wh=5, total_wh=10),
+    spans=((TODAY, date(2027, 1, 2)), (date(2027, 1, 2), date(2028, 1, 3))),
+    locks=(Lock(until=None),),
 )
 OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
 THINGS = [
     a_plant(),
     FULL_PLANT,
     an_inverter(),
-    an_inverter(name="WR 1", firmware="1.9", import_id="l1"),
+    an_inverter(name="WR 1", firmware="1.9", is_supported=False, import_id="l1"),
     UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, import_id="l1"),
+    UsedActivation(
+        serial=SERIAL, plant=PLANT, at=NOON, by="user:a", removed_at=NOON, removed_by="user:b"
+    ),
+    PUBLIC,
+    replace(PUBLIC, generator_power_w=None, production=None, spans=(), locks=()),
     a_term_order(),
     a_term_order(
         consent=Consent(documents={"terms": "1"}, immediate_start=True),
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
+        payments=(a_payment().id,),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
@@ -78,6 +102,18 @@ THINGS = [
         settled_at=NOON,
         settled_by="operator:1",
         note="erstattet",
+        refunded_cents=17,
+        told_at=NOON,
+    ),
+    PaymentPage(
+        order=ORDER,
+        account=ACCOUNT,
+        session="cs_1",
+        url="https://pay.example/cs_1",
+        amount_cents=5_831,
+        expires_at=NOON,
+        attempt=2,
+        state=PageState.UNDER_WAY,
     ),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),
@@ -109,3 +145,53 @@ def test_what_is_written_is_read(dynamodb: Any, thing: Any) -> None:
     records.write(Put(new))
 
     assert replace(new, version=1) == records.read(ref)[ref]
+
+
+# --- lists
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def records(request: pytest.FixtureRequest) -> Records:
+    if request.param == "fake":
+        return FakeRecords()
+    return DynamoDbRecords(
+        request.getfixturevalue("dynamodb"), TABLE, ZoneInfo("Europe/Berlin"), lambda _: None
+    )
+
+
+def pages[T](page_after: Callable[[str | None], Page[T]]) -> list[list[T]]:
+    """Each page of a list, until none follows."""
+    found, after = [], None
+    while True:
+        page = page_after(after)
+        found.append(list(page.things))
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def test_plants_come_newest_first_by_their_numbers_and_no_others(records: Records) -> None:
+    for number in (2, 10, 9, 1):
+        records.write(Put(a_plant(id=PlantId(f"{ACCOUNT}-{number}"), version=0)))
+    records.write(Put(a_plant(id=PlantId(f"{OTHER_ACCOUNT}-11"), version=0)))
+
+    found = pages(lambda after: records.page(Plant, ACCOUNT, after=after, limit=3))
+
+    numbers = [[plant.id.rpartition("-")[2] for plant in page] for page in found]
+    assert numbers == [["10", "9", "2"], ["1"]]
+
+
+def test_inverters_come_by_their_serials_and_those_of_no_other_plant(records: Records) -> None:
+    other = PlantId(f"{ACCOUNT}-11")
+    for serial in ("SN-0003", "SN-0001", "SN-0002"):
+        records.write(Put(an_inverter(serial=InverterSerial(serial), version=0)))
+    records.write(Put(an_inverter(serial=InverterSerial("SN-0009"), plant=other, version=0)))
+
+    found = pages(lambda after: records.inverters(PLANT, after=after, limit=2))
+    of_the_account = records.page(Inverter, ACCOUNT, after=None, limit=10).things
+
+    assert [[each.serial for each in page] for page in found] == [
+        ["SN-0001", "SN-0002"],
+        ["SN-0003"],
+    ]
+    assert len(of_the_account) == 4

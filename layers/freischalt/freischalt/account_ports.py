@@ -9,10 +9,11 @@ from typing import Any, Protocol, Self
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.conversation import Sender
-from freischalt.domain.ids import AccountNumber, OrderNumber
+from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice
+from freischalt.domain.plant import Inverter
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,9 @@ class Records(Protocol):
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
         """Some of an account's things of one kind, newest first, from the place `after` on."""
+
+    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> Page[Inverter]:
+        """Some of a plant's inverters by their serials, staged ones among them."""
 
 
 class Lists(Protocol):

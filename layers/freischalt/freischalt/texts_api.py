@@ -187,6 +187,59 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Die USt-IdNr. konnte 14 Tage lang nicht geprüft werden. Bitte wenden Sie sich an uns.",
         "For 14 days the VAT ID could not be checked. Please turn to us.",
     ),
+    RefusalCode.MONITORING_NOT_SOLD: (
+        ("Wir bieten diesen Dienst Unternehmen an, und Verbrauchern mit Anschrift in Deutschland."),
+        "We offer this service to companies, and to consumers with an address in Germany.",
+    ),
+    RefusalCode.TOO_MANY_PLANTS: (
+        "Mehr Anlagen sind nicht möglich.",
+        "No more plants are possible.",
+    ),
+    RefusalCode.TOO_MANY_GUESTS: (
+        "Mehr Gäste sind nicht möglich.",
+        "No more guests are possible.",
+    ),
+    RefusalCode.PLANT_ENDED: (
+        "Die Lizenz dieser Anlage ist beendet; sie lässt sich nicht mehr ändern.",
+        "The licence of this plant has ended; it cannot be changed any more.",
+    ),
+    RefusalCode.PLANT_HAS_OPEN_ORDER: (
+        "Für diese Anlage gibt es eine Bestellung, die noch nicht bezahlt ist.",
+        "For this plant there is an order that is not paid yet.",
+    ),
+    RefusalCode.ENDING_NOT_CONFIRMED: (
+        (
+            "Die Lizenz dieser Anlage ist für weitere Tage bezahlt. Wenn sie jetzt enden soll, "
+            "senden Sie confirm=true: Der Restwert wird nicht erstattet."
+        ),
+        (
+            "The licence of this plant is paid for some more days. To end it now, send "
+            "confirm=true: what is left of it is not paid back."
+        ),
+    ),
+    RefusalCode.ACTIVATION_WRONG: (
+        "Seriennummer und Aktivierungscode passen nicht zusammen.",
+        "Serial number and activation code do not match.",
+    ),
+    RefusalCode.ACTIVATION_USED: (
+        "Dieser Aktivierungscode ist schon benutzt. Bitte wenden Sie sich an uns.",
+        "This activation code was used already. Please turn to us.",
+    ),
+    RefusalCode.INVERTER_IN_USE: (
+        "Dieser Wechselrichter gehört noch zu einer Anlage.",
+        "This inverter still belongs to a plant.",
+    ),
+    RefusalCode.GROWTH_NOT_ACCEPTED: (
+        (
+            "Die Anlage hätte dann mehr Leistung, als lizenziert ist: Die Lizenz endet sofort, ihr "
+            "Restwert wird auf eine neue angerechnet. Senden Sie acceptGrowth=true, wenn Sie das "
+            "möchten."
+        ),
+        (
+            "The plant would have more power than is licensed: the licence ends at once, and what "
+            "is left of it is credited on a new one. Send acceptGrowth=true if you want that."
+        ),
+    ),
 }
 
 FIELD_RULES: dict[FieldRule, tuple[str, str]] = {
@@ -216,6 +269,37 @@ FIELD_RULES: dict[FieldRule, tuple[str, str]] = {
     FieldRule.DIFFERS: (
         "stimmt nicht mit dem Eintrag zu der USt-IdNr. überein",
         "differs from what is registered with the VAT ID",
+    ),
+    FieldRule.COUNTRY: (
+        "ist kein Land nach ISO 3166-1, wie DE; Griechenland ist GR",
+        "is no country of ISO 3166-1, as DE; Greece is GR",
+    ),
+    FieldRule.POSTAL_CODE: (
+        "ist keine Postleitzahl dieses Landes",
+        "is no postal code of this country",
+    ),
+    FieldRule.SERIAL_NUMBER: (
+        "hat 4 bis 32 Buchstaben, Ziffern und Bindestriche",
+        "has 4 to 32 letters, digits and hyphens",
+    ),
+    FieldRule.SAME_INVERTER: (
+        "ist die Seriennummer des Wechselrichters, der getauscht wird",
+        "is the serial number of the inverter that is exchanged",
+    ),
+    FieldRule.INVERTER_TYPE: (
+        "ist keiner der Typen unter /inverter-types, und nicht `unknown`",
+        "is none of the types at /inverter-types, and not `unknown`",
+    ),
+    FieldRule.ACTIVATION_WRONG: (
+        "ist nicht der Aktivierungscode zu dieser Seriennummer",
+        "is not the activation code for this serial number",
+    ),
+    FieldRule.ACTIVATION_USED: ("wurde schon benutzt", "was used already"),
+    FieldRule.OWN_ACCOUNT: ("ist das eigene Kundenkonto", "is the account of your own"),
+    FieldRule.IN_THE_FUTURE: ("liegt in der Zukunft", "is in the future"),
+    FieldRule.LESS_THAN_THE_DAY: (
+        "ist weniger als die Energie des Tages",
+        "is less than the day's energy",
     ),
 }
 

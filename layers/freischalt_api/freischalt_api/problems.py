@@ -65,6 +65,16 @@ STATUSES: dict[RefusalCode, HTTPStatus] = {
     RefusalCode.VAT_CHECK_RUNNING: HTTPStatus.CONFLICT,
     RefusalCode.VAT_CHECK_PENDING: HTTPStatus.CONFLICT,
     RefusalCode.VAT_CHECK_GIVEN_UP: HTTPStatus.CONFLICT,
+    RefusalCode.MONITORING_NOT_SOLD: HTTPStatus.FORBIDDEN,
+    RefusalCode.TOO_MANY_PLANTS: HTTPStatus.CONFLICT,
+    RefusalCode.TOO_MANY_GUESTS: HTTPStatus.CONFLICT,
+    RefusalCode.PLANT_ENDED: HTTPStatus.CONFLICT,
+    RefusalCode.PLANT_HAS_OPEN_ORDER: HTTPStatus.CONFLICT,
+    RefusalCode.ENDING_NOT_CONFIRMED: HTTPStatus.CONFLICT,
+    RefusalCode.ACTIVATION_WRONG: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RefusalCode.ACTIVATION_USED: HTTPStatus.CONFLICT,
+    RefusalCode.INVERTER_IN_USE: HTTPStatus.CONFLICT,
+    RefusalCode.GROWTH_NOT_ACCEPTED: HTTPStatus.CONFLICT,
 }
 
 ANSWER_STATUSES: dict[AnswerCode, HTTPStatus] = {
@@ -83,12 +93,18 @@ ANSWER_STATUSES: dict[AnswerCode, HTTPStatus] = {
 
 
 class Refused(Exception):
-    """Ends a route with a refusal; `documents` are those to accept first."""
+    """Ends a route with a refusal; `documents` are those to accept first, `members` any others."""
 
-    def __init__(self, refusal: Refusal, documents: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        refusal: Refusal,
+        documents: Sequence[Mapping[str, Any]] = (),
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
-        self.documents = documents
+        told = {"documents": list(documents), "advice": refusal.advice}
+        self.members = {name: value for name, value in told.items() if value} | dict(members or {})
 
 
 class AnsweredNo(Exception):
@@ -116,7 +132,7 @@ def of_refusal(
         detail(refusal.code, language, refusal.parameters),
         request_id,
         errors=[_field(each, language) for each in refusal.problems],
-        documents=refused.documents,
+        members=refused.members,
     )
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -159,7 +175,7 @@ def problem(
     request_id: str,
     *,
     errors: Sequence[Mapping[str, str]] = (),
-    documents: Sequence[Mapping[str, Any]] = (),
+    members: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     body: dict[str, Any] = {
         "type": f"urn:freischalt:problem:{code}",
@@ -169,9 +185,8 @@ def problem(
         "detail": detail_,
         "errors": list(errors),
         "requestId": request_id,
+        **(members or {}),
     }
-    if documents:
-        body["documents"] = list(documents)
     return Response(
         status_code=status.value,
         content_type=PROBLEM,

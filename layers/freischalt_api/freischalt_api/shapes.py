@@ -557,3 +557,4 @@ class ProblemOut(Out):
     errors: list[FieldErrorOut] = []
     request_id: str
     documents: list[DocumentOut] | None = None
+    advice: str | None = Field(default=None, description="Whom to turn to instead")

@@ -22,6 +22,7 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
+from freischalt.adapters.payment_page_items import payment_page_item, payment_page_of
 from freischalt.adapters.plant_items import (
     inverter_item,
     inverter_of,
@@ -30,6 +31,7 @@ from freischalt.adapters.plant_items import (
     used_activation_item,
     used_activation_of,
 )
+from freischalt.adapters.public_plant_items import public_plant_item, public_plant_of
 from freischalt.adapters.term_order_items import (
     invoice_item,
     invoice_numbers_item,
@@ -75,8 +77,10 @@ from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.payment import Payment
+from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
+from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.request import REPEATABLE_FOR, HandledRequest
 from freischalt.domain.sign_in import IDLE_FOR, SESSION_LIVES, ApiKey, Session, SignInAttempts
@@ -526,6 +530,12 @@ CODECS: dict[type, Codec] = {
         lambda id_, item: used_activation_of(id_[0], item) if item else None,
         lambda used, _, version: used_activation_item(used, version=version),
     ),
+    PublicPlant: Codec(
+        lambda country, postal_code, id_: keys.public_plant(country, postal_code, PlantId(id_)),
+        lambda row: row.id,
+        lambda _, item: public_plant_of(item) if item else None,
+        lambda row, _, version: public_plant_item(row, version=version),
+    ),
     TermOrder: Codec(
         lambda account, number: keys.term_order(AccountNumber(account), OrderNumber(number)),
         lambda order: (order.account, order.number),
@@ -543,6 +553,12 @@ CODECS: dict[type, Codec] = {
         lambda payment: (payment.id,),
         lambda _, item: payment_of(item) if item else None,
         lambda payment, _, version: payment_item(payment, version=version),
+    ),
+    PaymentPage: Codec(
+        lambda account, order: keys.payment_page(AccountNumber(account), OrderNumber(order)),
+        lambda page: (page.account, page.order),
+        lambda id_, item: payment_page_of(id_[0], id_[1], item) if item else None,
+        lambda page, _, version: payment_page_item(page, version=version),
     ),
     Invoice: Codec(
         lambda account, id_: keys.invoice(AccountNumber(account), InvoiceId(id_)),

@@ -11,14 +11,15 @@ from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.consistent_reads import get_all
 from freischalt.adapters.items import audit_of
 from freischalt.adapters.phone_updates import changed_phone
+from freischalt.adapters.plant_items import inverter_of
 from freischalt.adapters.transactions import as_read, write_all
 from freischalt.domain.audit import AuditEntry
-from freischalt.domain.ids import AccountNumber, OrderNumber
+from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.phone_check import PhoneCheck
-from freischalt.domain.plant import Plant
+from freischalt.domain.plant import Inverter, Plant
 from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.term_order import TermOrder
@@ -36,6 +37,7 @@ PREFIXES = {
     Invoice: keys.INVOICE,
     RepairOrder: keys.REPAIR,
     Plant: keys.PLANT,
+    Inverter: keys.INVERTER,
 }
 
 
@@ -109,6 +111,12 @@ class DynamoDbRecords:
         codec = CODECS[kind]
         things = [codec.read((account, item["SK"]["S"][len(prefix) :]), item) for item in items]
         return Page(things, further)
+
+    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> Page[Inverter]:
+        owner, prefix = keys.plant(plant)["PK"], keys.inverters_of(plant)
+        options: Any = {"Limit": limit, "ConsistentRead": True}
+        items, further = self._some(owner, prefix, prefix, after, **options)
+        return Page([inverter_of(item) for item in items], further)
 
     def _newest_first(
         self, of: keys.Key, prefix: str, after: str | None, limit: int

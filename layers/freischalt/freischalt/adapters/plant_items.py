@@ -35,6 +35,7 @@ def plant_item(plant: Plant, *, version: int) -> Wire:
             "created_at": millis(plant.created_at),
             "inverters": plant.inverters,
             "unknown_inverters": plant.unknown_inverters or None,
+            "unsupported_inverters": plant.unsupported_inverters or None,
             "power_w": plant.power_w,
             "imports": plant.imports or None,
             "trial_from": plant.trial_from and plant.trial_from.isoformat(),
@@ -44,15 +45,12 @@ def plant_item(plant: Plant, *, version: int) -> Wire:
             "open_order": plant.open_order,
             "guests": plant.guests or None,
             "locks": lock_values(plant.locks) or None,
-            "production": production
-            and {
-                "on": production.on.isoformat(),
-                "day_wh": production.day_wh,
-                "total_wh": production.total_wh,
-            },
+            "production": production and production_values(production),
             "told": told and {"end": told.end.isoformat(), "days": told.days},
             "ended_at": plant.ended_at and millis(plant.ended_at),
             "changed_by": plant.changed_by,
+            "revision": plant.revision,
+            "public_version": plant.public_version or None,
             "version": version,
         }
     )
@@ -67,6 +65,7 @@ def plant_of(item: Mapping[str, Any]) -> Plant:
         created_at=moment(read["created_at"]),
         inverters=read["inverters"],
         unknown_inverters=read.get("unknown_inverters", 0),
+        unsupported_inverters=read.get("unsupported_inverters", 0),
         power_w=read["power_w"],
         imports=tuple(read.get("imports", ())),
         trial_from=day(read.get("trial_from")),
@@ -76,16 +75,27 @@ def plant_of(item: Mapping[str, Any]) -> Plant:
         open_order=OrderNumber(read["open_order"]) if "open_order" in read else None,
         guests=tuple(AccountNumber(number) for number in read.get("guests", ())),
         locks=locks_of(read.get("locks", ())),
-        production=production
-        and Production(
-            on=date.fromisoformat(production["on"]),
-            day_wh=production["day_wh"],
-            total_wh=production["total_wh"],
-        ),
+        production=production and production_of(production),
         told=told and Told(end=date.fromisoformat(told["end"]), days=told["days"]),
         ended_at=None if ended is None else moment(ended),
         changed_by=read.get("changed_by"),
+        revision=read.get("revision", 0),
+        public_version=read.get("public_version", 0),
         version=read["version"],
+    )
+
+
+def production_values(production: Production) -> dict[str, object]:
+    return {
+        "on": production.on.isoformat(),
+        "day_wh": production.day_wh,
+        "total_wh": production.total_wh,
+    }
+
+
+def production_of(read: Mapping[str, Any]) -> Production:
+    return Production(
+        on=date.fromisoformat(read["on"]), day_wh=read["day_wh"], total_wh=read["total_wh"]
     )
 
 
@@ -165,6 +175,7 @@ def inverter_item(inverter: Inverter, *, version: int) -> Wire:
             "power_w": inverter.power_w,
             "name": inverter.name or None,
             "firmware": inverter.firmware,
+            "unsupported": not inverter.is_supported or None,
             "activated_at": millis(inverter.activated_at),
             "import_id": inverter.import_id,
             "version": version,
@@ -181,6 +192,7 @@ def inverter_of(item: Mapping[str, Any]) -> Inverter:
         power_w=read["power_w"],
         name=read.get("name", ""),
         firmware=read.get("firmware"),
+        is_supported=not read.get("unsupported", False),
         activated_at=moment(read["activated_at"]),
         import_id=read.get("import_id"),
         version=read["version"],
@@ -192,7 +204,10 @@ def used_activation_item(used: UsedActivation, *, version: int) -> Wire:
         {
             "plant": used.plant,
             "at": millis(used.at),
+            "by": used.by,
             "import_id": used.import_id,
+            "removed_at": used.removed_at and millis(used.removed_at),
+            "removed_by": used.removed_by,
             "version": version,
         }
     )
@@ -200,10 +215,14 @@ def used_activation_item(used: UsedActivation, *, version: int) -> Wire:
 
 def used_activation_of(serial: str, item: Mapping[str, Any]) -> UsedActivation:
     read = from_item(item)
+    removed = read.get("removed_at")
     return UsedActivation(
         serial=InverterSerial(serial),
         plant=PlantId(read["plant"]),
         at=moment(read["at"]),
+        by=read.get("by"),
         import_id=read.get("import_id"),
+        removed_at=None if removed is None else moment(removed),
+        removed_by=read.get("removed_by"),
         version=read["version"],
     )

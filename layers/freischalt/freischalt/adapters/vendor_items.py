@@ -29,6 +29,8 @@ def account_item(account: Account, *, version: int) -> Wire:
             "changed_by": account.changed_by,
             "vat": standing_values(account.vat) if account.vat else None,
             "buys_without_vat_id": account.buys_without_vat_id or None,
+            "plants": account.plants or None,
+            "ended_plants": account.ended_plants or None,
             "version": version,
             "created_at": millis(account.created_at),
         }
@@ -51,6 +53,8 @@ def account_of(number: AccountNumber, item: Mapping[str, Any] | None) -> Account
         changed_by=read.get("changed_by"),
         vat=standing_of(read["vat"]) if "vat" in read else None,
         buys_without_vat_id=read.get("buys_without_vat_id", False),
+        plants=read.get("plants", 0),
+        ended_plants=read.get("ended_plants", 0),
         version=read["version"],
         created_at=moment(read["created_at"]),
     )

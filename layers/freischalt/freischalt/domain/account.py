@@ -31,6 +31,7 @@ class Account:
     second read. `registrant` is what the customer entered, None for one that the vendor created.
     `changed_by` is who wrote it last, None for the vendor's tool: the trail names it. `vat` is what
     its VAT checks came to; `buys_without_vat_id` is the vendor's word to a company in the EU.
+    `plants` were ever made, the last one has this number; `ended_plants` of them have ended.
     """
 
     number: AccountNumber
@@ -45,6 +46,8 @@ class Account:
     changed_by: str | None = None
     vat: VatStanding | None = None
     buys_without_vat_id: bool = False
+    plants: int = 0
+    ended_plants: int = 0
     version: int = 0
 
 

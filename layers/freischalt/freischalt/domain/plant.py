@@ -84,7 +84,9 @@ class Plant:
     are staged, but not published: their inverters do not count. `credit_cents` is what terms that
     ended before their time were still worth, and no purchase has used. `extended_on` is when the
     power rose beyond what was licensed; a new term counts from there. `open_order` waits for its
-    payment: there is one at a time. `guests` are accounts that may see it.
+    payment: there is one at a time. `guests` are accounts that may see it. `revision` rises by one
+    with each change of `details`, and `public_version` is that of its row among the public plants
+    (0: there is none). `unsupported_inverters` have a firmware that is too old.
     """
 
     id: PlantId
@@ -92,6 +94,7 @@ class Plant:
     created_at: datetime
     inverters: int = 0
     unknown_inverters: int = 0
+    unsupported_inverters: int = 0
     power_w: int = 0
     imports: tuple[str, ...] = ()
     trial_from: date | None = None
@@ -105,6 +108,8 @@ class Plant:
     told: Told | None = None
     ended_at: datetime | None = None
     changed_by: str | None = None
+    revision: int = 0
+    public_version: int = 0
     version: int = 0
 
     @property
@@ -119,16 +124,20 @@ class Plant:
             ended=self.ended_at is not None,
         )
 
-    @property
-    def licensed_w(self) -> int | None:
-        """The power that all terms which hold or will hold cover; None: there are none."""
-        return min((term.power_w for term in self.terms if term.ended is None), default=None)
+    def live_terms(self, today: date) -> tuple[Term, ...]:
+        """Those that hold or will hold: neither over nor ended before their time."""
+        return tuple(term for term in self.terms if term.is_live(today))
+
+    def licensed_on(self, today: date) -> int | None:
+        """The power that all of them cover; None: there are none."""
+        return min((term.power_w for term in self.live_terms(today)), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inverter:
     """One inverter of a plant. `power_w` is its type's nominal power, as the plant counts it.
 
+    `is_supported`: its firmware, as far as it is known, is new enough for what its type needs.
     `import_id` is the list that it came with; while the plant names that as unpublished, the
     inverter does not count.
     """
@@ -139,19 +148,34 @@ class Inverter:
     power_w: int
     name: str = ""
     firmware: str | None = None
+    is_supported: bool = True
     activated_at: datetime
     import_id: str | None = None
     version: int = 0
 
+    @property
+    def account(self) -> AccountNumber:
+        return account_of(self.plant)
+
+    def counts(self, plant: Plant) -> bool:
+        """Whether it is one of the plant's, and not only staged to be."""
+        return self.import_id is None or self.import_id not in plant.imports
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedActivation:
-    """An activation code was used: by whom, where and when. There is one for each serial."""
+    """An activation code was used: where, when and by whom (`by`). There is one for each serial.
+
+    It stays used when its inverter is taken off the plant again: `removed_at` and `removed_by`.
+    """
 
     serial: InverterSerial
     plant: PlantId
     at: datetime
+    by: str | None = None
     import_id: str | None = None
+    removed_at: datetime | None = None
+    removed_by: str | None = None
     version: int = 0
 
 
@@ -165,25 +189,40 @@ def account_of(plant: PlantId) -> AccountNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """The nominal power of inverters that come or go; `unknown` of them have no known type."""
+    """The nominal power of inverters that come or go.
+
+    `unknown` of them have no known type, `unsupported` of them too old a firmware.
+    """
 
     inverters: int = 0
     unknown: int = 0
+    unsupported: int = 0
     watts: int = 0
 
     @classmethod
     def of(cls, inverter: Inverter) -> Self:
-        return cls(inverters=1, unknown=int(inverter.type == UNKNOWN), watts=inverter.power_w)
+        return cls(
+            inverters=1,
+            unknown=int(inverter.type == UNKNOWN),
+            unsupported=int(not inverter.is_supported),
+            watts=inverter.power_w,
+        )
 
     def __add__(self, other: "Power") -> "Power":
         return Power(
             inverters=self.inverters + other.inverters,
             unknown=self.unknown + other.unknown,
+            unsupported=self.unsupported + other.unsupported,
             watts=self.watts + other.watts,
         )
 
     def __neg__(self) -> "Power":
-        return Power(inverters=-self.inverters, unknown=-self.unknown, watts=-self.watts)
+        return Power(
+            inverters=-self.inverters,
+            unknown=-self.unknown,
+            unsupported=-self.unsupported,
+            watts=-self.watts,
+        )
 
 
 def with_power(plant: Plant, more: Power, today: date) -> Plant:
@@ -213,31 +252,33 @@ def with_power(plant: Plant, more: Power, today: date) -> Plant:
         plant,
         inverters=plant.inverters + more.inverters,
         unknown_inverters=plant.unknown_inverters + more.unknown,
+        unsupported_inverters=plant.unsupported_inverters + more.unsupported,
         power_w=plant.power_w + more.watts,
         trial_from=plant.trial_from or (today if more.inverters > 0 else None),
     )
     return grown(changed, today)
 
 
-def is_outgrown(plant: Plant) -> bool:
-    """Whether it has more power than its terms are for."""
-    return plant.licensed_w is not None and plant.power_w > plant.licensed_w
+def is_outgrown(plant: Plant, today: date) -> bool:
+    """Whether it has more power than its terms are for. What is over binds nobody."""
+    licensed = plant.licensed_on(today)
+    return licensed is not None and plant.power_w > licensed
 
 
 def grown(plant: Plant, today: date) -> Plant:
     """The plant, its terms ended and credited if it has outgrown them."""
-    if not is_outgrown(plant):
+    if not is_outgrown(plant, today):
         return plant
     return replace(end_terms(plant, today), extended_on=today)
 
 
 def end_terms(plant: Plant, today: date) -> Plant:
     """All terms that hold or will hold end now; their remaining value is credited."""
-    running = [term for term in plant.terms if term.ended is None]
+    live = plant.live_terms(today)
     return replace(
         plant,
-        terms=tuple(term if term.ended else term.ended_on(today) for term in plant.terms),
-        credit_cents=plant.credit_cents + sum(term.value_left(today) for term in running),
+        terms=tuple(term.ended_on(today) if term in live else term for term in plant.terms),
+        credit_cents=plant.credit_cents + sum(term.value_left(today) for term in live),
     )
 
 

@@ -55,6 +55,17 @@ class RefusalCode(StrEnum):
     VAT_CHECK_PENDING = "VAT_CHECK_PENDING"
     VAT_CHECK_GIVEN_UP = "VAT_CHECK_GIVEN_UP"
 
+    MONITORING_NOT_SOLD = "MONITORING_NOT_SOLD"
+    TOO_MANY_PLANTS = "TOO_MANY_PLANTS"
+    TOO_MANY_GUESTS = "TOO_MANY_GUESTS"
+    PLANT_ENDED = "PLANT_ENDED"
+    PLANT_HAS_OPEN_ORDER = "PLANT_HAS_OPEN_ORDER"
+    ENDING_NOT_CONFIRMED = "ENDING_NOT_CONFIRMED"
+    ACTIVATION_WRONG = "ACTIVATION_WRONG"
+    ACTIVATION_USED = "ACTIVATION_USED"
+    INVERTER_IN_USE = "INVERTER_IN_USE"
+    GROWTH_NOT_ACCEPTED = "GROWTH_NOT_ACCEPTED"
+
 
 class FieldRule(StrEnum):
     """The rules of fields with a sentence in both languages, beside those of passwords."""
@@ -68,6 +79,16 @@ class FieldRule(StrEnum):
     VAT_ID_INVALID = "VAT_ID_INVALID"
     NOT_LATIN = "NOT_LATIN"
     DIFFERS = "DIFFERS"
+    COUNTRY = "COUNTRY"
+    POSTAL_CODE = "POSTAL_CODE"
+    SERIAL_NUMBER = "SERIAL_NUMBER"
+    SAME_INVERTER = "SAME_INVERTER"
+    INVERTER_TYPE = "INVERTER_TYPE"
+    ACTIVATION_WRONG = "ACTIVATION_WRONG"
+    ACTIVATION_USED = "ACTIVATION_USED"
+    OWN_ACCOUNT = "OWN_ACCOUNT"
+    IN_THE_FUTURE = "IN_THE_FUTURE"
+    LESS_THAN_THE_DAY = "LESS_THAN_THE_DAY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +106,15 @@ class FieldProblem:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No, and why. `until` is when it may be tried again, if that is known."""
+    """No, and why. `until` is when it may be tried again, if that is known.
+
+    `advice` is whom to turn to instead; `about` what is shown beside the sentence, for the route
+    to put into its shape.
+    """
 
     code: RefusalCode
     parameters: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[FieldProblem, ...] = ()
     until: datetime | None = None
+    advice: str | None = None
+    about: object = None

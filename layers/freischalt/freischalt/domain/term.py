@@ -17,7 +17,7 @@ net_cents=3650)
 (365, 0)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +31,9 @@ RENEWABLE_DAYS = 40
 """So many days before the end a licence can be renewed, and its state is `expiring`."""
 
 TERM_DAYS = (365, 730)
+
+type Span = tuple[date, date]
+"""The first day with a right, and the first without."""
 
 
 class TermState(StrEnum):
@@ -68,6 +71,10 @@ class Term:
         """Whether it gives the right now."""
         return self.ended is None and self.after <= today < self.end
 
+    def is_live(self, today: date) -> bool:
+        """Whether it gives the right now or will."""
+        return self.ended is None and today < self.end
+
     def days_left(self, today: date) -> int:
         """Days paid for that come after this one."""
         return min(max((self.end - today).days - 1, 0), self.days)
@@ -99,7 +106,7 @@ class Rights:
 
     def end(self, today: date) -> date | None:
         """The first day without the right, if nothing more is bought; None: there is none now."""
-        spans = sorted(self._spans())
+        spans = sorted(self.spans())
         end: date | None = None
         for first, after_last in spans:
             if first <= (end or today) and after_last > (end or today):
@@ -108,20 +115,20 @@ class Rights:
 
     def last_end(self) -> date | None:
         """When the last right that there was, or is, or will be, ends or has ended."""
-        ends = [after_last for _, after_last in self._spans()]
+        ends = [after_last for _, after_last in self.spans()]
         ends += [term.ended for term in self.terms if term.ended]
         return max(ends, default=None)
 
     def next_begin(self, today: date) -> date | None:
         """When the right begins that is bought and has not begun; None: there is none."""
-        return min((first for first, _ in self._spans() if first > today), default=None)
+        return min((first for first, _ in self.spans() if first > today), default=None)
 
     def counts_from(self, today: date) -> date:
         """The day after which a term that is activated today counts: no day already had is lost."""
-        return max([today, *(end - timedelta(days=1) for _, end in self._spans())])
+        return max([today, *(end - timedelta(days=1) for _, end in self.spans())])
 
-    def _spans(self) -> Iterable[tuple[date, date]]:
-        """First day and first day without, of each right that holds or will hold."""
+    def spans(self) -> Iterator[Span]:
+        """Each right that nothing has ended before its time, past ones among them."""
         if self.trial_from:
             yield self.trial_from, trial_end(self.trial_from)
         for term in self.terms:
@@ -168,6 +175,25 @@ is_renewable(date(2027, 1, 2), date(2026, 11, 23))
     (False, True)
     """
     return (end - today).days <= RENEWABLE_DAYS
+
+
+def renewable_from(rights: Rights, today: date) -> date | None:
+    """The first day on which another term can be bought; None: that is possible already.
+
+    In the trial, and when the terms are over; else from 40 days before the end of the last one.
+
+    >>> begun = date(2026, 11, 22)
+    >>> term = Term(order=OrderNumber("2026-000001"), after=begun, days=365, power_w=1, net_cents=1)
+    >>> bought = Rights(trial_from=begun, terms=(term,))
+    >>> renewable_from(bought, date(2027, 10, 13)), renewable_from(bought, date(2027, 10, 14))
+    (datetime.date(2027, 10, 14), None)
+    >>> renewable_from(Rights(trial_from=begun), begun) is None
+    True
+    """
+    ends = [term.end for term in rights.terms if term.is_live(today)]
+    if not ends or is_renewable(max(ends), today):
+        return None
+    return max(ends) - timedelta(days=RENEWABLE_DAYS)
 
 
 def may_use(rights: Rights, today: date) -> bool:
