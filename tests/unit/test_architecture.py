@@ -13,7 +13,7 @@ PACKAGE = ROOT / "layers/freischalt/freischalt"
 
 PORTS = {
     *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
-    "term_notice_ports",
+    *("term_notice_ports", "invoice_ports"),
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
@@ -35,6 +35,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("adapters", "api_settings", "office_services", "payment_ports", "use_cases"),
     },
     "texts_payments": {"domain"},
+    "invoice_ports": {"domain"},
+    "invoice_services": {
+        "adapters",
+        "api_settings",
+        "invoice_ports",
+        "office_services",
+        "use_cases",
+    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -73,6 +81,8 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "freischalt_invoices",
+    "invoice_services",
     "office_services",
     "payment_services",
     "post_office",

@@ -36,6 +36,9 @@ class NoticeKind(StrEnum):
     TRIAL_ENDED = "trial_ended"
     PLANT_OUTGROWN = "plant_outgrown"
     PAYMENT_OVERDUE = "payment_overdue"  # to the vendor
+    TERM_ORDER_CONFIRMED = "term_order_confirmed"
+    TERM_CREDIT_NOTE = "term_credit_note"
+    TERM_CORRECTION = "term_correction"
     SMS_PHONE_CODE = "sms_phone_code"
 
 
