@@ -23,6 +23,8 @@ from freischalt.domain.activation import activation_code
 from freischalt.domain.ids import InverterSerial, LockId
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.plant import Plant
+from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
@@ -44,6 +46,7 @@ from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
+from freischalt.use_cases.telling_terms import Worker, tell
 from local.segments import count
 from tests.account_factories import (
     ANNA,
@@ -67,7 +70,7 @@ from tests.account_factories import (
     a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, FakeMailer, FakeOffice, FakeVatRegistry, an_office
+from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.term_factories import PLANT, TERMS, a_plant, a_term
@@ -106,10 +109,26 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
     outgrow(fake)
+    for terms in ((), (a_term(),)):
+        for days in (14, 0):
+            told_of_an_end(fake, a_plant(terms=terms), days)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
+
+
+def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
+    """So many days before the right to it ends."""
+    fake.records.put(plant)
+    end = plant.rights().running_out()
+    assert end
+    now = TermNotice(end=end, days=days, is_trial=not plant.terms).due_at(VIENNA)
+    worker = Worker(
+        due=fake.due_terms, queue=fake.term_queue, office=fake.office, has_time=lambda: True
+    )
+    for portion in fake.due_terms.portions(now=now):
+        tell(portion, worker, now=now)
 
 
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:

@@ -98,6 +98,16 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     },
+    "TellTerms": {
+        *LOGS,
+        "sqs:SendMessage",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    },
     "ExportOrders": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "s3:PutObject"},
     "ScheduleVat": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "dynamodb:UpdateItem"},
     "CheckVat": {
@@ -121,8 +131,13 @@ MAY_FILL = {
     "ExportOrders": {"FailedRuns"},
     "EndLocks": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
+    "TellTerms": {"FailedRuns", "TermQueue"},
 }
-MAY_EMPTY = {"ReceiveSms": {"InboundSmsQueue"}, "CheckVat": QUESTIONS}
+MAY_EMPTY = {
+    "ReceiveSms": {"InboundSmsQueue"},
+    "CheckVat": QUESTIONS,
+    "TellTerms": {"TermQueue"},
+}
 
 
 def functions(template: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports"}
+PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "term_notice_ports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -22,6 +22,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "term_notice_ports": {"account_ports", "domain"},
+    "term_notice_services": {
+        *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -54,6 +58,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "freischalt_api",
     "office_services",
     "post_office",
+    "term_notice_services",
     "vat_services",
 }
 
@@ -109,6 +114,12 @@ def test_the_http_side_knows_no_adapter_and_no_service() -> None:
         *("freischalt_api", "aws_lambda_powertools", "pydantic"),
         *("anyascii", "phonenumbers", "stdnum"),
     }
+
+
+def test_writing_invoices_knows_the_domain_alone() -> None:
+    paths = [*(ROOT / "layers/freischalt_invoices/freischalt_invoices").glob("*.py")]
+
+    assert foreign(paths) <= {"domain", "freischalt_invoices", "anyascii", "fpdf"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/")), ids=lambda path: path.name)

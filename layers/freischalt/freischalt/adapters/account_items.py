@@ -10,6 +10,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
+from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
 from freischalt.adapters.items import (
     audit_item,
     audit_of,
@@ -55,6 +56,7 @@ from freischalt.adapters.vendor_items import (
 )
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import (
@@ -512,7 +514,7 @@ CODECS: dict[type, Codec] = {
         lambda id_: keys.plant(PlantId(id_)),
         lambda plant: (plant.id,),
         lambda _, item: plant_of(item) if item else None,
-        lambda plant, _, version: plant_item(plant, version=version),
+        lambda plant, zone, version: plant_item(plant, zone, version=version),
     ),
     Inverter: Codec(
         lambda plant, serial: keys.inverter(PlantId(plant), InverterSerial(serial)),
@@ -573,6 +575,12 @@ CODECS: dict[type, Codec] = {
         lambda withdrawal: (withdrawal.id,),
         lambda id_, item: withdrawal_of(id_[0], item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
+    ),
+    BillingEvent: Codec(
+        keys.event,
+        lambda event: (event.id,),
+        lambda _, item: billing_event_of(item) if item else None,
+        lambda event, _, version: billing_event_item(event, version=version),
     ),
     Service: Codec(_service_key, lambda _: (), lambda _, item: service_of(item)),
 }

@@ -350,7 +350,12 @@ def term_shard(shard: int) -> str:
 
 
 def due_term(id_: PlantId) -> str:
-    return term_shard(_shard(id_))
+    """By the account: whoever tells its users finds all of its plants together, and them once.
+
+    >>> due_term(PlantId("10001-1")) == due_term(PlantId("10001-2"))
+    True
+    """
+    return term_shard(_shard(account_of(id_)))
 
 
 def unpaid_shard(shard: int) -> str:

@@ -27,6 +27,10 @@ class NoticeKind(StrEnum):
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
     PLANT_OUTGROWN = "plant_outgrown"
+    TERM_ENDS = "term_ends"
+    TERM_ENDED = "term_ended"
+    TRIAL_ENDS = "trial_ends"
+    TRIAL_ENDED = "trial_ended"
     SMS_PHONE_CODE = "sms_phone_code"
 
 

@@ -115,6 +115,10 @@ class Rights:
         ends += [term.ended for term in self.terms if term.ended]
         return max(ends, default=None)
 
+    def running_out(self) -> date | None:
+        """When the last right runs out that nothing has ended before its time."""
+        return max((after_last for _, after_last in self.spans()), default=None)
+
     def next_begin(self, today: date) -> date | None:
         """When the right begins that is bought and has not begun; None: there is none."""
         return min((first for first, _ in self.spans() if first > today), default=None)

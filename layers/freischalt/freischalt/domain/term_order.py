@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from freischalt.domain.address import CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, UserId
+from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, PlantId, UserId
 from freischalt.domain.plant import Plant, bought, new_term_counts_from
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
@@ -74,6 +74,10 @@ class TermOrder:
     version: int = 0
 
     @property
+    def lines(self) -> tuple[QuoteLine, ...]:
+        return self.quote.lines
+
+    @property
     def gross_cents(self) -> int:
         return self.quote.gross_cents
 
@@ -121,21 +125,22 @@ def term_of(order: TermOrder, line: QuoteLine, plant: Plant, today: date) -> Ter
     )
 
 
+def terms_of(order: TermOrder, plants: Mapping[PlantId, Plant], today: date) -> dict[PlantId, Term]:
+    """What its lines become if it is activated today."""
+    return {line.plant: term_of(order, line, plants[line.plant], today) for line in order.lines}
+
+
 def activated(
-    order: TermOrder, plants: Mapping[str, Plant], *, at: datetime, today: date
+    order: TermOrder, plants: Mapping[PlantId, Plant], *, at: datetime, today: date
 ) -> tuple[TermOrder, tuple[Plant, ...]]:
     """The order and its plants after the last of its money came.
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
+    terms = terms_of(order, plants, today)
     changed = tuple(
-        bought(
-            plants[line.plant],
-            term_of(order, line, plants[line.plant], today),
-            credit_cents=line.credit_cents,
-            today=today,
-        )
-        for line in order.quote.lines
+        bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
+        for line in order.lines
     )
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
 
