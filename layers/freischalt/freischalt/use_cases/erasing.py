@@ -1,7 +1,8 @@
 """What an account's owner may ask for: all that is kept of it, and that its personal data goes.
 
 Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks,
-the trail, and for ten years the evidence of VAT checks, which is about a company. Keys go first,
+the trail, and for ten years the evidence of VAT checks, which is about a company. Plants: see
+`erasing_plants`. Keys go first,
 then everything else in one transaction: a crash in between leaves an account without keys, and the
 request can be repeated.
 """
@@ -25,6 +26,7 @@ from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.vat_record import VatDue, VatRecord
 from freischalt.errors import LostRace
 from freischalt.use_cases import licences
+from freischalt.use_cases.erasing_plants import exported_plants, forget_plants, owes_terms
 from freischalt.use_cases.office import (
     Decided,
     Decision,
@@ -48,10 +50,11 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
         account, due = seen[ref], seen[due_ref]
         if account is None or account.erased:
             return Refusal(RefusalCode.NO_ACCOUNT)
-        if _owes(number, office, request):
+        if _owes(number, office, request) or owes_terms(number, office, office.today(request.at)):
             return Refusal(RefusalCode.OPEN_OBLIGATIONS)
         _delete_all(ApiKey, number, office)
         _delete_all(PhoneCheck, number, office)
+        forget_plants(number, office)
         changes = (*_phones_released(account, office, request), *_users_gone(account, office))
         empty = replace(
             account,
@@ -154,6 +157,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 lambda after: office.records.page(VatRecord, number, after=after, limit=A_PAGE)
             )
         ],
+        **exported_plants(number, office),
         "auditTrail": [
             _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
