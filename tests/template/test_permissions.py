@@ -84,6 +84,7 @@ ALLOWED: dict[str, set[str]] = {
     "OperatorApi": {
         *LOGS,
         "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
@@ -108,6 +109,14 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:PutItem",
         "dynamodb:Query",
     },
+    "WriteInvoices": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "s3:PutObject",
+    },
     "ExportOrders": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "s3:PutObject"},
     "ScheduleVat": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "dynamodb:UpdateItem"},
     "CheckVat": {
@@ -130,6 +139,7 @@ MAY_FILL = {
     "WriteAudit": {"FailedRuns"},
     "ExportOrders": {"FailedRuns"},
     "EndLocks": {"FailedRuns"},
+    "WriteInvoices": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
     "TellTerms": {"FailedRuns", "TermQueue"},
 }
@@ -138,6 +148,7 @@ MAY_EMPTY = {
     "CheckVat": QUESTIONS,
     "TellTerms": {"TermQueue"},
 }
+WHOLE_FOLDERS = ("/orders/*", "/accounts/*", "${Invoices.Arn}/*")
 
 
 def functions(template: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +212,7 @@ def test_a_function_touches_named_resources_only(name: str, template: dict[str, 
             assert isinstance(resource, dict), statement["Sid"]  # an ARN of ours, never "*"
             arn = resource.get("Fn::Sub", "")
             assert not arn.startswith("*")
-            assert arn.count("*") == (1 if arn.endswith(("/orders/*", "/accounts/*")) else 0)
+            assert arn.count("*") == (1 if arn.endswith(WHOLE_FOLDERS) else 0)
 
 
 @pytest.mark.parametrize("name", ALLOWED)
