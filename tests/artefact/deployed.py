@@ -21,11 +21,12 @@ from local.build import BUILT, build
 from local.ministack import CREDENTIALS, REGION
 from local.processes import ROOT
 from local.stack import PARAMETERS
+from local.stripe_secrets import STRIPE_KEY_ARN, STRIPE_WEBHOOK_SECRET_ARN
 from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi")
+LAYERS = ("Freischalt", "FreischaltApi", "FreischaltPayments")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -38,6 +39,9 @@ FUNCTIONS = {
     "customer_api": "CustomerApi",
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
+    "payment_page": "PaymentPage",
+    "stripe_webhook": "StripeWebhook",
+    "watch_payments": "WatchPayments",
     "end_locks": "EndLocks",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
@@ -46,8 +50,9 @@ FUNCTIONS = {
 
 WITH_THE_API_LAYER = {
     *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
-    "term_api",
+    *("term_api", "payment_page"),
 }
+WITH_THE_PAYMENTS_LAYER = {"payment_page", "stripe_webhook", "watch_payments"}
 
 NAMES = {
     "Table": "desk",
@@ -68,6 +73,9 @@ NAMES = {
     "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
+    "StripeUrl": "https://stripe.example",
+    "StripeKeyArn": STRIPE_KEY_ARN,
+    "StripeWebhookSecretArn": STRIPE_WEBHOOK_SECRET_ARN,
 }
 """What the template's resources and parameters are called, where nobody asks them anything."""
 
@@ -112,8 +120,12 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        count = 2 if function in WITH_THE_API_LAYER else 1
-        return [self.folder / name / "python" for name in LAYERS[:count]]
+        given = (True, function in WITH_THE_API_LAYER, function in WITH_THE_PAYMENTS_LAYER)
+        return [
+            self.folder / name / "python"
+            for name, has_it in zip(LAYERS, given, strict=True)
+            if has_it
+        ]
 
     @property
     def zipped_layer(self) -> int:

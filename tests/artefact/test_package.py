@@ -11,6 +11,7 @@ from tests.artefact.deployed import (
     LAYERS,
     NAMES,
     WITH_THE_API_LAYER,
+    WITH_THE_PAYMENTS_LAYER,
     Artefact,
     compiled_at,
 )
@@ -68,14 +69,20 @@ def test_the_api_layer_serves_both_architectures(artefact: Artefact) -> None:
     assert len(modules) == 2 * len(for_x86)
 
 
-def test_which_functions_get_the_api_layer(template: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("layer", "functions"),
+    [("FreischaltApi", WITH_THE_API_LAYER), ("FreischaltPayments", WITH_THE_PAYMENTS_LAYER)],
+)
+def test_which_functions_get_a_layer_more(
+    layer: str, functions: set[str], template: dict[str, Any]
+) -> None:
     with_it = {
         folder
         for folder, name in FUNCTIONS.items()
-        if "Layers" in template["Resources"][name]["Properties"]
+        if {"Ref": layer} in template["Resources"][name]["Properties"].get("Layers", ())
     }
 
-    assert with_it == WITH_THE_API_LAYER
+    assert with_it == functions
 
 
 def granted(template: dict[str, Any]) -> dict[str, set[str]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from freischalt.account_ports import Delivery, Mail, Mailer, Put
 from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
-from freischalt.domain.ids import LockId
+from freischalt.domain.ids import LockId, OrderNumber, PaymentId
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
@@ -37,6 +39,7 @@ from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
+from freischalt.use_cases.watch_payments import tell_of_overdue
 from local.segments import count
 from tests.account_factories import (
     ANNA,
@@ -63,6 +66,8 @@ from tests.account_factories import (
 from tests.account_fakes import SITE, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
+from tests.payment_fakes import FakeAside
+from tests.term_factories import a_payment
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -97,10 +102,24 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
+    payment_overdue(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
+
+
+def payment_overdue(fake: FakeOffice, language: Language) -> None:
+    """The vendor is told in German; whoever else, in any language."""
+    for number, order in enumerate((OrderNumber("2026-000001"), None)):
+        why = Mismatch.ORDER_NOT_OPEN if order else Mismatch.NO_SUCH_ORDER
+        account = ACCOUNT if order else None
+        id_ = PaymentId(f"stripe:pi_{number}")
+        fake.records.put(a_payment(id=id_, order=order, account=account, mismatch=why))
+    aside = FakeAside(fake.records)
+    tell_of_overdue(aside, lambda _: False, fake.office, now=NOON + 9 * DAY)
+    for notice in fake.told(NoticeKind.PAYMENT_OVERDUE):
+        fake.records.put(replace(notice, language=language))
 
 
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:

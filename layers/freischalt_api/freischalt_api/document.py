@@ -74,7 +74,7 @@ def document() -> Json:
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
     term_routes.add_routes(terms, nothing)
-    payment_routes.add_payment_page(terms, nothing, nothing, "")
+    payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",

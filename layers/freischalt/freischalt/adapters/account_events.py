@@ -58,10 +58,32 @@ def account_entries(
     elif kind == "USER":
         for account in new.get("accounts", ())[:1]:
             yield from _of_user(entry, account, owner, new, old)
+    else:
+        yield from _of_what_is_nobodys(entry, kind, owner, new, old)
+
+
+def _of_what_is_nobodys(
+    entry: Entry, kind: str, owner: str, new: Item, old: Item
+) -> Iterator[AuditEntry]:
+    """Of what is kept beside the accounts, and may be about one."""
+    if kind == "PAYMENT":
+        yield from _of_payment(entry, owner, new, old)
     elif kind == "SERVICE":
         yield from _of_switch(entry, new, old)
     elif kind == "SIGN_IN" and "account" in new:
         yield from _of_attempts(entry, owner, new, old)
+
+
+def _of_payment(entry: Entry, id_: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    """In the trail of the account whose money it is; of nobody's, in that of the switch."""
+    account, what = new.get("account"), {"payment": id_, "order": new.get("order", "")}
+    if not old:
+        actor = new.get("recorded_by") or f"provider:{new['provider']}"
+        more = {"amount_cents": str(new["amount_cents"]), "mismatch": new.get("mismatch", "")}
+        yield entry(Event.PAYMENT_RECEIVED, account, actor, new["recorded_at"], **what, **more)
+    elif any(new.get(name) != old.get(name) for name in ("settled_by", "settled_at", "note")):
+        actor, when = new["settled_by"], new.get("settled_at")
+        yield entry(Event.PAYMENT_SETTLED, account, actor, when, **what)
 
 
 def _of_switch(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
