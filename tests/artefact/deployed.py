@@ -26,7 +26,7 @@ from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi", "FreischaltPayments")
+LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices", "FreischaltPayments")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -43,6 +43,8 @@ FUNCTIONS = {
     "stripe_webhook": "StripeWebhook",
     "watch_payments": "WatchPayments",
     "end_locks": "EndLocks",
+    "tell_terms": "TellTerms",
+    "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
 }
@@ -53,12 +55,14 @@ WITH_THE_API_LAYER = {
     *("term_api", "payment_page"),
 }
 WITH_THE_PAYMENTS_LAYER = {"payment_page", "stripe_webhook", "watch_payments"}
+WITH_THE_INVOICES_LAYER = {"write_invoices"}
 
 NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
     "Handover": "handover",
+    "Invoices": "invoices",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
     "SecretKey.Arn": f"arn:aws:kms:{REGION}:123456789012:key/2",
@@ -71,6 +75,7 @@ NAMES = {
     "VatQuietHours": PARAMETERS["VatQuietHours"],
     "ViesQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/vies",
     "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
+    "TermQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/terms",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
     "StripeUrl": "https://stripe.example",
@@ -120,12 +125,14 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        given = (True, function in WITH_THE_API_LAYER, function in WITH_THE_PAYMENTS_LAYER)
-        return [
-            self.folder / name / "python"
-            for name, has_it in zip(LAYERS, given, strict=True)
-            if has_it
-        ]
+        has = (
+            True,
+            function in WITH_THE_API_LAYER,
+            function in WITH_THE_INVOICES_LAYER,
+            function in WITH_THE_PAYMENTS_LAYER,
+        )
+        names = [name for name, is_there in zip(LAYERS, has, strict=True) if is_there]
+        return [self.folder / name / "python" for name in names]
 
     @property
     def zipped_layer(self) -> int:

@@ -10,10 +10,12 @@ from freischalt.adapters import keys
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
+    InvoiceSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
     StripeSettings,
+    TermQueueSettings,
     VatQueueSettings,
     WebhookSettings,
 )
@@ -45,6 +47,8 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "PaymentPage": (OfficeSettings, StripeSettings),
     "StripeWebhook": (OfficeSettings, WebhookSettings),
     "WatchPayments": (OfficeSettings, StripeSettings),
+    "TellTerms": (OfficeSettings, TermQueueSettings),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }
@@ -219,6 +223,23 @@ def test_a_question_has_five_tries_and_waits_encrypted(
     assert CLAIMED_FOR.total_seconds() < declared["MessageRetentionPeriod"] == 86_400
 
 
+def test_due_plants_are_told_of_from_a_queue_part_by_part(template: dict[str, Any]) -> None:
+    """In the vendor's time zone, so that eight o'clock is a quarter of an hour."""
+    function, queue = functions(template)["TellTerms"], properties(template, "TermQueue")
+    schedule, portions = (event["Properties"] for event in function["Events"].values())
+
+    assert schedule["ScheduleExpression"] == "cron(0/15 * * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    assert portions["Queue"] == {"Fn::GetAtt": ["TermQueue", "Arn"]}
+    assert portions["BatchSize"] == 1
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert queue["KmsMasterKeyId"] == {"Ref": "DataKey"}
+
+
 FOLLOWED: dict[str, dict[str, set[str]]] = {
     "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
     "WriteAudit": {
@@ -324,6 +345,7 @@ TLS_ONLY: dict[str, Any] = {
     "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
     "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+    "PortionsByTlsOnly": {"Fn::GetAtt": ["TermQueue", "Arn"]},
     "QuestionsByTlsOnly": [{"Fn::GetAtt": [queue, "Arn"]} for queue in QUESTIONS],
 }
 
@@ -381,6 +403,7 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {f"{name}Errors" for name in ALLOWED} <= alarms.keys()
     assert {"TextsInDeadLetters", "RunsFailed", "TextsWaitTooLong"} <= alarms.keys()
     assert {"VatAlarm", "VatGivenUp", "VatChecksFailed", "VatDueUnreadable"} <= alarms.keys()
+    assert {"TermsNotTold", "TermsToldLate"} <= alarms.keys()
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
     assert {"PaymentsNotKept", "PaymentsNotSigned", "PaymentPagesRefused"} <= alarms.keys()
     assert {"PaymentsOverdue", "PaymentsNotWatched"} <= alarms.keys()

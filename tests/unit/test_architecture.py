@@ -11,7 +11,10 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "payment_ports"}
+PORTS = {
+    *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
+    *("term_notice_ports", "invoice_ports"),
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -22,11 +25,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "repair_ports": {"account_ports", "domain"},
+    "term_notice_ports": {"account_ports", "domain"},
+    "term_notice_services": {
+        *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
     "payment_ports": {"account_ports", "domain"},
     "payment_services": {
         *("adapters", "api_settings", "office_services", "payment_ports", "use_cases"),
     },
     "texts_payments": {"domain"},
+    "invoice_ports": {"domain"},
+    "invoice_services": {
+        "adapters",
+        "api_settings",
+        "invoice_ports",
+        "office_services",
+        "use_cases",
+    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -52,7 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "api_services": {
         *("account_ports", "adapters", "api_settings", "clock", "office_services"),
-        *("ports", "use_cases"),
+        *("ports", "repair_ports", "use_cases"),
     },
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "vendor_file": {"errors", "yaml", "pydantic"},
@@ -65,9 +81,12 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "freischalt_invoices",
+    "invoice_services",
     "office_services",
     "payment_services",
     "post_office",
+    "term_notice_services",
     "vat_services",
 }
 

@@ -109,6 +109,20 @@ class VatQueueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermQueueSettings:
+    """The queue of the plants that are to be told of."""
+
+    queue: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(queue=reader.text("TERM_QUEUE_URL"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSettings:
     """The master keys."""
 
@@ -168,6 +182,20 @@ class HandoverSettings:
     def of(cls, environ: Mapping[str, str]) -> Self:
         reader = Reader(environ)
         settings = cls(bucket=reader.text("HANDOVER_BUCKET"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSettings:
+    """The bucket of all invoices."""
+
+    bucket: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(bucket=reader.text("INVOICES_BUCKET"))
         reader.check()
         return settings
 

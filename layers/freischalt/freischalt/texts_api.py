@@ -214,6 +214,18 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Die USt-IdNr. konnte 14 Tage lang nicht geprüft werden. Bitte wenden Sie sich an uns.",
         "For 14 days the VAT ID could not be checked. Please turn to us.",
     ),
+    RefusalCode.REPAIR_NOT_OFFERED: (
+        "Zu diesem Reparaturauftrag gibt es noch kein Angebot.",
+        "There is no offer for this repair order yet.",
+    ),
+    RefusalCode.REPAIR_ANSWERED: (
+        "Das Angebot ist bereits angenommen oder abgelehnt.",
+        "The offer has been accepted or declined already.",
+    ),
+    RefusalCode.REPAIR_OFFER_EXPIRED: (
+        "Das Angebot ist abgelaufen. Bitte lassen Sie sich ein neues machen.",
+        "The offer has expired. Please ask us for another one.",
+    ),
     RefusalCode.MONITORING_NOT_SOLD: (
         ("Wir bieten diesen Dienst Unternehmen an, und Verbrauchern mit Anschrift in Deutschland."),
         "We offer this service to companies, and to consumers with an address in Germany.",

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from freischalt_api import (
     customer_routes,
+    operator_repair_routes,
     operator_routes,
     payment_routes,
     sign_in_routes,
@@ -33,6 +34,8 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets"),
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
+        ("get", "/repairs/categories"),
+        ("get", "/repairs/prices"),
     )
 }
 BY_API_GATEWAY = {
@@ -73,6 +76,7 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing)
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)

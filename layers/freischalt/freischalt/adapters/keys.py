@@ -34,7 +34,7 @@
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
-| payment page  | ACCOUNT#<number>  | PAYMENT_PAGE#<order> |                       |               |
+| payment page  | ACCOUNT#<number>  | PAGE#<order>         |                       |               |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
@@ -202,8 +202,11 @@ def _running(id_: PlantId) -> str:
     return id_.rpartition("-")[2].zfill(5)
 
 
+SERIAL = "SERIAL"
+
+
 def used_activation(serial: InverterSerial) -> Key:
-    return _key("SERIAL", serial)
+    return _key(SERIAL, serial)
 
 
 def inverter_list(number: AccountNumber, list_id: str) -> Key:
@@ -226,7 +229,7 @@ def whose_order(order_number: OrderNumber) -> Key:
 
 
 def payment_page(number: AccountNumber, order_number: OrderNumber) -> Key:
-    return _within(account(number), f"PAYMENT_PAGE#{order_number}")
+    return _within(account(number), f"PAGE#{order_number}")
 
 
 def payment(id_: PaymentId) -> Key:
@@ -352,7 +355,12 @@ def term_shard(shard: int) -> str:
 
 
 def due_term(id_: PlantId) -> str:
-    return term_shard(_shard(id_))
+    """By the account: whoever tells its users finds all of its plants together, and them once.
+
+    >>> due_term(PlantId("10001-1")) == due_term(PlantId("10001-2"))
+    True
+    """
+    return term_shard(_shard(account_of(id_)))
 
 
 def unpaid_shard(shard: int) -> str:
