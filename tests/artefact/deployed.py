@@ -21,11 +21,12 @@ from local.build import BUILT, build
 from local.ministack import CREDENTIALS, REGION
 from local.processes import ROOT
 from local.stack import PARAMETERS
+from local.stripe_secrets import STRIPE_KEY_ARN, STRIPE_WEBHOOK_SECRET_ARN
 from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices")
+LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices", "FreischaltPayments")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -38,6 +39,9 @@ FUNCTIONS = {
     "customer_api": "CustomerApi",
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
+    "payment_page": "PaymentPage",
+    "stripe_webhook": "StripeWebhook",
+    "watch_payments": "WatchPayments",
     "end_locks": "EndLocks",
     "tell_terms": "TellTerms",
     "write_invoices": "WriteInvoices",
@@ -48,8 +52,9 @@ FUNCTIONS = {
 
 WITH_THE_API_LAYER = {
     *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
-    "term_api",
+    *("term_api", "payment_page"),
 }
+WITH_THE_PAYMENTS_LAYER = {"payment_page", "stripe_webhook", "watch_payments"}
 WITH_THE_INVOICES_LAYER = {"write_invoices"}
 
 NAMES = {
@@ -73,6 +78,9 @@ NAMES = {
     "TermQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/terms",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
+    "StripeUrl": "https://stripe.example",
+    "StripeKeyArn": STRIPE_KEY_ARN,
+    "StripeWebhookSecretArn": STRIPE_WEBHOOK_SECRET_ARN,
 }
 """What the template's resources and parameters are called, where nobody asks them anything."""
 
@@ -117,7 +125,12 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        has = (True, function in WITH_THE_API_LAYER, function in WITH_THE_INVOICES_LAYER)
+        has = (
+            True,
+            function in WITH_THE_API_LAYER,
+            function in WITH_THE_INVOICES_LAYER,
+            function in WITH_THE_PAYMENTS_LAYER,
+        )
         names = [name for name, is_there in zip(LAYERS, has, strict=True) if is_there]
         return [self.folder / name / "python" for name in names]
 

@@ -12,6 +12,7 @@ from tests.artefact.deployed import (
     NAMES,
     WITH_THE_API_LAYER,
     WITH_THE_INVOICES_LAYER,
+    WITH_THE_PAYMENTS_LAYER,
     Artefact,
     compiled_at,
 )
@@ -82,7 +83,11 @@ def test_the_invoices_layer_is_pure_python_for_every_architecture(artefact: Arte
 
 @pytest.mark.parametrize(
     ("layer", "folders"),
-    zip(LAYERS[1:], (WITH_THE_API_LAYER, WITH_THE_INVOICES_LAYER), strict=True),
+    zip(
+        LAYERS[1:],
+        (WITH_THE_API_LAYER, WITH_THE_INVOICES_LAYER, WITH_THE_PAYMENTS_LAYER),
+        strict=True,
+    ),
 )
 def test_which_functions_get_a_further_layer(
     layer: str, folders: set[str], template: dict[str, Any]

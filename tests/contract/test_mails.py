@@ -21,10 +21,11 @@ from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.domain.activation import activation_code
-from freischalt.domain.ids import InverterSerial, LockId
+from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PaymentId
 from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.user import Language
@@ -49,6 +50,7 @@ from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
+from freischalt.use_cases.watch_payments import tell_of_overdue
 from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
@@ -77,11 +79,13 @@ from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatReg
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.invoice_fakes import a_desk
+from tests.payment_fakes import FakeAside
 from tests.term_factories import (
     PLANT,
     TERMS,
     TODAY,
     a_line,
+    a_payment,
     a_plant,
     a_term,
     a_term_order,
@@ -121,6 +125,7 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
+    payment_overdue(fake, language)
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
@@ -130,6 +135,19 @@ def committed(language: Language) -> dict[str, list[Notice]]:
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
+
+
+def payment_overdue(fake: FakeOffice, language: Language) -> None:
+    """The vendor is told in German; whoever else, in any language."""
+    for number, order in enumerate((OrderNumber("2026-000001"), None)):
+        why = Mismatch.ORDER_NOT_OPEN if order else Mismatch.NO_SUCH_ORDER
+        account = ACCOUNT if order else None
+        id_ = PaymentId(f"stripe:pi_{number}")
+        fake.records.put(a_payment(id=id_, order=order, account=account, mismatch=why))
+    aside = FakeAside(fake.records)
+    tell_of_overdue(aside, lambda _: False, fake.office, now=NOON + 9 * DAY)
+    for notice in fake.told(NoticeKind.PAYMENT_OVERDUE):
+        fake.records.put(replace(notice, language=language))
 
 
 def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:

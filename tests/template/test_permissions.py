@@ -91,6 +91,16 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     },
+    "PaymentPage": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:PutItem", "ssm:GetParameter"},
+    "StripeWebhook": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:PutItem", "ssm:GetParameter"},
+    "WatchPayments": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "ssm:GetParameter",
+    },
     "EndLocks": {
         *LOGS,
         "sqs:SendMessage",
@@ -141,6 +151,7 @@ MAY_FILL = {
     "EndLocks": {"FailedRuns"},
     "WriteInvoices": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
+    "WatchPayments": {"FailedRuns"},
     "TellTerms": {"FailedRuns", "TermQueue"},
 }
 MAY_EMPTY = {
@@ -242,3 +253,20 @@ def test_whoever_sees_passwords_makes_no_codes_and_whoever_makes_texts_makes_no_
     who = {name for name in ALLOWED if "SecretKey" in keys_of(template, name)}
 
     assert who == {"SignIn", "CustomerApi", "TermApi", "DeliverOutbox", "SweepOutbox"}
+
+
+def test_each_secret_of_stripe_is_for_those_alone_who_need_it(template: dict[str, Any]) -> None:
+    reads = {
+        name: [
+            statement["Resource"]
+            for statement in statements(template, name)
+            if statement["Action"] == "ssm:GetParameter"
+        ]
+        for name in ALLOWED
+    }
+
+    assert {name: found for name, found in reads.items() if found} == {
+        "PaymentPage": [{"Ref": "StripeKeyArn"}],
+        "WatchPayments": [{"Ref": "StripeKeyArn"}],
+        "StripeWebhook": [{"Ref": "StripeWebhookSecretArn"}],
+    }

@@ -14,8 +14,10 @@ from freischalt.api_settings import (
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
+    StripeSettings,
     TermQueueSettings,
     VatQueueSettings,
+    WebhookSettings,
 )
 from freischalt.domain.countries import CALLING_CODES
 from freischalt.domain.ids import AccountNumber
@@ -42,6 +44,9 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
+    "PaymentPage": (OfficeSettings, StripeSettings),
+    "StripeWebhook": (OfficeSettings, WebhookSettings),
+    "WatchPayments": (OfficeSettings, StripeSettings),
     "TellTerms": (OfficeSettings, TermQueueSettings),
     "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
@@ -67,6 +72,7 @@ NAMES_IN_A_TEST = {
     "VAT_GOOD_TO_BUY_HOURS": "24",
     "VIES_URL": "http://127.0.0.1:8065/vies",
     "EVATR_URL": "https://evatr.example",
+    "STRIPE_URL": "http://127.0.0.1:8064",
 }
 
 
@@ -239,11 +245,11 @@ FOLLOWED: dict[str, dict[str, set[str]]] = {
     "WriteAudit": {
         "INSERT": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
-            *("LOCK#", "KEY#", keys.VAT_RECORD),
+            *("PAYMENT", "LOCK#", "KEY#", keys.VAT_RECORD),
         },
         "MODIFY": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
-            *("LOCK#", "KEY#"),
+            *("PAYMENT", "LOCK#", "KEY#"),
         },
     },
 }
@@ -399,6 +405,8 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {"VatAlarm", "VatGivenUp", "VatChecksFailed", "VatDueUnreadable"} <= alarms.keys()
     assert {"TermsNotTold", "TermsToldLate"} <= alarms.keys()
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
+    assert {"PaymentsNotKept", "PaymentsNotSigned", "PaymentPagesRefused"} <= alarms.keys()
+    assert {"PaymentsOverdue", "PaymentsNotWatched"} <= alarms.keys()
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
         assert f"## {name}" in runbook
@@ -413,3 +421,32 @@ def test_runtime_and_architecture(template: dict[str, Any]) -> None:
 
 def test_what_is_printed_at_the_end_of_a_deployment(template: dict[str, Any]) -> None:
     assert {"InboundSmsTopicArn", "InboundSmsQueueUrl", "TableName"} <= template["Outputs"].keys()
+
+
+def test_stripes_secrets_are_in_no_environment_and_no_template(template: dict[str, Any]) -> None:
+    for name in ("PaymentPage", "StripeWebhook", "WatchPayments"):
+        given = environment(template, name)
+        secret = {variable: text for variable, text in given.items() if "STRIPE" in variable}
+        assert all(text["Ref"] in template["Parameters"] for text in secret.values())
+    for parameter in ("StripeKeyArn", "StripeWebhookSecretArn"):
+        declared = template["Parameters"][parameter]
+        assert "Default" not in declared
+        allowed = re.compile(declared["AllowedPattern"])
+        assert allowed.fullmatch("arn:aws:ssm:eu-central-1:123456789012:parameter/freischalt/key")
+        assert not allowed.fullmatch("sk_live_51")
+        assert not allowed.fullmatch("whsec_51")
+
+
+def test_only_the_webhook_and_the_pages_to_come_back_to_are_open(template: dict[str, Any]) -> None:
+    """Of what has to do with payments; Stripe signs, and a page says nothing."""
+    open_ = {
+        (properties_["Method"], properties_["Path"])
+        for _, kind, properties_ in events(template)
+        if kind == "HttpApi" and properties_.get("Auth", {}).get("Authorizer") == "NONE"
+    }
+
+    assert {way for way in open_ if "pay" in way[1]} == {
+        ("POST", "/payments/stripe"),
+        ("GET", "/payments/done"),
+        ("GET", "/payments/cancelled"),
+    }

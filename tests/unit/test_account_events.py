@@ -23,6 +23,7 @@ from freischalt.domain.ids import AccountNumber, ImportId, OrderNumber
 from freischalt.domain.licence import Points
 from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.sign_in import SignInAttempts
@@ -65,7 +66,16 @@ from tests.factories import (
     a_dongle,
     a_release,
 )
-from tests.term_factories import PLANT, SERIAL, TODAY, a_plant, a_term, an_inverter, details
+from tests.term_factories import (
+    PLANT,
+    SERIAL,
+    TODAY,
+    a_payment,
+    a_plant,
+    a_term,
+    an_inverter,
+    details,
+)
 
 KEY = an_api_key("d" * 64)
 ATTEMPTS = SignInAttempts(user=ANNA, account=ACCOUNT, at=(NOON,), version=1)
@@ -117,6 +127,9 @@ def rows(old: Any, new: Any) -> list[Row]:
 
 
 # --- the account's trail
+
+PAYMENT = a_payment()
+ORDER_NUMBER = PAYMENT.order or ""
 
 LOCK = a_lock_record(
     "1763812800000-abcdefabcdef",
@@ -297,6 +310,56 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         replace(ATTEMPTS, account=None, locked_until=NOON + HOUR),
         [],
     ),
+    "a-payment": (
+        None,
+        PAYMENT,
+        [
+            (
+                Event.PAYMENT_RECEIVED,
+                "provider:stripe",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER, "amount_cents": "5831"},
+            )
+        ],
+    ),
+    "a-transfer": (
+        None,
+        replace(PAYMENT, mismatch=Mismatch.TOO_MUCH, recorded_by="operator:o"),
+        [
+            (
+                Event.PAYMENT_RECEIVED,
+                "operator:o",
+                {
+                    "payment": PAYMENT.id,
+                    "order": ORDER_NUMBER,
+                    "amount_cents": "5831",
+                    "mismatch": "too_much",
+                },
+            )
+        ],
+    ),
+    "settled": (
+        PAYMENT,
+        replace(PAYMENT, settled_at=NOON, settled_by="operator:o", note="x", version=2),
+        [
+            (
+                Event.PAYMENT_SETTLED,
+                "operator:o",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER},
+            )
+        ],
+    ),
+    "given-to-another-order-and-too-little": (
+        PAYMENT,
+        replace(PAYMENT, settled_by="operator:o", note="x", version=2),
+        [
+            (
+                Event.PAYMENT_SETTLED,
+                "operator:o",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER},
+            )
+        ],
+    ),
+    "a-refund": (PAYMENT, replace(PAYMENT, refunded_cents=1, told_at=NOON, version=2), []),
     "a-plant": (
         None,
         a_plant(changed_by="user:x"),

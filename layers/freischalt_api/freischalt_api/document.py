@@ -78,7 +78,7 @@ def document() -> Json:
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing)
-    payment_routes.add_payment_page(terms, nothing, nothing, "")
+    payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",

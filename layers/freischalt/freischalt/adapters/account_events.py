@@ -55,6 +55,18 @@ def account_entries(
             return
 
 
+def _of_payment(entry: Entry, id_: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    """In the trail of the account whose money it is; of nobody's, in that of the switch."""
+    account, what = new.get("account"), {"payment": id_, "order": new.get("order", "")}
+    if not old:
+        actor = new.get("recorded_by") or f"provider:{new['provider']}"
+        more = {"amount_cents": str(new["amount_cents"]), "mismatch": new.get("mismatch", "")}
+        yield entry(Event.PAYMENT_RECEIVED, account, actor, new["recorded_at"], **what, **more)
+    elif any(new.get(name) != old.get(name) for name in ("settled_by", "settled_at", "note")):
+        actor, when = new["settled_by"], new.get("settled_at")
+        yield entry(Event.PAYMENT_SETTLED, account, actor, when, **what)
+
+
 def _of_switch(entry: Entry, _: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     on = new.get("maintenance", False)
     if on is not old.get("maintenance", False):
@@ -152,6 +164,7 @@ KINDS: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = 
     keys.REPAIR: of_repair,
     keys.PLANT: of_plant,
     keys.SERIAL: of_activation,
+    "PAYMENT": _of_payment,
     "ACCOUNT": _of_account,
     "USER": _of_user,
     "SERVICE": _of_switch,

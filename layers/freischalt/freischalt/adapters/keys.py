@@ -34,7 +34,7 @@
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
-| payment page  | ACCOUNT#<number>  | PAYMENT_PAGE#<order> |                       |               |
+| payment page  | ACCOUNT#<number>  | PAGE#<order>         |                       |               |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
@@ -229,7 +229,7 @@ def whose_order(order_number: OrderNumber) -> Key:
 
 
 def payment_page(number: AccountNumber, order_number: OrderNumber) -> Key:
-    return _within(account(number), f"PAYMENT_PAGE#{order_number}")
+    return _within(account(number), f"PAGE#{order_number}")
 
 
 def payment(id_: PaymentId) -> Key:

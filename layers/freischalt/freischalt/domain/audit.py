@@ -32,6 +32,8 @@ class Event(StrEnum):
     ERASED = "erased"
     VAT_CHECKED = "vat_checked"
     VAT_DECIDED = "vat_decided"
+    PAYMENT_RECEIVED = "payment_received"
+    PAYMENT_SETTLED = "payment_settled"
     REPAIR_REQUESTED = "repair_requested"
     REPAIR_OFFERED = "repair_offered"
     REPAIR_ACCEPTED = "repair_accepted"
