@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from freischalt.account_ports import Put, Ref
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber, RepairOrderId
 from freischalt.domain.locks import Lock
@@ -37,7 +39,8 @@ from tests.account_factories import (
     an_account,
     repeatable,
 )
-from tests.account_fakes import FakeOffice, an_office
+from tests.account_fakes import VIENNA, FakeOffice, an_office
+from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import GERMAN_VAT, REVERSE_CHARGE, TODAY, a_repair_order, an_offer
 
@@ -309,6 +312,30 @@ def test_another_account_knows_of_no_offer() -> None:
     refused = answer(fake, account=AccountNumber(OTHER_ACCOUNT))
 
     assert refused == Refusal(RefusalCode.NOT_FOUND)
+
+
+# --- what it costs
+
+
+def test_each_step_is_one_read_and_one_transaction_of_dynamodb(dynamodb: Any) -> None:
+    records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
+    records.write(Put(a_company(version=0)))
+    office = replace(an_office().office, records=records)
+    calls: list[str] = []
+    dynamodb.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+
+    request_repair(NEW, office, repeatable("r1"))
+    offer_repair(ACCOUNT, ID, PAUSCHALE, office, repeatable("r2", actor="operator:o"))
+    said = Answer(accepts=True, version=2)
+    answer_offer(ACCOUNT, ID, said, office, repeatable("r3", actor="user:x"))
+
+    assert calls == ["BatchGetItem", "TransactWriteItems"] * 3
+    ref = Ref(RepairOrder, (ACCOUNT, ID))
+    kept = records.read(ref)[ref]
+    assert kept
+    assert kept.state is RepairState.ACCEPTED
 
 
 # --- erasing and exporting
