@@ -15,10 +15,12 @@ from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
+from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
 from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
@@ -81,11 +83,13 @@ THINGS = [
     ),
     PUBLIC,
     replace(PUBLIC, generator_power_w=None, production=None, spans=(), locks=()),
+    a_lock_record(carat_id=None, plant=PLANT),
     a_term_order(),
     a_term_order(
         consent=Consent(documents={"terms": "1"}, immediate_start=True),
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
+        payments=(a_payment().id,),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
@@ -101,6 +105,18 @@ THINGS = [
         settled_at=NOON,
         settled_by="operator:1",
         note="erstattet",
+        refunded_cents=17,
+        told_at=NOON,
+    ),
+    PaymentPage(
+        order=ORDER,
+        account=ACCOUNT,
+        session="cs_1",
+        url="https://pay.example/cs_1",
+        amount_cents=5_831,
+        expires_at=NOON,
+        attempt=2,
+        state=PageState.UNDER_WAY,
     ),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),

@@ -10,6 +10,7 @@ from freischalt.adapters import keys
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
+    InvoiceSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
@@ -42,6 +43,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }

@@ -135,6 +135,33 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Das Kundenkonto hat noch offene Verpflichtungen.",
         "The account still has open obligations.",
     ),
+    RefusalCode.ORDER_NOT_TO_BE_PAID: (
+        "Diese Bestellung ist nicht (mehr) zu bezahlen.",
+        "This order is not to be paid (any more).",
+    ),
+    RefusalCode.PAYMENT_UNDER_WAY: (
+        "Ihre Zahlung ist unterwegs. Bitte zahlen Sie nicht noch einmal.",
+        "Your payment is under way. Please do not pay again.",
+    ),
+    RefusalCode.PAYMENT_PAGE_UNAVAILABLE: (
+        (
+            "Die Zahlungsseite ist gerade nicht erreichbar. Bitte versuchen Sie es erneut oder "
+            "überweisen Sie den Betrag."
+        ),
+        ("The payment page cannot be reached just now. Please try again, or pay by bank transfer."),
+    ),
+    RefusalCode.PAYMENT_REFERENCE_USED: (
+        "Unter dieser Referenz ist schon eine andere Zahlung verbucht.",
+        "Another payment is recorded under this reference already.",
+    ),
+    RefusalCode.PAYMENT_SETTLED: (
+        "Diese Zahlung ist nicht (mehr) zu klären.",
+        "This payment is not to be settled (any more).",
+    ),
+    RefusalCode.PAYMENT_DOES_NOT_FIT: (
+        "Diese Zahlung passt nicht zu dieser Bestellung.",
+        "This payment does not fit this order.",
+    ),
     RefusalCode.VAT_ID_MALFORMED: (
         "Das ist keine USt-IdNr. des angegebenen Landes.",
         "This is no VAT ID of the country given.",

@@ -10,7 +10,7 @@ from freischalt.account_ports import LINK_OPEN, Handover, Lists, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Registrant
 from freischalt.domain.answer import AnswerCode
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.licence import CaratId, LicenceNumber, Points, licence_type
 from freischalt.domain.locks import LockReason, LockRecord
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
@@ -37,10 +37,12 @@ from freischalt_api.api import (
     IdempotencyKey,
     IfMatch,
     Limit,
+    etag,
     further,
     nothing,
     path,
     place,
+    revision_read,
 )
 from freischalt_api.companies import company_of, registrant_of
 from freischalt_api.gate import anew, signed_in
@@ -48,6 +50,7 @@ from freischalt_api.phone_numbers import mobile_number
 from freischalt_api.problems import AnsweredNo, Refused, ok
 from freischalt_api.shapes import (
     PHONE_PATTERN,
+    PLANT_PATTERN,
     Accepted,
     AccountIn,
     AccountOut,
@@ -93,6 +96,7 @@ LARGEST_EXPORT_AT_ONCE = LARGEST_BODY
 """As large as what is sent to us: larger files go by the bucket, in both directions."""
 
 CARAT = r"^[0-9A-Fa-f]{8}$"
+CARAT_OR_PLANT = rf"{CARAT}|{PLANT_PATTERN}"
 ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
 KEY_ID = r"^[0-9a-f]{16}$"
 
@@ -202,7 +206,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
     def get_account() -> Response[AccountOut]:
         """The `ETag` is what a change sends back as `If-Match`."""
         account = ok(known_account(app.account(), office))
-        return Response(200, "application/json", shown(account), _etag(account.version))
+        return Response(200, "application/json", shown(account), etag(account.version))
 
     @app.put("/account", tags=["Account"], summary="Change name, address, VAT ID")
     def put_account(
@@ -218,13 +222,12 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
         return changed(company_of(body), if_match)
 
     def changed(registrant: Registrant, if_match: str | None) -> Response[AccountOut]:
-        if if_match is None:
-            raise Refused(Refusal(RefusalCode.PRECONDITION_REQUIRED))
+        read = revision_read(if_match)
         app.user()
-        read, request = int(if_match.strip('"')), app.asked(None)
+        request = app.asked(None)
         ok(own_account.change_account(app.account(), registrant, read, office, request))
         account = ok(known_account(app.account(), office))
-        return Response(200, "application/json", shown(account), _etag(account.version))
+        return Response(200, "application/json", shown(account), etag(account.version))
 
     @app.get("/account/audit-trail", tags=["Account"], summary="What happened, newest first")
     def get_trail(after: After = None, limit: Limit = 20) -> TrailOut:
@@ -252,10 +255,6 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
         app.user()
         ok(erase(app.account(), office, app.asked(None)))
         return nothing()
-
-
-def _etag(version: int) -> dict[str, str | list[str]]:
-    return {"ETag": f'"{version}"', "Cache-Control": "no-store"}
 
 
 def _add_licences(app: Api, office: Office, lists: Lists) -> None:
@@ -375,15 +374,17 @@ def _add_locks(app: Api, office: Office) -> None:
         summary="Lock a licence at once, for instance after an incident",
     )
     def post_lock(
-        licence_id: Annotated[str, path(CARAT)],
+        licence_id: Annotated[str, path(CARAT_OR_PLANT)],
         body: Annotated[OwnLockIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> dict[str, str]:
-        """Only the vendor lifts it."""
+        """A dongle's, or a plant's. Only the vendor lifts it."""
+        is_plant = "-" in licence_id
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
         new = NewLock(
             account=app.account(),
-            carat_id=CaratId(licence_id.upper()),
+            carat_id=None if is_plant else CaratId(licence_id.upper()),
+            plant=PlantId(licence_id) if is_plant else None,
             reason=LockReason.CUSTOMER,
             by_customer=True,
             note=body.note,

@@ -16,6 +16,7 @@ from freischalt_api import (
     customer_routes,
     operator_repair_routes,
     operator_routes,
+    payment_routes,
     sign_in_routes,
     term_routes,
 )
@@ -77,6 +78,8 @@ def document() -> Json:
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing)
+    payment_routes.add_payment_page(terms, nothing, nothing, "")
+    payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

@@ -36,6 +36,8 @@ PUBLIC = frozenset(
         ("GET", "/openapi.json"),
         ("GET", "/registrations/validation"),
         ("GET", "/password-resets/redemption"),
+        ("GET", "/payments/done"),
+        ("GET", "/payments/cancelled"),
     }
 )
 

@@ -22,6 +22,7 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
+from freischalt.adapters.payment_page_items import payment_page_item, payment_page_of
 from freischalt.adapters.plant_items import (
     inverter_item,
     inverter_of,
@@ -76,6 +77,7 @@ from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.payment import Payment
+from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
@@ -331,6 +333,7 @@ def lock_item(lock: LockRecord, time_zone: tzinfo, *, version: int) -> Wire:
         "id": lock.id,
         "account": lock.account,
         "carat_id": lock.carat_id,
+        "plant": lock.plant,
         "reason": lock.reason.value,
         "scope": lock.scope.value,
         "note": lock.note,
@@ -368,6 +371,7 @@ def lock_of(item: Mapping[str, Any]) -> LockRecord:
         lifted_at=None if lifted is None else moment(lifted),
         resolution=read.get("resolution"),
         ended_at=None if ended is None else moment(ended),
+        plant=PlantId(read["plant"]) if "plant" in read else None,
         version=read["version"],
     )
 
@@ -551,6 +555,12 @@ CODECS: dict[type, Codec] = {
         lambda payment: (payment.id,),
         lambda _, item: payment_of(item) if item else None,
         lambda payment, _, version: payment_item(payment, version=version),
+    ),
+    PaymentPage: Codec(
+        lambda account, order: keys.payment_page(AccountNumber(account), OrderNumber(order)),
+        lambda page: (page.account, page.order),
+        lambda id_, item: payment_page_of(id_[0], id_[1], item) if item else None,
+        lambda page, _, version: payment_page_item(page, version=version),
     ),
     Invoice: Codec(
         lambda account, id_: keys.invoice(AccountNumber(account), InvoiceId(id_)),

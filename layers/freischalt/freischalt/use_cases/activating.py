@@ -14,12 +14,13 @@ from freischalt.domain.invoicing import invoice_of_order
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_order import TermOrder, activated, terms_of
 from freischalt.use_cases.office import Office
+from freischalt.use_cases.plants import plant_changes
 
 
 def activation_changes(
     order: TermOrder, plants: Mapping[PlantId, Plant], *, office: Office, at: datetime
 ) -> tuple[TermOrder, tuple[Change, ...]]:
-    """The order as it is then, which the caller writes, and what is written beside it.
+    """The active order, and everything that is written for it, the order among it.
 
     All of the order's plants must be there: of one that has been deleted meanwhile there is
     nothing to activate, and it is a KeyError.
@@ -28,7 +29,6 @@ def activation_changes(
     terms = terms_of(order, plants, today)
     active, changed = activated(order, plants, at=at, today=today)
     invoice = invoice_of_order(order, terms, at=at, today=today)
-    return replace(active, invoice=invoice.id), (
-        *(Put(plant) for plant in changed),
-        Put(invoice),
-    )
+    active = replace(active, invoice=invoice.id)
+    written = (change for plant in changed for change in plant_changes(plants[plant.id], plant))
+    return active, (Put(active), *written, Put(invoice))

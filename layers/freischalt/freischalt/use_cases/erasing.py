@@ -147,7 +147,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
         "locks": [
             {
                 "id": lock.id,
-                "licence": lock.carat_id,
+                "licence": lock.licence,
                 "reason": lock.reason.value,
                 "note": lock.note,
                 "until": lock.until and lock.until.isoformat(),

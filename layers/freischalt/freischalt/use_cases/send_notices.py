@@ -21,6 +21,7 @@ from freischalt.ports import Sending, SmsSender
 
 OF_A_PLANT = frozenset(
     {
+        NoticeKind.PLANT_OUTGROWN,
         NoticeKind.TERM_ENDS,
         NoticeKind.TERM_ENDED,
         NoticeKind.TRIAL_ENDS,
