@@ -39,6 +39,7 @@ from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.repair_order import RepairOrder, RepairState
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.term_notices import next_due_of
@@ -498,6 +499,24 @@ class FakeTermQueue:
 
 
 @dataclass
+class FakeRepairDesk:
+    """Fits `RepairDesk`, beside the records that repair orders are kept in."""
+
+    records: FakeRecords = field(default_factory=FakeRecords)
+
+    def requested(self, *, after: str | None, limit: int) -> Page[RepairOrder]:
+        waiting = {
+            f"{order.requested_at.timestamp():015.3f}|{order.id}": order
+            for order in self.records.all(RepairOrder)
+            if order.state is RepairState.REQUESTED
+        }
+        if after:
+            float(after.partition("|")[0])  # ValueError for what is no place
+        page = _page(sorted(waiting), after, limit, newest_first=False)
+        return Page([waiting[key] for key in page.things], page.next)
+
+
+@dataclass
 class FakeVatRegistry:
     """Fits `VatRegistry`: one reading after the other, the last one for good.
 
@@ -549,6 +568,7 @@ class FakeOffice:
         self.vat_dues = FakeVatDues(self.records)
         self.due_terms = FakeDueTerms(self.records)
         self.term_queue = FakeTermQueue()
+        self.repair_desk = FakeRepairDesk(self.records)
         self.requests = FakeRequests(self.records)
 
     @property

@@ -3,12 +3,14 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from freischalt.account_ports import Delete, Put
@@ -24,10 +26,13 @@ from freischalt.domain.unlock_code import unlock_code
 from freischalt_cli import codes as codes_command
 from freischalt_cli.main import app
 from freischalt_cli.stack import Stack
+from local.clock import clock_in
+from local.clock_routes import clock_routes
 from local.ministack import MiniStack
 from tests.cli.conftest import Terminal, deploy
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, NUMBER, PHONE, a_policy
+from tests.local.live import serving
 from tests.term_factories import PLANT, SERIAL, a_plant, an_inverter
 
 ROWS = "account,carat_id,points,e,user_information\n10001,0000000a,31,yes,\n10002,0000000B,5,no,\n"
@@ -452,6 +457,19 @@ def test_a_local_stack_that_is_not_running(
     said = terminal.refuses("--local", "maintenance", "status")
 
     assert said.endswith("(is `make run` running?)")
+
+
+def test_the_local_clock_is_the_tools_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clock = clock_in(tmp_path)
+    clock.move(timedelta(days=41))
+    with serving(Starlette(routes=clock_routes(clock))) as [url]:
+        monkeypatch.setattr("freischalt_cli.stack.LOCAL_CLOCK", f"{url}/clock")
+        moved = Stack("freischalt-local", local=True).now() - datetime.now(UTC)
+        elsewhere = Stack("freischalt", local=False).now() - datetime.now(UTC)
+    alone = Stack("freischalt-local", local=True).now() - datetime.now(UTC)
+
+    assert round(moved / timedelta(days=1), 2) == 41
+    assert round(elsewhere / timedelta(days=1), 2) == round(alone / timedelta(days=1), 2) == 0
 
 
 def test_every_command_has_help(terminal: Terminal) -> None:

@@ -21,7 +21,7 @@ from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.domain.activation import activation_code
-from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PaymentId
+from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PaymentId, RepairOrderId
 from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
@@ -30,6 +30,7 @@ from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
+from freischalt.domain.vat_charge import VatRule
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.check_vat import check_vat
 from freischalt.use_cases.inverters import (
@@ -48,12 +49,20 @@ from freischalt.use_cases.locking import (
 from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
+from freischalt.use_cases.repairs import (
+    Answer,
+    NewOffer,
+    answer_offer,
+    offer_repair,
+    request_repair,
+)
 from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
 from freischalt.use_cases.watch_payments import tell_of_overdue
 from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
+    ADVOCATE,
     ANNA,
     DAY,
     DIFFERS,
@@ -87,6 +96,7 @@ from tests.term_factories import (
     a_line,
     a_payment,
     a_plant,
+    a_repair_order,
     a_term,
     a_term_order,
     an_invoice,
@@ -129,6 +139,8 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
+    for accepts in (True, False):
+        repaired(fake, language, accepts=accepts)
     outgrow(fake)
     send_invoices(fake, language)
     return {
@@ -148,6 +160,21 @@ def payment_overdue(fake: FakeOffice, language: Language) -> None:
     tell_of_overdue(aside, lambda _: False, fake.office, now=NOON + 9 * DAY)
     for notice in fake.told(NoticeKind.PAYMENT_OVERDUE):
         fake.records.put(replace(notice, language=language))
+
+
+def repaired(fake: FakeOffice, language: Language, *, accepts: bool) -> None:
+    """A repair order, its offer and the answer."""
+    request = a_request()
+    order = a_repair_order(id=RepairOrderId(request.sortable_id), language=language, version=0)
+    fake.records.put(an_account(users=(ANNA,)))
+    assert isinstance(request_repair(order, fake.office, request), Mapping)
+    items = (("Diagnose | vor Ort", 9_900), ("Anfahrt <b>", 8_905))
+    new = NewOffer(items=items, text="Wir kommen am Montag.", valid_until=TODAY)
+    offered = offer_repair(ACCOUNT, order.id, new, fake.office, a_request())
+    answer = Answer(accepts=accepts, version=2)
+    done = answer_offer(ACCOUNT, order.id, answer, fake.office, a_request())
+    assert isinstance(offered, Mapping)
+    assert isinstance(done, Mapping)
 
 
 def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
@@ -369,6 +396,75 @@ def test_the_fields_that_differ_are_shown_with_what_was_entered_and_no_others(
         SHOWN[language][field] for field in differing
     ]
     assert "<b>" not in mail.html
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            Language.GERMAN,
+            [
+                "Diagnose | vor Ort: 99,00 EUR",
+                "Anfahrt <b>: 89,05 EUR",
+                "Netto: 188,05 EUR",
+                "Umsatzsteuer 19 %: 35,73 EUR",
+                "Gesamtpreis: 223,78 EUR",
+            ],
+        ),
+        (
+            Language.ENGLISH,
+            [
+                "Diagnose | vor Ort: 99.00 EUR",
+                "Anfahrt <b>: 89.05 EUR",
+                "Net: 188.05 EUR",
+                "VAT 19 %: 35.73 EUR",
+                "Total: 223.78 EUR",
+            ],
+        ),
+    ],
+)
+def test_an_offer_shows_what_it_comes_to(language: Language, lines: list[str]) -> None:
+    notice = committed(language)[NoticeKind.REPAIR_OFFERED.value][0]
+
+    mail = JinjaWriter().mail(notice, secrets(notice))
+
+    shown = mail.text.splitlines()
+    assert [line for line in shown if line in lines] == lines
+    assert ("22.11.2026" if language is Language.GERMAN else "2026-11-22") in mail.text
+    assert "Wir kommen am Montag." in shown
+    assert HOTLINE in mail.text
+    assert "<b>" not in mail.html
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (VatRule.REVERSE_CHARGE, "Steuerschuldnerschaft des Leistungsempfängers"),
+        (VatRule.OUTSIDE_EU, "nicht steuerbar"),
+    ],
+)
+def test_an_offer_without_vat_says_why(rule: VatRule, words: str) -> None:
+    (notice, *_) = committed(Language.GERMAN)[NoticeKind.REPAIR_OFFERED.value]
+    free = {"vat_rule": rule.value, "vat_basis_points": "0", "vat_cents": "0"}
+    changed = replace(notice, details={**notice.details, **free})
+
+    mail = JinjaWriter().mail(changed, secrets(changed))
+
+    assert words in mail.text
+    assert "19 %" not in mail.text
+
+
+def test_the_advocates_mail_names_the_case_and_no_person() -> None:
+    (notice, *_) = committed(Language.GERMAN)[NoticeKind.REPAIR_REQUESTED.value]
+
+    mail = JinjaWriter().mail(notice, secrets(notice))
+
+    assert notice.to == ADVOCATE
+    assert notice.details["repair"] in mail.subject
+    case = f"/operator/accounts/{ACCOUNT}/repair-orders/{notice.details['repair']}"
+    assert SITE + case in mail.text
+    for of_the_person in ("Anna Huber", "anna@example.org", "Läuft nicht an", "SN-0001"):
+        assert of_the_person not in mail.text
 
 
 def test_html_escapes_what_people_write() -> None:

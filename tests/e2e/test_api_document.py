@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -255,6 +256,7 @@ def journey(api: Api) -> Iterator[httpx.Response]:
     caller = api.newcomer()
     yield from customers_journey(api, caller)
     yield from operators_journey(api, caller)
+    yield from repairs_journey(api, caller)
     yield from farewell(api, caller)
 
 
@@ -350,6 +352,41 @@ def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield operator.put("/operator/maintenance", {"on": True})
     yield operator.put("/operator/maintenance", {"on": False})
     yield operator.get("/operator/maintenance/audit-trail")
+
+
+def repairs_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
+    """One is accepted, one declined."""
+    operator, base = api.operator(), f"/operator/accounts/{caller.account}/repair-orders"
+    caller = api.signed_in(caller.name, "Geheim-5678")
+    categories = api.anybody().get("/repairs/categories")
+    yield categories
+    yield api.anybody().get("/repairs/prices")
+    category = categories.json()["categories"][0]["key"]
+    asked = {
+        "contact": {"name": "Anna Huber", "email": f"{caller.name}@example.org"},
+        "device": {"category": category, "type": "AE 3TL 23", "serial": "SN-0001"},
+        "remoteMonitoring": "AE SiteLink",
+        "fault": "Läuft nicht an.",
+    }
+    until = f"{api.desk.now() + timedelta(days=14):%Y-%m-%d}"
+    items = [{"text": "Pauschale", "netCents": 25_000}]
+    for answer in ("acceptance", "declination"):
+        repair = caller.post("/repair-orders", asked)
+        yield repair
+        id_ = repair.json()["id"]
+        waiting = operator.get("/operator/repair-orders?state=requested")
+        yield waiting
+        assert id_ in {one["id"] for one in waiting.json()["repairOrders"]}
+        offer = {"items": items, "text": "Wir kommen.", "validUntil": until}
+        yield operator.post(f"{base}/{id_}/offer", offer)
+        offered = caller.get(f"/repair-orders/{id_}")
+        yield offered
+        api.mail(f"{caller.name}@example.org", f"Unser Angebot zu Ihrem Reparaturauftrag {id_}")
+        etag = offered.headers["etag"]
+        yield caller.post(f"/repair-orders/{id_}/{answer}", None, If_Match=etag)
+        yield operator.get(f"{base}/{id_}")
+    yield caller.get("/repair-orders")
+    yield operator.get(base)
 
 
 def farewell(api: Api, caller: Caller) -> Iterator[httpx.Response]:

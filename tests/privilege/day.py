@@ -46,6 +46,7 @@ def spend_a_day_at(desk: Desk) -> None:
     keep_a_plant(desk, newcomer)
     lock_and_lift(desk, operator, number)
     let_a_lock_end(desk, operator, number)
+    have_a_repair(operator, newcomer, number)
     check_vat_ids(desk)
     sweep(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
@@ -167,6 +168,28 @@ def lock_and_lift(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     operator.does("POST", f"{base}/locks/{lock}/lifting", {"resolution": "aufgeklärt"}, status=201)
     operator.does("GET", f"{base}/locks")
     operator.does("DELETE", f"{base}/phones/{phone}", status=204)
+
+
+def have_a_repair(operator: Caller, customer: Caller, number: AccountNumber) -> None:
+    """From the request to the yes."""
+    body = {
+        "contact": {"name": "Anna Huber", "email": "anna@example.org"},
+        "device": {"category": "new", "type": "AE 3TL 23", "serial": "SN-0001"},
+        "remoteMonitoring": "keine",
+        "fault": "Läuft nicht an.",
+    }
+    repair = customer.does("POST", "/repair-orders", body, status=201).json()["id"]
+    customer.does("GET", "/repair-orders")
+    operator.does("GET", "/operator/repair-orders")
+    offer = {
+        "items": [{"text": "Pauschale", "netCents": 25_000}],
+        "text": "Wir kommen.",
+        "validUntil": f"{utc_now() + timedelta(days=14):%Y-%m-%d}",
+    }
+    base = f"/operator/accounts/{number}/repair-orders/{repair}"
+    operator.does("POST", f"{base}/offer", offer, status=201)
+    place = f"/repair-orders/{repair}/acceptance"
+    customer.does("POST", place, headers={"If-Match": '"2"'}, status=201)
 
 
 def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:

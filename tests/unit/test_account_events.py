@@ -26,6 +26,7 @@ from freischalt.domain.order import Order, OrderKind
 from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
+from freischalt.domain.repair_order import RepairState, forgotten
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -72,8 +73,10 @@ from tests.term_factories import (
     TODAY,
     a_payment,
     a_plant,
+    a_repair_order,
     a_term,
     an_inverter,
+    an_offer,
     details,
 )
 
@@ -161,6 +164,17 @@ DECIDED = replace(
     by="operator:o",
     reason="Papiere gesehen",
 )
+REPAIR = a_repair_order(changed_by=f"user:{ANNA}")
+OFFERED = replace(
+    REPAIR, state=RepairState.OFFERED, offer=an_offer(), changed_by="operator:o", version=2
+)
+ACCEPTED = replace(
+    OFFERED,
+    state=RepairState.ACCEPTED,
+    answered_at=NOON,
+    changed_by=f"user:{ANNA}",
+    version=3,
+)
 ANNA_ = a_user(password=a_password("#1"))
 BY_ANNA = f"user:{ANNA}"
 
@@ -214,6 +228,33 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         an_account(phones=(PHONE,), version=2),
         [(Event.PHONE_REGISTERED, "vendor", {"phones": "…567"})],
     ),
+    "a-repair": (
+        None,
+        REPAIR,
+        [(Event.REPAIR_REQUESTED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "an-offer": (
+        REPAIR,
+        OFFERED,
+        [(Event.REPAIR_OFFERED, "operator:o", {"repair": REPAIR.id})],
+    ),
+    "another-offer": (
+        OFFERED,
+        replace(OFFERED, offer=an_offer(items=(("Tausch", 1),)), version=3),
+        [(Event.REPAIR_OFFERED, "operator:o", {"repair": REPAIR.id})],
+    ),
+    "a-repair-accepted": (
+        OFFERED,
+        ACCEPTED,
+        [(Event.REPAIR_ACCEPTED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "a-repair-declined": (
+        OFFERED,
+        replace(ACCEPTED, state=RepairState.DECLINED),
+        [(Event.REPAIR_DECLINED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "a-repair-forgotten": (ACCEPTED, replace(forgotten(ACCEPTED), version=4), []),
+    "a-repair-deleted": (REPAIR, None, []),
     "erased": (
         an_account(),
         an_account(erased=True, changed_by="user:x", version=2),

@@ -33,6 +33,7 @@ class JinjaWriter:
         self._templates.filters["day"] = _day
         self._templates.filters["comma"] = _comma
         self._templates.filters["point"] = _point
+        self._templates.filters["percent"] = _percent
 
     def mail(self, notice: Notice, secrets: Mapping[str, str]) -> Mail:
         subject, _, text = self._render(notice, secrets).partition("\n")
@@ -63,6 +64,11 @@ def _comma(cents: str) -> str:
 
 def _point(cents: str) -> str:
     return f"{int(cents) // 100}.{int(cents) % 100:02d}"
+
+
+def _percent(basis_points: str) -> str:
+    """1900 is 19, 2550 is 25.5."""
+    return f"{int(basis_points) / 100:g}"
 
 
 def _html(text: str, language: str) -> str:
