@@ -24,7 +24,7 @@ from local.conversations import Conversations
 from local.cuttable import CuttableProtocol
 from local.demo_phones import DEMO_PHONES
 from local.inbound_topic import publisher, topic_of_stack
-from local.mails import mails_of
+from local.mails import attachments_of, mails_of
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,10 @@ async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with Conversations(options.state / "conversations.sqlite3") as kept:
         mails = mails_of(options.endpoint)
-        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES)
+        files = attachments_of(options.endpoint)
+        texts = phone.app(
+            kept, publish, mails, options.service_number, DEMO_PHONES, find_attachment=files
+        )
         service = sms_service.app(kept, opt_out_list=options.opt_out_list)
         calls = api.app(
             api.Gateway(api.api_of_stack(options.stack, options.endpoint), options.endpoint)

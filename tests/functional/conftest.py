@@ -24,6 +24,7 @@ from tests.local.live import serving
 
 BUS = "events"
 BUCKET = "exports"
+INVOICES = "invoices"
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,10 @@ def environment(
     secret = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
     boto3.client("sesv2").create_email_identity(EmailIdentity="lizenzen@freischalt.example")
     boto3.client("events").create_event_bus(Name=BUS)
-    boto3.client("s3").create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
+    for bucket in (BUCKET, INVOICES):
+        boto3.client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
     queues = {
         service: boto3.client("sqs").create_queue(QueueName=service)["QueueUrl"]
         for service in ("vies", "evatr")
@@ -92,9 +94,14 @@ def environment(
             "MAX_RECEIVES": "5",
             "EVENT_BUS_NAME": BUS,
             "EXPORTS_BUCKET_NAME": BUCKET,
+            "INVOICES_BUCKET": INVOICES,
             "VIES_QUEUE_URL": queues["vies"],
             "EVATR_QUEUE_URL": queues["evatr"],
             "SECRET_KEY": secret["KeyMetadata"]["Arn"],
+            "SELLER_VAT_ID": "DE136695976",
+            "VAT_QUIET_HOURS": "none",
+            "VAT_REPEATED_AFTER_DAYS": "90",
+            "VAT_GOOD_TO_BUY_HOURS": "24",
             "MAIL_SENDER": "lizenzen@freischalt.example",
             "SITE": "https://freischalt.example",
             "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": url,
