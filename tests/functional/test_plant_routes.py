@@ -18,7 +18,7 @@ def fake() -> FakeOffice:
 @pytest.fixture
 def calls(fake: FakeOffice) -> Calls:
     api = Api(now=at_noon, gate=gate_of(fake.office))
-    add_routes(api, fake.office)
+    add_routes(api, fake.office, fake.numbers)
     return Calls(api)
 
 

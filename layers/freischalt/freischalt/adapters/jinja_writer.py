@@ -4,6 +4,7 @@ A mail's template has three blocks: its subject, its paragraphs, and the link if
 text and the HTML are made from the same blocks, so that they say the same.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from html import escape
@@ -31,6 +32,9 @@ class JinjaWriter:
         )
         self._templates.filters["german"] = _german
         self._templates.filters["day"] = _day
+        self._templates.filters["read"] = json.loads
+        self._templates.filters["euros"] = _euros
+        self._templates.filters["percent"] = _percent
 
     def mail(self, notice: Notice, secrets: Mapping[str, str]) -> Mail:
         subject, _, text = self._render(notice, secrets).partition("\n")
@@ -52,6 +56,20 @@ def _german(day: str) -> str:
 def _day(day: str) -> str:
     """As Germans write it: the first of the new year is 01.01.2027."""
     return f"{date.fromisoformat(day):%d.%m.%Y}"
+
+
+def _euros(cents: int, language: str) -> str:
+    """An amount as the language writes it: 1.234,50 € or €1,234.50; minus for a credit."""
+    sign, amount = "-" if cents < 0 else "", f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    if language == "en":
+        return f"{sign}€{amount}"
+    return f"{sign}{amount.translate({44: '.', 46: ','})} €"
+
+
+def _percent(basis_points: int, language: str) -> str:
+    """2550 basis points are 25,5 % or 25.5 %."""
+    percent = f"{basis_points / 100:g}"
+    return f"{percent if language == 'en' else percent.replace('.', ',')} %"
 
 
 def _html(text: str, language: str) -> str:
