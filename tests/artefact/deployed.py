@@ -39,6 +39,7 @@ FUNCTIONS = {
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
     "end_locks": "EndLocks",
+    "tell_terms": "TellTerms",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
 }
@@ -66,6 +67,7 @@ NAMES = {
     "VatQuietHours": PARAMETERS["VatQuietHours"],
     "ViesQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/vies",
     "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
+    "TermQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/terms",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
 }

@@ -18,7 +18,7 @@ from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
 from freischalt.domain.term import TermState, state
 from freischalt.domain.term_order import TermOrder, TermOrderState, WhoseOrder
-from freischalt.domain.user import Language, Password
+from freischalt.domain.user import Language
 from freischalt.domain.vat_record import VatDue
 from freischalt.domain.vat_standing import VatState
 from freischalt_api.api import Api
@@ -43,7 +43,8 @@ SECOND = PlantId(f"{ACCOUNT}-2")
 
 
 def desk(*things: Any, account: Account | None = None) -> tuple[FakeOffice, Calls]:
-    fake = an_office(account or a_company(), a_user(password=Password("#1#", NOON)), a_session(""), *(things or (a_plant(),)))
+    anna = a_user(password=a_password()), a_session("")
+    fake = an_office(account or a_company(), *anna, *(things or (a_plant(),)))
     api = Api(now=at_noon, gate=gate_of(fake.office))
     add_routes(api, fake.office, fake.numbers)
     return fake, Calls(api)

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports"}
+PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "term_notice_ports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -22,6 +22,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "term_notice_ports": {"account_ports", "domain"},
+    "term_notice_services": {
+        *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -54,6 +58,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "freischalt_api",
     "office_services",
     "post_office",
+    "term_notice_services",
     "vat_services",
 }
 
