@@ -11,6 +11,7 @@
 | `GET /mails?to=a%40b.example` | what was sent to this address, as `get_mails` says it |
 | `GET /mails?to=*` | the same, to whomever |
 | `GET /mails/<id>/attachments/0` | the file, to be saved |
+| `GET /clock`, `POST /clock` | what time it is for the stack (`clock_routes.py`) |
 | `GET /health` | `{"status": "ok", "serviceNumber"}` |
 
 Bad input is 422 (`request_body.py`); a topic that cannot be reached is 502, and nothing is kept.
@@ -20,7 +21,6 @@ E-mails are those that the service has sent, oldest first; 502 while MiniStack i
 import inspect
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -33,6 +33,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from local.clock import Clock
+from local.clock_routes import clock_routes
 from local.conversations import Conversations
 from local.demo_phones import DemoPhone
 from local.guard import Guard
@@ -68,12 +70,13 @@ def app(
     service_number: str,
     demo_phones: Sequence[DemoPhone],
     *,
+    clock: Clock,
     find_attachment: FindAttachment = no_attachments,
 ) -> Starlette:
     """Build the phone. `publish` raises PublishError when a text did not leave."""
     phones = [{"number": phone.number, "label": phone.label} for phone in demo_phones]
     health = {"status": "ok", "serviceNumber": service_number}
-    texts = partial(post_message, publish=publish, conversations=conversations)
+    texts = partial(post_message, publish=publish, conversations=conversations, clock=clock)
     conversation = partial(get_messages, conversations=conversations)
     opt_out = partial(get_opt_out, conversations=conversations)
     opt_in = partial(delete_opt_out, conversations=conversations)
@@ -88,6 +91,7 @@ def app(
                 "/mails/{id}/attachments/{number:int}",
                 partial(get_attachment, find=find_attachment),
             ),
+            *clock_routes(clock),
             Route("/phones", lambda _request: JSONResponse(phones)),
             Route("/health", lambda _request: JSONResponse(health)),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -102,12 +106,12 @@ def app(
 
 
 async def post_message(
-    request: Request, *, publish: Publish, conversations: Conversations
+    request: Request, *, publish: Publish, conversations: Conversations, clock: Clock
 ) -> JSONResponse:
     """Publish, then record: a text that did not leave is not in the conversation."""
     given = read(await request.body(), TEXT_FIELDS)
     # taken before publishing: the answer can be here before the topic has said yes
-    at = datetime.now(UTC)
+    at = clock.now()
     answered = conversations.last_answer(given["from"])
     previous = answered.message_id if answered else None
     sms = InboundSms(given["from"], given["text"], str(uuid4()), previous)

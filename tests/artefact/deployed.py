@@ -40,6 +40,7 @@ FUNCTIONS = {
     "operator_api": "OperatorApi",
     "end_locks": "EndLocks",
     "write_invoices": "WriteInvoices",
+    "tell_terms": "TellTerms",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
 }
@@ -69,6 +70,7 @@ NAMES = {
     "VatQuietHours": PARAMETERS["VatQuietHours"],
     "ViesQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/vies",
     "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
+    "TermQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/terms",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
 }

@@ -87,7 +87,7 @@ def test_most_notices_take_nothing() -> None:
 
 def test_a_confirmation_is_sent_with_the_invoice_and_the_documents() -> None:
     details = {
-        **dict.fromkeys(("account", "order", "plants", "currency", "number", "of", "hotline"), "x"),
+        **dict.fromkeys(("account", "order", "plants", "number", "of", "hotline"), "x"),
         "gross_cents": "5831",
         "invoice": NAME,
         "documents": "terms:2026-11 general-terms:2026-11 privacy:2026-11 faq:2026-11",
@@ -106,7 +106,7 @@ def test_a_confirmation_is_sent_with_the_invoice_and_the_documents() -> None:
         "Datenschutzerklaerung.html",
         "FAQ.html",
     ]
-    assert "58,31" in mail.text
+    assert "58,31 €" in mail.text
 
 
 def test_an_invoice_that_cannot_be_read_now_keeps_the_mail_for_later() -> None:

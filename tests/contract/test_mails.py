@@ -20,14 +20,23 @@ from freischalt.account_ports import Delivery, Mail, Mailer, Put
 from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
-from freischalt.domain.ids import LockId
+from freischalt.domain.activation import activation_code
+from freischalt.domain.ids import InverterSerial, LockId
 from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.plant import Plant
+from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.check_vat import check_vat
+from freischalt.use_cases.inverters import (
+    InverterData,
+    NewInverter,
+    activation_key,
+    add_inverter,
+)
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -39,6 +48,7 @@ from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
+from freischalt.use_cases.telling_terms import Worker, tell
 from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
@@ -63,11 +73,20 @@ from tests.account_factories import (
     a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, FakeMailer, FakeOffice, FakeVatRegistry, an_office
+from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.invoice_fakes import a_desk
-from tests.term_factories import TODAY, a_line, a_term, a_term_order, an_invoice
+from tests.term_factories import (
+    PLANT,
+    TERMS,
+    TODAY,
+    a_line,
+    a_plant,
+    a_term,
+    a_term_order,
+    an_invoice,
+)
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -79,7 +98,7 @@ MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
 def committed(language: Language) -> dict[str, list[Notice]]:
     """Each kind at least once, in this language, with the details that it really has."""
     user = a_user(language=language, password=a_password())
-    fake = an_office(an_account(users=(ANNA,)), user, a_dongle())
+    fake = an_office(an_account(users=(ANNA,)), user, a_dongle(), terms=TERMS)
     register(a_registration(name="new.user", language=language), fake.office, a_request("register"))
     ask_for_reset(NAME, fake.office, a_request("ask"))
     link = fake.link_of(NoticeKind.RESET_PASSWORD)
@@ -103,6 +122,10 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
     send_invoices(fake, language)
+    outgrow(fake)
+    for terms in ((), (a_term(),)):
+        for days in (14, 0):
+            told_of_an_end(fake, a_plant(terms=terms), days)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
@@ -122,6 +145,19 @@ def send_invoices(fake: FakeOffice, language: Language) -> None:
     write_invoices(a_desk(fake), now=NOON + DAY)
 
 
+def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
+    """So many days before the right to it ends."""
+    fake.records.put(plant)
+    end = plant.rights().running_out()
+    assert end
+    now = TermNotice(end=end, days=days, is_trial=not plant.terms).due_at(VIENNA)
+    worker = Worker(
+        due=fake.due_terms, queue=fake.term_queue, office=fake.office, has_time=lambda: True
+    )
+    for portion in fake.due_terms.portions(now=now):
+        tell(portion, worker, now=now)
+
+
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:
     """A first check from noon on, asked every day until it has ended or after 14 days."""
     pending = a_standing(VatState.PENDING, waiting=a_waiting(check_id=reading.verdict))
@@ -129,6 +165,16 @@ def vat_check(fake: FakeOffice, reading: VatReading) -> None:
     registries = {VatService.EVATR: FakeVatRegistry(VatService.EVATR, [reading])}
     for at in (NOON + day * DAY for day in range(16)):
         check_vat(ACCOUNT, fake.office, registries, a_request(at=at), now=repeat(at).__next__)
+
+
+def outgrow(fake: FakeOffice) -> None:
+    """One more inverter for a plant that has a term."""
+    fake.records.put(a_plant(terms=(a_term(),)))
+    serial = InverterSerial("SN-0002")
+    code = activation_code(activation_key(fake.office), serial)
+    new = NewInverter(serial=serial, code=code, data=InverterData())
+    request = a_request("outgrow")
+    add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:

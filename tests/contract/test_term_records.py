@@ -11,6 +11,7 @@ import pytest
 from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.domain.billing_event import order_placed
 from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
@@ -125,6 +126,7 @@ THINGS = [
         paid=False,
     ),
     InvoiceNumbers(year=2026, last=41),
+    order_placed(a_term_order()),
     a_repair_order(),
     a_repair_order(
         special_settings="cos phi",

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local import phone
+from local.clock import Clock
 from local.conversations import Conversations
 from local.demo_phones import DEMO_PHONES
 from local.inbound_sms import InboundSms, PublishError
@@ -64,9 +65,9 @@ def mails() -> FakeMails:
 
 @pytest.fixture
 def client(
-    conversations: Conversations, topic: FakeTopic, mails: FakeMails
+    conversations: Conversations, topic: FakeTopic, mails: FakeMails, clock: Clock
 ) -> Iterator[httpx.Client]:
-    app = phone.app(conversations, topic, mails, SERVICE, DEMO_PHONES)
+    app = phone.app(conversations, topic, mails, SERVICE, DEMO_PHONES, clock=clock)
     with serving(app) as [url], httpx.Client(base_url=url) as client:
         yield client
 
@@ -95,13 +96,13 @@ def test_a_text_after_an_answer_names_that_answer(
 
 
 def test_an_answer_that_overtakes_the_topic_is_shown_after_its_question(
-    conversations: Conversations,
+    conversations: Conversations, clock: Clock
 ) -> None:
     def answered_at_once(sms: InboundSms) -> str:
         conversations.add(sms.origination_number, "out", "OK", datetime.now(UTC), "a-1", None)
         return "sns-1"
 
-    app = phone.app(conversations, answered_at_once, no_mails, SERVICE, DEMO_PHONES)
+    app = phone.app(conversations, answered_at_once, no_mails, SERVICE, DEMO_PHONES, clock=clock)
     with serving(app) as [url]:
         httpx.post(f"{url}/messages", json=FETCH)
 
@@ -215,14 +216,16 @@ def test_mails_to_an_address_are_shown_and_those_to_everybody(
 
 
 def test_an_attachment_is_saved_and_never_shown(
-    conversations: Conversations, topic: FakeTopic
+    conversations: Conversations, topic: FakeTopic, clock: Clock
 ) -> None:
-    async def find(id_: str, number: int) -> Attachment | None:
-        return (
-            Attachment("text/html; charset=utf-8", b"<h1>") if (id_, number) == ("m", 1) else None
-        )
+    page = Attachment("text/html; charset=utf-8", b"<h1>")
 
-    built = phone.app(conversations, topic, no_mails, SERVICE, DEMO_PHONES, find_attachment=find)
+    async def find(id_: str, number: int) -> Attachment | None:
+        return page if (id_, number) == ("m", 1) else None
+
+    built = phone.app(
+        *(conversations, topic, no_mails, SERVICE, DEMO_PHONES), clock=clock, find_attachment=find
+    )
     with serving(built) as (url,), httpx.Client(base_url=url) as client:
         found = client.get("/mails/m/attachments/1")
         missing = client.get("/mails/m/attachments/2")
@@ -338,12 +341,15 @@ class FakeAws:
         return Response(f"<{action}Response>{wrapped}</{action}Response>", media_type="text/xml")
 
 
-def test_texts_reach_a_topic_that_is_found_later(conversations: Conversations) -> None:
+def test_texts_reach_a_topic_that_is_found_later(
+    conversations: Conversations, clock: Clock
+) -> None:
     aws = FakeAws()
     aws.deployed = False
     with serving(aws.app()) as [endpoint]:
         publish = publisher(topic_of_stack("freischalt-local", endpoint), endpoint, SERVICE)
-        with serving(phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES)) as [url]:
+        texts = phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES, clock=clock)
+        with serving(texts) as [url]:
             early = httpx.post(f"{url}/messages", json=FETCH)
             aws.deployed = True
             sent = [httpx.post(f"{url}/messages", json=FETCH) for _ in range(2)]
@@ -361,12 +367,13 @@ def test_texts_reach_a_topic_that_is_found_later(conversations: Conversations) -
     }
 
 
-def test_two_hundred_texts_at_once(conversations: Conversations) -> None:
+def test_two_hundred_texts_at_once(conversations: Conversations, clock: Clock) -> None:
     aws = FakeAws()
     with serving(aws.app()) as [endpoint]:
         publish = publisher(TOPIC, endpoint, SERVICE)
+        app = phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES, clock=clock)
         with (
-            serving(phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES)) as [url],
+            serving(app) as [url],
             httpx.Client(limits=httpx.Limits(max_connections=50)) as http,
             ThreadPoolExecutor(50) as pool,
         ):
@@ -379,11 +386,16 @@ def test_two_hundred_texts_at_once(conversations: Conversations) -> None:
     assert len({message["inboundMessageId"] for message in aws.messages}) == 200
 
 
-def test_no_topic_at_all(conversations: Conversations) -> None:
+def test_no_topic_at_all(conversations: Conversations, clock: Clock) -> None:
     with serving(FakeAws().app()) as [endpoint]:
         pass  # its port is free again: nobody listens there
     app = phone.app(
-        conversations, publisher(TOPIC, endpoint, SERVICE), no_mails, SERVICE, DEMO_PHONES
+        conversations,
+        publisher(TOPIC, endpoint, SERVICE),
+        no_mails,
+        SERVICE,
+        DEMO_PHONES,
+        clock=clock,
     )
 
     with serving(app) as [url]:

@@ -72,7 +72,15 @@ ALLOWED: dict[str, set[str]] = {
         "s3:GetObject",
         "s3:PutObject",
     },
-    "TermApi": {*LOGS, "dynamodb:BatchGetItem"},
+    "TermApi": {
+        *LOGS,
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "kms:GenerateMac",
+    },
     "OperatorApi": {
         *LOGS,
         "dynamodb:BatchGetItem",
@@ -98,6 +106,16 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "s3:PutObject",
     },
+    "TellTerms": {
+        *LOGS,
+        "sqs:SendMessage",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    },
     "ExportOrders": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "s3:PutObject"},
     "ScheduleVat": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "dynamodb:UpdateItem"},
     "CheckVat": {
@@ -122,9 +140,14 @@ MAY_FILL = {
     "EndLocks": {"FailedRuns"},
     "WriteInvoices": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
+    "TellTerms": {"FailedRuns", "TermQueue"},
+}
+MAY_EMPTY = {
+    "ReceiveSms": {"InboundSmsQueue"},
+    "CheckVat": QUESTIONS,
+    "TellTerms": {"TermQueue"},
 }
 WHOLE_FOLDERS = ("/orders/*", "/accounts/*", "${Invoices.Arn}/*")
-MAY_EMPTY = {"ReceiveSms": {"InboundSmsQueue"}, "CheckVat": QUESTIONS}
 
 
 def functions(template: dict[str, Any]) -> dict[str, Any]:
@@ -217,4 +240,4 @@ def test_whoever_sees_passwords_makes_no_codes_and_whoever_makes_texts_makes_no_
 ) -> None:
     who = {name for name in ALLOWED if "SecretKey" in keys_of(template, name)}
 
-    assert who == {"SignIn", "CustomerApi", "DeliverOutbox", "SweepOutbox"}
+    assert who == {"SignIn", "CustomerApi", "TermApi", "DeliverOutbox", "SweepOutbox"}

@@ -14,6 +14,7 @@ from freischalt.api_settings import (
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
+    TermQueueSettings,
     VatQueueSettings,
 )
 from freischalt.domain.countries import CALLING_CODES
@@ -42,6 +43,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
     "WriteInvoices": (OfficeSettings, InvoiceSettings),
+    "TellTerms": (OfficeSettings, TermQueueSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }
@@ -215,6 +217,23 @@ def test_a_question_has_five_tries_and_waits_encrypted(
     assert CLAIMED_FOR.total_seconds() < declared["MessageRetentionPeriod"] == 86_400
 
 
+def test_due_plants_are_told_of_from_a_queue_part_by_part(template: dict[str, Any]) -> None:
+    """In the vendor's time zone, so that eight o'clock is a quarter of an hour."""
+    function, queue = functions(template)["TellTerms"], properties(template, "TermQueue")
+    schedule, portions = (event["Properties"] for event in function["Events"].values())
+
+    assert schedule["ScheduleExpression"] == "cron(0/15 * * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    assert portions["Queue"] == {"Fn::GetAtt": ["TermQueue", "Arn"]}
+    assert portions["BatchSize"] == 1
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert queue["KmsMasterKeyId"] == {"Ref": "DataKey"}
+
+
 FOLLOWED: dict[str, dict[str, set[str]]] = {
     "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
     "WriteAudit": {
@@ -320,6 +339,7 @@ TLS_ONLY: dict[str, Any] = {
     "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
     "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+    "PortionsByTlsOnly": {"Fn::GetAtt": ["TermQueue", "Arn"]},
     "QuestionsByTlsOnly": [{"Fn::GetAtt": [queue, "Arn"]} for queue in QUESTIONS],
 }
 
@@ -377,6 +397,7 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {f"{name}Errors" for name in ALLOWED} <= alarms.keys()
     assert {"TextsInDeadLetters", "RunsFailed", "TextsWaitTooLong"} <= alarms.keys()
     assert {"VatAlarm", "VatGivenUp", "VatChecksFailed", "VatDueUnreadable"} <= alarms.keys()
+    assert {"TermsNotTold", "TermsToldLate"} <= alarms.keys()
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name

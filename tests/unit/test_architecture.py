@@ -11,7 +11,14 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "invoice_ports"}
+PORTS = {
+    "ports",
+    "vendor_ports",
+    "account_ports",
+    "vat_ports",
+    "term_notice_ports",
+    "invoice_ports",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -30,6 +37,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "invoice_ports",
         "office_services",
         "use_cases",
+    },
+    "term_notice_ports": {"account_ports", "domain"},
+    "term_notice_services": {
+        *("adapters", "api_settings", "office_services", "term_notice_ports"),
     },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
@@ -65,6 +76,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "invoice_services",
     "office_services",
     "post_office",
+    "term_notice_services",
     "vat_services",
 }
 

@@ -109,6 +109,20 @@ class VatQueueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermQueueSettings:
+    """The queue of the plants that are to be told of."""
+
+    queue: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(queue=reader.text("TERM_QUEUE_URL"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSettings:
     """The master keys."""
 

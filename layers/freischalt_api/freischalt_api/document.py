@@ -67,7 +67,7 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
-    term_routes.add_routes(terms, nothing)
+    term_routes.add_routes(terms, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

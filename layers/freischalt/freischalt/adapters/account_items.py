@@ -516,7 +516,7 @@ CODECS: dict[type, Codec] = {
         lambda id_: keys.plant(PlantId(id_)),
         lambda plant: (plant.id,),
         lambda _, item: plant_of(item) if item else None,
-        lambda plant, _, version: plant_item(plant, version=version),
+        lambda plant, zone, version: plant_item(plant, zone, version=version),
     ),
     Inverter: Codec(
         lambda plant, serial: keys.inverter(PlantId(plant), InverterSerial(serial)),

@@ -202,8 +202,11 @@ def _running(id_: PlantId) -> str:
     return id_.rpartition("-")[2].zfill(5)
 
 
+SERIAL = "SERIAL"
+
+
 def used_activation(serial: InverterSerial) -> Key:
-    return _key("SERIAL", serial)
+    return _key(SERIAL, serial)
 
 
 def inverter_list(number: AccountNumber, list_id: str) -> Key:
@@ -352,7 +355,12 @@ def term_shard(shard: int) -> str:
 
 
 def due_term(id_: PlantId) -> str:
-    return term_shard(_shard(id_))
+    """By the account: whoever tells its users finds all of its plants together, and them once.
+
+    >>> due_term(PlantId("10001-1")) == due_term(PlantId("10001-2"))
+    True
+    """
+    return term_shard(_shard(account_of(id_)))
 
 
 def unpaid_shard(shard: int) -> str:

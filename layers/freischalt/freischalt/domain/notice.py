@@ -29,6 +29,14 @@ class NoticeKind(StrEnum):
     TERM_ORDER_CONFIRMED = "term_order_confirmed"
     TERM_CREDIT_NOTE = "term_credit_note"
     TERM_CORRECTION = "term_correction"
+    TERM_ORDER_RECEIVED = "term_order_received"
+    TERM_ORDER_LAPSED = "term_order_lapsed"
+    WITHDRAWAL_RECEIVED = "withdrawal_received"
+    PLANT_OUTGROWN = "plant_outgrown"
+    TERM_ENDS = "term_ends"
+    TERM_ENDED = "term_ended"
+    TRIAL_ENDS = "trial_ends"
+    TRIAL_ENDED = "trial_ended"
     SMS_PHONE_CODE = "sms_phone_code"
 
 

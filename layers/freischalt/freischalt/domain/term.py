@@ -119,6 +119,10 @@ class Rights:
         ends += [term.ended for term in self.terms if term.ended]
         return max(ends, default=None)
 
+    def running_out(self) -> date | None:
+        """When the last right runs out that nothing has ended before its time."""
+        return max((after_last for _, after_last in self.spans()), default=None)
+
     def next_begin(self, today: date) -> date | None:
         """When the right begins that is bought and has not begun; None: there is none."""
         return min((first for first, _ in self.spans() if first > today), default=None)
@@ -194,6 +198,23 @@ def renewable_from(rights: Rights, today: date) -> date | None:
     if not ends or is_renewable(max(ends), today):
         return None
     return max(ends) - timedelta(days=RENEWABLE_DAYS)
+
+
+def is_to_be_renewed(rights: Rights, today: date) -> bool:
+    """Whether a term can be bought now to go on, or after the end; not before there was a right.
+
+    >>> today = date(2026, 11, 22)
+    >>> begun = Rights(trial_from=today)
+    >>> is_to_be_renewed(Rights(), today), is_to_be_renewed(begun, today)
+    (False, False)
+    >>> is_to_be_renewed(begun, date(2026, 11, 23)), is_to_be_renewed(begun, date(2027, 6, 1))
+    (True, True)
+    """
+    if rights.ended or (rights.trial_from is None and not rights.terms):
+        return False
+    end = rights.end(today)
+    goes_on = renewable_from(rights, today) is not None  # perhaps after a gap
+    return not goes_on and (end is None or is_renewable(end, today))
 
 
 def may_use(rights: Rights, today: date) -> bool:
