@@ -39,8 +39,8 @@ FUNCTIONS = {
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
     "end_locks": "EndLocks",
-    "write_invoices": "WriteInvoices",
     "tell_terms": "TellTerms",
+    "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
 }

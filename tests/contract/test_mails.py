@@ -121,28 +121,15 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
-    send_invoices(fake, language)
-    outgrow(fake)
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
+    outgrow(fake)
+    send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
-
-
-def send_invoices(fake: FakeOffice, language: Language) -> None:
-    """One of each kind, for an order in this language."""
-    invoice = an_invoice(language=language)
-    recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
-    following = (
-        credit_note_of(invoice, at=NOON, today=TODAY),
-        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
-    )
-    later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
-    fake.records.put(a_term_order(language=language), invoice, *later)
-    write_invoices(a_desk(fake), now=NOON + DAY)
 
 
 def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
@@ -156,6 +143,19 @@ def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
     )
     for portion in fake.due_terms.portions(now=now):
         tell(portion, worker, now=now)
+
+
+def send_invoices(fake: FakeOffice, language: Language) -> None:
+    """One of each kind, for an order in this language."""
+    invoice = an_invoice(language=language)
+    recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
+    following = (
+        credit_note_of(invoice, at=NOON, today=TODAY),
+        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
+    )
+    later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
+    fake.records.put(a_term_order(language=language), invoice, *later)
+    write_invoices(a_desk(fake), now=NOON + DAY)
 
 
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:

@@ -21,10 +21,12 @@ from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActiv
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import Offer, RepairState
 from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import (
+    GERMAN_VAT,
     ORDER,
     PLANT,
     SERIAL,
@@ -70,7 +72,15 @@ PUBLIC = PublicPlant(
     spans=((TODAY, date(2027, 1, 2)), (date(2027, 1, 2), date(2028, 1, 3))),
     locks=(Lock(until=None),),
 )
-OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
+OFFER = Offer(
+    items=(("Pauschale", 25_000),),
+    text="Gern",
+    valid_until=TODAY,
+    by="operator:o",
+    at=NOON,
+    vat=GERMAN_VAT,
+    currency="EUR",
+)
 THINGS = [
     a_plant(),
     FULL_PLANT,
@@ -82,6 +92,7 @@ THINGS = [
     ),
     PUBLIC,
     replace(PUBLIC, generator_power_w=None, production=None, spans=(), locks=()),
+    a_lock_record(carat_id=None, plant=PLANT),
     a_term_order(),
     a_term_order(
         consent=Consent(documents={"terms": "1"}, immediate_start=True),

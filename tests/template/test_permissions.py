@@ -84,6 +84,7 @@ ALLOWED: dict[str, set[str]] = {
     "OperatorApi": {
         *LOGS,
         "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
@@ -98,14 +99,6 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     },
-    "WriteInvoices": {
-        *LOGS,
-        "sqs:SendMessage",
-        "dynamodb:BatchGetItem",
-        "dynamodb:PutItem",
-        "dynamodb:Query",
-        "s3:PutObject",
-    },
     "TellTerms": {
         *LOGS,
         "sqs:SendMessage",
@@ -115,6 +108,14 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
+    },
+    "WriteInvoices": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "s3:PutObject",
     },
     "ExportOrders": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "s3:PutObject"},
     "ScheduleVat": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "dynamodb:UpdateItem"},

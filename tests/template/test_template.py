@@ -42,8 +42,8 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
-    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "TellTerms": (OfficeSettings, TermQueueSettings),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }

@@ -12,12 +12,8 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
 PORTS = {
-    "ports",
-    "vendor_ports",
-    "account_ports",
-    "vat_ports",
-    "term_notice_ports",
-    "invoice_ports",
+    *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
+    *("term_notice_ports", "invoice_ports"),
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
@@ -30,6 +26,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "repair_ports": {"account_ports", "domain"},
+    "term_notice_ports": {"account_ports", "domain"},
+    "term_notice_services": {
+        *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
+    "payment_ports": {"account_ports", "domain"},
+    "payment_services": {
+        *("adapters", "api_settings", "office_services", "payment_ports", "use_cases"),
+    },
+    "texts_payments": {"domain"},
     "invoice_ports": {"domain"},
     "invoice_services": {
         "adapters",
@@ -38,10 +44,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "office_services",
         "use_cases",
     },
-    "term_notice_ports": {"account_ports", "domain"},
-    "term_notice_services": {
-        *("adapters", "api_settings", "office_services", "term_notice_ports"),
-    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -49,17 +51,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"domain", "errors"},
     "api_settings": {"domain", "settings"},
     "telemetry": {"errors", "aws_lambda_powertools"},
-    "use_cases": {"domain", "errors", *PORTS, "texts", "use_cases"},
+    "use_cases": {"domain", "errors", *PORTS, "texts", "texts_payments", "use_cases"},
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
         *("botocore", "argon2", "jinja2", "pyotp", "urllib3", "aws_lambda_powertools"),
+        *("holidays", "stripe"),
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
-    "office_services": {"account_ports", "adapters", "api_settings", "clock", "use_cases"},
+    "office_services": {
+        "account_ports",
+        "payment_ports",
+        "adapters",
+        "api_settings",
+        "clock",
+        "use_cases",
+    },
     "api_services": {
         *("account_ports", "adapters", "api_settings", "clock", "office_services"),
-        *("ports", "use_cases"),
+        *("ports", "repair_ports", "use_cases"),
     },
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "vendor_file": {"errors", "yaml", "pydantic"},
@@ -75,6 +85,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "freischalt_invoices",
     "invoice_services",
     "office_services",
+    "payment_services",
     "post_office",
     "term_notice_services",
     "vat_services",

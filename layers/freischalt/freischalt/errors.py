@@ -8,6 +8,8 @@
     ├── NothingToRefer     a credit note's invoice has no number yet: the next run brings it again
     ├── DocumentMissing    the layer lacks a version of a document: the mail waits, alarm
     ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
+    ├── ProviderFailed     the payment provider does not answer, or refuses: told, and asked later
+    ├── NotToldYet         a refund of money that we have not heard of: told again later
     ├── WrongSettings      the environment is not what template.yaml says: no start
     ├── BrokenCatalogue    catalogue.yaml breaks a rule: the build fails
     └── VendorMistake      an order of the vendor that cannot be done: told, nothing written
@@ -55,6 +57,14 @@ class DocumentMissing(FreischaltError):
 
 class KeyNotInRing(FreischaltError):
     """No master key of the ring has this id."""
+
+
+class ProviderFailed(FreischaltError):
+    """Names the library's kind of error, the HTTP status and the provider's code."""
+
+
+class NotToldYet(FreischaltError):
+    """Events come in any order; the one before this one is on its way."""
 
 
 class WrongSettings(FreischaltError):

@@ -34,9 +34,13 @@ PUBLIC = frozenset(
         ("GET", "/prices"),
         ("GET", "/withdrawals"),
         ("POST", "/withdrawals"),
+        ("GET", "/repairs/categories"),
+        ("GET", "/repairs/prices"),
         ("GET", "/openapi.json"),
         ("GET", "/registrations/validation"),
         ("GET", "/password-resets/redemption"),
+        ("GET", "/payments/done"),
+        ("GET", "/payments/cancelled"),
     }
 )
 

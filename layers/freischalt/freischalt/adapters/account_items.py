@@ -333,6 +333,7 @@ def lock_item(lock: LockRecord, time_zone: tzinfo, *, version: int) -> Wire:
         "id": lock.id,
         "account": lock.account,
         "carat_id": lock.carat_id,
+        "plant": lock.plant,
         "reason": lock.reason.value,
         "scope": lock.scope.value,
         "note": lock.note,
@@ -370,6 +371,7 @@ def lock_of(item: Mapping[str, Any]) -> LockRecord:
         lifted_at=None if lifted is None else moment(lifted),
         resolution=read.get("resolution"),
         ended_at=None if ended is None else moment(ended),
+        plant=PlantId(read["plant"]) if "plant" in read else None,
         version=read["version"],
     )
 

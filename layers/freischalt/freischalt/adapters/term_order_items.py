@@ -353,6 +353,7 @@ def repair_order_item(order: RepairOrder, *, version: int) -> Wire:
         "remote_monitoring": order.remote_monitoring,
         "fault": order.fault,
         "special_settings": order.special_settings or None,
+        "language": order.language.value,
         "state": order.state.value,
         "offer": offer
         and {
@@ -361,6 +362,8 @@ def repair_order_item(order: RepairOrder, *, version: int) -> Wire:
             "valid_until": offer.valid_until.isoformat(),
             "by": offer.by,
             "at": millis(offer.at),
+            "vat": _charge_values(offer.vat),
+            "currency": offer.currency,
         },
         "answered_at": order.answered_at and millis(order.answered_at),
         "changed_by": order.changed_by,
@@ -391,6 +394,7 @@ def repair_order_of(item: Mapping[str, Any]) -> RepairOrder:
         remote_monitoring=read["remote_monitoring"],
         fault=read["fault"],
         special_settings=read.get("special_settings", ""),
+        language=Language(read["language"]),
         state=RepairState(read["state"]),
         offer=_offer_of(offer) if offer else None,
         answered_at=_moment(read.get("answered_at")),
@@ -406,4 +410,6 @@ def _offer_of(read: Mapping[str, Any]) -> Offer:
         valid_until=date.fromisoformat(read["valid_until"]),
         by=read["by"],
         at=moment(read["at"]),
+        vat=_charge_of(read["vat"]),
+        currency=read["currency"],
     )

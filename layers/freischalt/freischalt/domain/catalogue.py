@@ -34,7 +34,7 @@ class Catalogue:
 
     `documents` are those that users accept, by kind; `contract_documents` the versions of those
     that come with a contract beside them. `contacts` are whom customers are sent to, by `hotline`
-    and `partner_<country>`.
+    and `partner_<country>`; repair orders are mailed to `advocate`.
     """
 
     currency: str

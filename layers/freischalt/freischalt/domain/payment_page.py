@@ -65,7 +65,10 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedPage:
-    """What a provider makes a page of. `key` is the same for the same page."""
+    """What a provider makes a page of. `key` is the same for the same page.
+
+    `site` is where the customer comes back to: `/payments/done` or `/payments/cancelled` there.
+    """
 
     order: OrderNumber
     account: AccountNumber
@@ -74,6 +77,7 @@ class WantedPage:
     language: Language
     expires_at: datetime
     key: str
+    site: str
 
 
 def page_end(now: datetime, lapses_at: datetime) -> datetime | None:
