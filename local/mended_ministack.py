@@ -7,7 +7,8 @@ For MiniStack 1.5.33; a newer one that does these by itself needs none.
 2. It takes a batch for done when a function reports some of its records as failed
    (ReportBatchItemFailures). Here such a batch comes again, as on AWS.
 3. It forgets the mails that were sent when it stops. Here they are saved, too.
-4. It forgets a mail's tags at once. Here they are listed with the mail.
+4. It forgets a mail's tags and attachments at once. Here the tags, and the attachments' names, are
+   listed with the mail, and `?id=…&attachment=0` gives one of them.
 5. It unpacks a function's layers anew for each worker, which takes longer than all else that a
    cold start does. Here each layer is unpacked once, as on AWS, where workers cannot write to it.
 
@@ -17,6 +18,7 @@ due, which starts once, however much was missed. All else stays in real time: ho
 a stream's records are kept above all, or a step of the clock would lose them, and time to live.
 """
 
+import base64
 import copy
 import io
 import json
@@ -39,7 +41,7 @@ from local.clock import VARIABLE, Clock
 type Json = dict[str, Any]
 type Answer = tuple[int, Json, bytes]
 
-OK = 200
+OK, NOT_FOUND = 200, 404
 STREAM = ("_stream_records", "_stream_trimmed")
 MAILS = ("_sent_emails",)
 LAYERS = "_LAMBDA_LAYERS_DIRS"  # where a worker's own script looks for them
@@ -63,7 +65,7 @@ def save_also(service: Any, names: tuple[str, ...]) -> None:
     service.load_persisted_state = load_persisted_state
 
 
-def keep_tags_of_mails() -> None:
+def keep_all_of_mails() -> None:
     handle = ses_v2.handle_request
 
     async def handle_and_tag(
@@ -72,19 +74,47 @@ def keep_tags_of_mails() -> None:
         answer: Answer = await handle(method, path, headers, body, query)
         if path.endswith("/outbound-emails") and answer[0] == OK:
             # it waits for nothing after it has put the mail there: the last one is this one
-            ses._sent_emails_list()[-1]["EmailTags"] = json.loads(body).get("EmailTags", [])  # noqa: SLF001
+            kept, asked = ses._sent_emails_list()[-1], json.loads(body)  # noqa: SLF001
+            kept["EmailTags"] = asked.get("EmailTags", [])
+            kept["Attachments"] = asked["Content"].get("Simple", {}).get("Attachments", [])
         return answer
 
-    async def list_all(method: str, path: str, *_: Any) -> Answer | None:
+    async def list_all(method: str, path: str, _: Json, query: Json) -> Answer | None:
         if (method, path) != ("GET", "/_ministack/ses/messages"):
             return None
+        if "attachment" in query:
+            return _attachment(_one(query["id"]), int(_one(query["attachment"])))
         mails: dict[str, list[Json]] = {}
         for (account, *_), sent in ses._sent_emails.to_dict().items():  # noqa: SLF001
-            mails.setdefault(account, []).extend(sent)
+            mails.setdefault(account, []).extend(map(_without_contents, sent))
         return OK, {"Content-Type": "application/json"}, json.dumps({"messages": mails}).encode()
 
     ses_v2.handle_request = handle_and_tag
     app._handle_ses_messages_request = list_all  # noqa: SLF001
+
+
+def _one(value: Any) -> str:
+    return str(value[0] if isinstance(value, list) else value)
+
+
+def _without_contents(mail: Json) -> Json:
+    return mail | {"Attachments": [_named(each) for each in mail.get("Attachments", ())]}
+
+
+def _named(attachment: Json) -> Json:
+    return {name: value for name, value in attachment.items() if name != "RawContent"}
+
+
+def _attachment(message_id: str, number: int) -> Answer:
+    """As it was sent, or 404."""
+    for sent in ses._sent_emails.to_dict().values():  # noqa: SLF001
+        for mail in sent:
+            attached = mail.get("Attachments", ())
+            if mail["MessageId"] == message_id and number < len(attached):
+                one = attached[number]
+                headers = {"Content-Type": one.get("ContentType", "application/octet-stream")}
+                return OK, headers, base64.b64decode(one["RawContent"])
+    return NOT_FOUND, {}, b""
 
 
 def repeat_failed_records() -> None:
@@ -197,7 +227,7 @@ def date_messages_by(clock: Clock) -> None:
 if __name__ == "__main__":
     save_also(dynamodb, STREAM)
     save_also(ses, MAILS)
-    keep_tags_of_mails()
+    keep_all_of_mails()
     repeat_failed_records()
     share_layers()
     go_by(Clock(Path(os.environ[VARIABLE])))

@@ -8,8 +8,9 @@
 | `GET /messages?phone=%2B43…` | `[{"direction": "in" or "out", "text", "at", "segments"}]` |
 | `GET /opt-outs?phone=%2B43…` | `{"optedOut": true or false}`: after STOPP nothing is answered |
 | `DELETE /opt-outs?phone=%2B43…` | 204: the phone gets answers again |
-| `GET /mails?to=a%40b.example` | `[{"to", "from", "subject", "text", "html", "at", "outboxId"}]` |
+| `GET /mails?to=a%40b.example` | what was sent to this address, as `get_mails` says it |
 | `GET /mails?to=*` | the same, to whomever |
+| `GET /mails/<id>/attachments/0` | the file, to be saved |
 | `GET /clock`, `POST /clock` | what time it is for the stack (`clock_routes.py`) |
 | `GET /health` | `{"status": "ok", "serviceNumber"}` |
 
@@ -38,7 +39,7 @@ from local.conversations import Conversations
 from local.demo_phones import DemoPhone
 from local.guard import Guard
 from local.inbound_sms import InboundSms, Publish, PublishError
-from local.mails import Mails, MailsError, address
+from local.mails import Attachment, FindAttachment, Mails, MailsError, address
 from local.page_headers import PageHeaders
 from local.request_body import (
     BadRequestError,
@@ -58,6 +59,10 @@ EVERYBODY = "*"
 TEXT_FIELDS = {"from": Field(e164), "text": Field(sms_text)}
 
 
+async def no_attachments(_id: str, _number: int) -> Attachment | None:
+    return None
+
+
 def app(
     conversations: Conversations,
     publish: Publish,
@@ -66,6 +71,7 @@ def app(
     demo_phones: Sequence[DemoPhone],
     *,
     clock: Clock,
+    find_attachment: FindAttachment = no_attachments,
 ) -> Starlette:
     """Build the phone. `publish` raises PublishError when a text did not leave."""
     phones = [{"number": phone.number, "label": phone.label} for phone in demo_phones]
@@ -81,6 +87,10 @@ def app(
             Route("/opt-outs", opt_out),
             Route("/opt-outs", opt_in, methods=["DELETE"]),
             Route("/mails", partial(get_mails, mails=mails)),
+            Route(
+                "/mails/{id}/attachments/{number:int}",
+                partial(get_attachment, find=find_attachment),
+            ),
             *clock_routes(clock),
             Route("/phones", lambda _request: JSONResponse(phones)),
             Route("/health", lambda _request: JSONResponse(health)),
@@ -155,11 +165,22 @@ async def get_mails(request: Request, *, mails: Mails) -> JSONResponse:
                 "html": mail.html,
                 "at": iso(mail.at),
                 "outboxId": mail.outbox_id,
+                "id": mail.id,
+                "attachments": list(mail.attachments),
             }
             for mail in await mails()
             if to in {EVERYBODY, mail.to.lower()}
         ]
     )
+
+
+async def get_attachment(request: Request, *, find: FindAttachment) -> Response:
+    """To be saved, never shown: an HTML file must not run as a page of ours."""
+    found = await find(request.path_params["id"], request.path_params["number"])
+    if found is None:
+        return Response(status_code=HTTPStatus.NOT_FOUND)
+    headers = {"Content-Disposition": "attachment", "Content-Type": found.media_type}
+    return Response(found.content, headers=headers)
 
 
 async def answer_mails_unavailable(_request: Request, failure: Exception) -> JSONResponse:

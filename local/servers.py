@@ -26,7 +26,7 @@ from local.conversations import Conversations
 from local.cuttable import CuttableProtocol
 from local.demo_phones import DEMO_PHONES
 from local.inbound_topic import publisher, topic_of_stack
-from local.mails import mails_of
+from local.mails import attachments_of, mails_of
 from local.stripe_secrets import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,15 @@ async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with Conversations(options.state / "conversations.sqlite3") as kept:
         mails, clock = mails_of(options.endpoint), clock_in(options.state)
-        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES, clock=clock)
+        texts = phone.app(
+            kept,
+            publish,
+            mails,
+            options.service_number,
+            DEMO_PHONES,
+            clock=clock,
+            find_attachment=attachments_of(options.endpoint),
+        )
         service = sms_service.app(kept, opt_out_list=options.opt_out_list, now=clock.now)
         calls = api.app(
             api.Gateway(api.api_of_stack(options.stack, options.endpoint), options.endpoint)

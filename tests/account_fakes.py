@@ -20,6 +20,8 @@ from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.dynamodb_records import PREFIXES
 from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.adapters.keys import SHARDS, due_term, folded, inverters_of, term_shard
+from freischalt.adapters.notice_attachments import NoticeAttachments
+from freischalt.adapters.packaged_documents import PackagedDocuments
 from freischalt.adapters.pending_items import CLOCKS_DIFFER
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
@@ -388,6 +390,24 @@ class FakeMailer:
 
 
 @dataclass
+class FakeFiles:
+    """Fits `InvoiceFiles`."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    times: int = 0
+
+    def keep(self, name: str, pdf: bytes) -> None:
+        assert self.kept.setdefault(name, pdf) == pdf
+        self.times += 1
+
+    def read(self, name: str) -> bytes:
+        return self.kept[name]
+
+    def link(self, name: str) -> str:
+        return f"https://files.example.org/{name}"
+
+
+@dataclass
 class FakeNotices:
     """Fits `NoticeBook`, beside the records that notices are committed to."""
 
@@ -561,6 +581,7 @@ class FakeOffice:
     terms: TermCatalogue | None = TERMS
     vat_policy: VatPolicy = field(default_factory=VatPolicy)
     vat_queue: FakeVatQueue = field(default_factory=FakeVatQueue)
+    files: FakeFiles = field(default_factory=FakeFiles)
     pauses: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -590,6 +611,7 @@ class FakeOffice:
             notices=self.notices,
             secrets=self.secrets,
             writer=JinjaWriter(),
+            attachments=NoticeAttachments(PackagedDocuments(), self.files),
             mailer=self.mailer,
             sms=self.sms,
             site=SITE,

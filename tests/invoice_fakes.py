@@ -1,30 +1,11 @@
 """In-memory ports of what writes invoices."""
 
-from dataclasses import dataclass, field
 from hashlib import sha256
 
 from freischalt.domain.ids import InvoiceId
 from freischalt.domain.invoice import Invoice
 from freischalt.use_cases.write_invoices import InvoiceDesk
 from tests.account_fakes import FakeOffice
-
-
-@dataclass
-class FakeFiles:
-    """Fits `InvoiceFiles`."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-    times: int = 0
-
-    def keep(self, name: str, pdf: bytes) -> None:
-        assert self.kept.setdefault(name, pdf) == pdf
-        self.times += 1
-
-    def read(self, name: str) -> bytes:
-        return self.kept[name]
-
-    def link(self, name: str) -> str:
-        return f"https://files.example.org/{name}"
 
 
 class ShortPrinter:
@@ -57,5 +38,5 @@ def a_desk(fake: FakeOffice, printer: ShortPrinter | None = None) -> InvoiceDesk
         office=fake.office,
         wanted=FakeWanted(fake),
         printer=printer or ShortPrinter(),
-        files=FakeFiles(),
+        files=fake.files,
     )

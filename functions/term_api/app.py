@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from freischalt.api_services import order_numbers
 from freischalt.clock import utc_now
 from freischalt.office_services import term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
@@ -9,11 +10,12 @@ from freischalt_api.api import Api, serve
 from freischalt_api.gate import gate_of
 from freischalt_api.term_routes import add_routes
 
-office = term_services().office
+services = term_services()
+office = services.office
 log = logger("term_api")
 counts = metrics("term_api")
 api = Api(now=utc_now, gate=gate_of(office))
-add_routes(api, office)
+add_routes(api, office, order_numbers(services))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -59,7 +59,19 @@ function card(mail) {
   const meta = element("p", "meta", `an ${mail.to} · `);
   meta.append(when);
   item.append(meta, element("p", "mail-text", mail.text));
+  if (mail.attachments.length) item.append(attachments(mail));
   return item;
+}
+
+function attachments(mail) {
+  const files = element("p", "meta mail-files", "Anhänge: ");
+  mail.attachments.forEach((name, number) => {
+    const link = element("a", "", name);
+    link.href = `/mails/${encodeURIComponent(mail.id)}/attachments/${number}`;
+    link.download = name;
+    files.append(link, " ");
+  });
+  return files;
 }
 
 function complain(message) {

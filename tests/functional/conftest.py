@@ -25,6 +25,7 @@ from tests.local.live import serving
 
 BUS = "events"
 BUCKET = "exports"
+INVOICES = "invoices"
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ def environment(
     secret = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
     boto3.client("sesv2").create_email_identity(EmailIdentity="lizenzen@freischalt.example")
     boto3.client("events").create_event_bus(Name=BUS)
-    boto3.client("s3").create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
+    for bucket in (BUCKET, INVOICES):
+        boto3.client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
     queues = {
         service: boto3.client("sqs").create_queue(QueueName=service)["QueueUrl"]
         for service in ("vies", "evatr", "terms")
@@ -95,6 +97,7 @@ def environment(
             "MAX_RECEIVES": "5",
             "EVENT_BUS_NAME": BUS,
             "EXPORTS_BUCKET_NAME": BUCKET,
+            "INVOICES_BUCKET": INVOICES,
             "VIES_QUEUE_URL": queues["vies"],
             "EVATR_QUEUE_URL": queues["evatr"],
             "STRIPE_URL": "http://127.0.0.1:9",

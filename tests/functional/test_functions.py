@@ -5,11 +5,15 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 
 import boto3
 import httpx
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+from pypdf import PdfReader
 
 from freischalt.account_ports import Put
 from freischalt.adapters import keys
@@ -24,17 +28,18 @@ from freischalt.domain.conversation import Service
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
 from freischalt.domain.plant import plant_id
+from freischalt.domain.term_order import Consent
 from freischalt.ports import Sending
 from freischalt.telemetry import FunctionFailed
 from local.conversations import Conversations
 from tests.account_factories import ANNA, a_due, a_user, an_account
 from tests.account_fakes import VIENNA
-from tests.conftest import TABLE
+from tests.conftest import REGION, TABLE
 from tests.contract.promises import DynamoDbStore
 from tests.factories import ACCOUNT, CARAT_ID, PHONE, a_dongle, a_sender
 from tests.fakes import FakeBus
-from tests.functional.conftest import BUCKET, Context
-from tests.term_factories import a_plant, a_term_order
+from tests.functional.conftest import BUCKET, INVOICES, Context
+from tests.term_factories import a_plant, a_term_order, an_invoice
 
 type Start = Callable[[str], Any]
 type Read = Callable[[str], Any]
@@ -604,6 +609,47 @@ def test_given_the_queue_is_gone_then_the_stream_goes_on(
     told = capsys.readouterr().out
     assert told.count("not handed out") == 1  # the claim keeps it from the schedule for an hour
     assert "VatChecksFailed" in told
+
+
+def test_a_wanted_invoice_is_written_and_mailed_with_its_pdf(
+    function: Start, event: Read, store: DynamoDbStore, dynamodb: Any
+) -> None:
+    records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
+    order = a_term_order(version=0, consent=Consent(documents={"terms": "2026-11"}))
+    user = a_user(version=0)
+    records.write(Put(an_account(version=0, users=(user.id,))), Put(user), Put(order))
+    records.write(Put(an_invoice(version=0)))
+
+    function("write_invoices").handler(event("write_invoices.schedule"), Context(left_ms=60_000))
+    app = function("deliver_outbox")
+    items = dynamodb.scan(TableName=TABLE)["Items"]
+    (notice,) = (item for item in items if item["SK"]["S"] == "NOTICE")
+    record = {
+        "eventName": "INSERT",
+        "dynamodb": {"Keys": {"PK": notice["PK"], "SK": notice["SK"]}, "NewImage": notice},
+    }
+    app.handler({"Records": [record]}, Context())
+
+    (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    (stored,) = boto3.client("s3").list_objects_v2(Bucket=INVOICES)["Contents"]
+    pdf = boto3.client("s3").get_object(Bucket=INVOICES, Key=stored["Key"])["Body"].read()
+    reader = PdfReader(BytesIO(pdf))
+    assert "Auftragsbestätigung" in sent.subject
+    assert stored["Key"] == f"{datetime.now(VIENNA).year}/R{datetime.now(VIENNA).year}-000001.pdf"
+    assert list(reader.attachments) == ["factur-x.xml"]
+    assert "Huber GmbH" in reader.pages[0].extract_text()
+
+
+def test_when_time_runs_short_invoices_wait(
+    function: Start, event: Read, dynamodb: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_wanted = an_invoice(version=0, wanted_at=datetime(2026, 1, 1, tzinfo=UTC))
+    DynamoDbRecords(dynamodb, TABLE, VIENNA).write(Put(long_wanted))
+
+    function("write_invoices").handler(event("write_invoices.schedule"), Context(left_ms=14_000))
+
+    assert not boto3.client("s3").list_objects_v2(Bucket=INVOICES).get("Contents")
+    assert '"InvoicesLate":[1.0]' in capsys.readouterr().out
 
 
 # --- ends that are to be told

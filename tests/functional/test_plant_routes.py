@@ -83,7 +83,7 @@ def calls(fake: FakeOffice) -> Calls:
 
 def calls_of(fake: FakeOffice) -> Calls:
     api = Api(now=at_noon, gate=gate_of(fake.office))
-    add_routes(api, fake.office)
+    add_routes(api, fake.office, fake.numbers)
     return Calls(api)
 
 

@@ -18,6 +18,7 @@ from tests.account_factories import ANNA, a_company, a_password, a_session, a_us
 from tests.account_fakes import FakeOffice, an_office
 from tests.api_calls import Calls, at_noon
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
+from tests.fakes import FakeOrderNumbers
 from tests.term_factories import TODAY, a_repair_order, an_offer
 
 OPERATOR = Principal(actor="operator:o", role=Role.OPERATOR, user=ANNA, account=None)
@@ -55,7 +56,7 @@ def fake() -> FakeOffice:
 @pytest.fixture
 def calls(fake: FakeOffice) -> Calls:
     api = Api(now=at_noon, gate=gate_of(fake.office))
-    add_routes(api, fake.office)
+    add_routes(api, fake.office, FakeOrderNumbers())
     session = fake.records.get(type(a_session()), ANNA, "d1")
     made = Calls(api)
     return replace(made, principal=replace(made.principal, session=session.digest))

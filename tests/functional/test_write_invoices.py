@@ -34,7 +34,7 @@ from tests.account_factories import ANNA, MINUTE, a_user, an_account
 from tests.account_fakes import VIENNA, FakeOffice, FakeSecrets, an_office
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON
-from tests.invoice_fakes import FakeFiles, ShortPrinter, a_desk
+from tests.invoice_fakes import ShortPrinter, a_desk
 from tests.term_factories import CONSUMER, ORDER, TERMS, a_term_order, an_invoice
 
 INVOICES = "invoices"
@@ -75,8 +75,7 @@ def test_a_wanted_invoice_gets_its_number_is_kept_and_sent_and_billing_is_told()
         "R2026-000001",
     )
     assert event.detail["gross_cents"] == invoice.gross_cents
-    assert isinstance(desk.files, FakeFiles)
-    assert list(desk.files.kept) == ["2026/R2026-000001.pdf"]
+    assert list(fake.files.kept) == ["2026/R2026-000001.pdf"]
 
 
 def test_the_notice_holds_no_file_and_no_text_of_the_invoice() -> None:

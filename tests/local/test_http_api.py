@@ -14,7 +14,7 @@ import pytest
 from local import api
 from local.deploy import Deployment
 from local.http_api import spell_out_http_apis
-from local.mails import Mail, mails_of
+from local.mails import Attachment, Mail, attachments_of, mails_of
 from local.ministack import MiniStack
 from local.processes import a_free_port
 from tests.local.live import serving
@@ -221,6 +221,7 @@ def test_mails_and_routes_are_there_after_a_restart(tmp_path: Path) -> None:
             again = httpx.post(f"{url}/mail", json=asked | {"outbox": "o-2"}, timeout=30)
             guarded = httpx.get(url + THING, headers=GOOD, timeout=30)
         after = all_mails(aws)
+        file, no_file = (attachment(aws, after[0].id, number) for number in (0, 1))
 
     assert [sent.status_code, again.status_code, guarded.status_code] == [202, 202, 200]
     assert [mail.outbox_id for mail in after] == ["o-1", "o-2"]
@@ -234,8 +235,19 @@ def test_mails_and_routes_are_there_after_a_restart(tmp_path: Path) -> None:
             html="<p>Guten Tag</p>",
             at=before[0].at,
             outbox_id="o-1",
+            attachments=("R1.pdf",),
+            id=sent.json()["messageId"],
         )
     ]
+    assert file == Attachment("application/pdf", b"%PDF \xff")
+    assert no_file is None
+
+
+def attachment(aws: MiniStack, id_: str, number: int) -> Attachment | None:
+    async def ask() -> Attachment | None:
+        return await attachments_of(aws.endpoint)(id_, number)
+
+    return asyncio.run(ask())
 
 
 def all_mails(aws: MiniStack) -> list[Mail]:

@@ -18,7 +18,7 @@ from local.conversations import Conversations
 from local.demo_phones import DEMO_PHONES
 from local.inbound_sms import InboundSms, PublishError
 from local.inbound_topic import publisher, topic_of_stack
-from local.mails import Mail, MailsError
+from local.mails import Attachment, Mail, MailsError
 from tests.local.live import no_mails, serving
 
 PHONE, SERVICE = "+436601234567", "+436649477338"
@@ -208,9 +208,32 @@ def test_mails_to_an_address_are_shown_and_those_to_everybody(
             "html": None,
             "at": "2026-11-22T04:00:00.000Z",
             "outboxId": "o-1",
+            "id": "",
+            "attachments": [],
         }
     ]
     assert [(one["text"], one["outboxId"]) for one in to_all] == [("eins", "o-1"), ("zwei", None)]
+
+
+def test_an_attachment_is_saved_and_never_shown(
+    conversations: Conversations, topic: FakeTopic, clock: Clock
+) -> None:
+    page = Attachment("text/html; charset=utf-8", b"<h1>")
+
+    async def find(id_: str, number: int) -> Attachment | None:
+        return page if (id_, number) == ("m", 1) else None
+
+    built = phone.app(
+        *(conversations, topic, no_mails, SERVICE, DEMO_PHONES), clock=clock, find_attachment=find
+    )
+    with serving(built) as (url,), httpx.Client(base_url=url) as client:
+        found = client.get("/mails/m/attachments/1")
+        missing = client.get("/mails/m/attachments/2")
+
+    assert (found.status_code, found.content) == (200, b"<h1>")
+    assert found.headers["content-disposition"] == "attachment"
+    assert found.headers["content-type"] == "text/html; charset=utf-8"
+    assert missing.status_code == 404
 
 
 @pytest.mark.parametrize(

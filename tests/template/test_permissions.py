@@ -11,7 +11,7 @@ STREAM = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 }
-SENDING = {"ses:SendEmail", "sms-voice:SendTextMessage", "kms:GenerateMac"}
+SENDING = {"s3:GetObject", "ses:SendEmail", "sms-voice:SendTextMessage", "kms:GenerateMac"}
 ALLOWED: dict[str, set[str]] = {
     "ReceiveSms": {
         *LOGS,

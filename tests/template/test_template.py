@@ -33,8 +33,8 @@ QUESTIONS = ["ViesQueue", "EvatrQueue"]
 
 SETTINGS: dict[str, tuple[Any, ...]] = {
     "ReceiveSms": (SmsSettings,),
-    "DeliverOutbox": (PublishSettings, NoticeSettings, VatQueueSettings),
-    "SweepOutbox": (PublishSettings, NoticeSettings),
+    "DeliverOutbox": (PublishSettings, NoticeSettings, InvoiceSettings, VatQueueSettings),
+    "SweepOutbox": (PublishSettings, NoticeSettings, InvoiceSettings),
     "WriteAudit": (TableSettings,),
     "ExportOrders": (ExportSettings,),
     "AuthorizeCustomers": (OfficeSettings,),

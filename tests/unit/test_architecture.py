@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "texts": {"domain"},
     "texts_api": {"domain"},
     "templates": set(),
+    "documents": set(),
     "ports": {"domain"},
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},

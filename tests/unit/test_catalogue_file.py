@@ -24,6 +24,7 @@ products:
 documents:
   terms: {version: "1", de: "https://example.com/agb", en: "https://example.com/terms"}
   privacy: {version: "1", de: "https://example.com/dse", en: "https://example.com/privacy"}
+contract_documents: {general-terms: "1", faq: "1", withdrawal: "1"}
 contacts:
   hotline: Hotline
   partner_GR: Partner

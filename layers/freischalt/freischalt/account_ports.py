@@ -1,7 +1,7 @@
 """What accounts, users, locks and their notices need from the world, beside `freischalt.ports`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, Self
@@ -191,10 +191,25 @@ class NoticeBook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail; its name is in ASCII."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Attachments(Protocol):
+    def of(self, notice: Notice) -> tuple[Attachment, ...]:
+        """What the notice names: documents of the contract, an invoice. Often nothing."""
 
 
 class Writer(Protocol):

@@ -13,7 +13,7 @@ from freischalt.adapters.sdk import client
 from freischalt.api_settings import CodeSettings, HandoverSettings
 from freischalt.clock import pause
 from freischalt.office_services import Services
-from freischalt.ports import CodeMaker
+from freischalt.ports import CodeMaker, OrderNumbers
 from freischalt.repair_ports import RepairDesk
 from freischalt.use_cases.desk import Counter, Policy
 
@@ -32,6 +32,10 @@ def vendor_desk(services: Services) -> DynamoDbVendorDesk:
     return DynamoDbVendorDesk(services.dynamodb, services.settings.table)
 
 
+def order_numbers(services: Services) -> OrderNumbers:
+    return DynamoDbOrderNumbers(services.dynamodb, services.settings.table)
+
+
 def repair_desk(services: Services) -> RepairDesk:
     return DynamoDbRepairDesk(services.dynamodb, services.settings.table)
 
@@ -41,7 +45,7 @@ def request_desk(services: Services) -> Counter:
     settings = services.settings
     return Counter(
         messages=DynamoDbRequests(services.dynamodb, settings.table, settings.time_zone),
-        numbers=DynamoDbOrderNumbers(services.dynamodb, settings.table),
+        numbers=order_numbers(services),
         codes=code_maker(services),
         policy=Policy.of_requests(services.office.catalogue, settings.time_zone),
         pause=pause,

@@ -48,8 +48,11 @@ class _Products(Strict):
 Url = Annotated[str, Field(pattern=r"^https://[!-~]{1,300}$")]
 
 
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+
+
 class _Document(Strict):
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+    version: Version
     de: Url
     en: Url
 
@@ -57,6 +60,12 @@ class _Document(Strict):
 class _Documents(Strict):
     terms: _Document
     privacy: _Document
+
+
+class _ContractDocuments(Strict):
+    general_terms: Annotated[Version, Field(alias="general-terms")]
+    faq: Version
+    withdrawal: Version
 
 
 Address = Annotated[str, Field(pattern=r"^([!-~]+@[!-~]+\.[!-~]+)?$", max_length=254)]
@@ -75,6 +84,7 @@ class CatalogueFile(Strict):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     products: _Products
     documents: _Documents
+    contract_documents: _ContractDocuments
     contacts: _Contacts
 
     def catalogue(self) -> Catalogue:
@@ -86,6 +96,7 @@ class CatalogueFile(Strict):
                 kind: Document(document.version, {"de": document.de, "en": document.en})
                 for kind, document in self.documents
             },
+            contract_documents=self.contract_documents.model_dump(by_alias=True),
             contacts=dict(self.contacts),
         )
 
@@ -104,6 +115,7 @@ def compiled(catalogue: Catalogue) -> Mapping[str, object]:
             kind: {"version": document.version, "urls": dict(document.urls)}
             for kind, document in catalogue.documents.items()
         },
+        "contract_documents": dict(catalogue.contract_documents),
         "contacts": dict(catalogue.contacts),
     }
 

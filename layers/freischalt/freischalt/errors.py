@@ -6,6 +6,7 @@
     ├── TooManyRaces       five races lost: the queue brings it again
     ├── StillInHand        another worker has this message: the queue brings it again
     ├── NothingToRefer     a credit note's invoice has no number yet: the next run brings it again
+    ├── DocumentMissing    the layer lacks a version of a document: the mail waits, alarm
     ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
     ├── ProviderFailed     the payment provider does not answer, or refuses: told, and asked later
     ├── NotToldYet         a refund of money that we have not heard of: told again later
@@ -48,6 +49,10 @@ class StillInHand(FreischaltError):
 
 class NothingToRefer(FreischaltError):
     """What this credit note or correction is about has no number that it could name."""
+
+
+class DocumentMissing(FreischaltError):
+    """Names the document, the version and the language that there is no file of."""
 
 
 class KeyNotInRing(FreischaltError):

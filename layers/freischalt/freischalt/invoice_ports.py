@@ -1,9 +1,11 @@
-"""What writing invoices, and handing them out, needs from the world."""
+"""What invoices and documents, and handing them out, need from the world."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
+from freischalt.domain.documents import ContractDocument, DocumentPage
 from freischalt.domain.invoice import Invoice
+from freischalt.domain.user import Language
 
 
 class WantedInvoices(Protocol):
@@ -26,3 +28,8 @@ class InvoiceFiles(Protocol):
 
     def link(self, name: str) -> str:
         """Opens it for `account_ports.LINK_OPEN`, for whoever has the link."""
+
+
+class Documents(Protocol):
+    def read(self, kind: ContractDocument, version: str, language: Language) -> DocumentPage:
+        """Raises DocumentMissing for a version that there is no text of."""

@@ -279,6 +279,50 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
             "is left of it is credited on a new one. Send acceptGrowth=true if you want that."
         ),
     ),
+    RefusalCode.ACCOUNT_LOCKED: (
+        "Das Kundenkonto ist gesperrt; bestellen ist nicht möglich.",
+        "The account is locked; ordering is not possible.",
+    ),
+    RefusalCode.PLANT_LOCKED: (
+        "Die Anlage {plant} ist gesperrt; bestellen ist nicht möglich.",
+        "The plant {plant} is locked; ordering is not possible.",
+    ),
+    RefusalCode.ADDRESS_MISSING: (
+        "Für die Rechnung fehlen Name und Anschrift. Bitte tragen Sie sie im Kundenkonto ein.",
+        "The invoice takes a name and an address. Please enter them in your account.",
+    ),
+    RefusalCode.NO_INVERTERS: (
+        "Die Anlage {plant} hat noch keinen Wechselrichter: Ihr Preis steht noch nicht fest.",
+        "The plant {plant} has no inverter yet: its price is not known.",
+    ),
+    RefusalCode.NOT_YET_RENEWABLE: (
+        "Die Lizenz der Anlage {plant} kann ab {day} erneuert werden.",
+        "The licence of the plant {plant} can be renewed from {day} on.",
+    ),
+    RefusalCode.ORDER_OPEN: (
+        "Für die Anlage {plant} ist die Bestellung {order} noch offen.",
+        "For the plant {plant} the order {order} is still open.",
+    ),
+    RefusalCode.PRICE_CHANGED: (
+        "Der Gesamtpreis hat sich geändert. Bitte prüfen Sie das neue Angebot.",
+        "The total price has changed. Please look at the new quote.",
+    ),
+    RefusalCode.CONTRACT_NOT_ACCEPTED: (
+        "Bitte akzeptieren Sie zuerst unsere Vertragsbedingungen in ihrer aktuellen Fassung.",
+        "Please accept our contract terms first, in their current version.",
+    ),
+    RefusalCode.ORDER_NOT_OPEN: (
+        "Diese Bestellung ist nicht mehr offen.",
+        "This order is no longer open.",
+    ),
+    RefusalCode.ORDER_PARTLY_PAID: (
+        "Für diese Bestellung ist schon Geld eingegangen. Bitte wenden Sie sich an uns.",
+        "Money has come in for this order already. Please turn to us.",
+    ),
+    RefusalCode.NOTHING_TO_CHARGE: (
+        "Dafür ist nichts nachzuberechnen.",
+        "There is nothing to be charged for that.",
+    ),
 }
 
 FIELD_RULES: dict[FieldRule, tuple[str, str]] = {
@@ -412,3 +456,16 @@ def locked_until(day: date | None, language: Language) -> str:
     if language is Language.ENGLISH:
         return f"locked until {day.isoformat() if day else 'revoked'}"
     return f"gesperrt bis {f'{day:%d.%m.%Y}' if day else 'auf Widerruf'}"
+
+
+def unknown_inverters(plant: str, count: int, language: Language) -> str:
+    """Why a plant's power may not be what its owner thinks (source 004, 11)."""
+    if language is Language.ENGLISH:
+        return (
+            f"Plant {plant}: the type of {count} inverter(s) is unknown. They count with an "
+            "assumed nominal power until they have sent their configuration again."
+        )
+    return (
+        f"Anlage {plant}: Bei {count} Wechselrichter(n) ist der Typ unbekannt. Sie zählen mit "
+        "einer angenommenen Nennleistung, bis sie ihre Konfigurationsdaten erneut gesendet haben."
+    )

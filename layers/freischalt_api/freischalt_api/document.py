@@ -76,8 +76,8 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    term_routes.add_routes(terms, nothing, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
-    term_routes.add_routes(terms, nothing)
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {

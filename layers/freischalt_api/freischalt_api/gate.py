@@ -23,7 +23,7 @@ STILL_OPEN = frozenset(
 )
 """What is possible before documents are accepted or a password is changed."""
 
-DECIDED_AT_ONCE = frozenset({"/codes", "/orders"})
+DECIDED_AT_ONCE = frozenset({"/codes", "/orders", "/quotes", "/term-orders"})
 """One read less: what a minute of an ended session can order is billed and shown."""
 
 PUBLIC = frozenset(
@@ -31,6 +31,9 @@ PUBLIC = frozenset(
         ("POST", "/registrations"),
         ("POST", "/password-resets"),
         ("GET", "/documents"),
+        ("GET", "/prices"),
+        ("GET", "/withdrawals"),
+        ("POST", "/withdrawals"),
         ("GET", "/repairs/categories"),
         ("GET", "/repairs/prices"),
         ("GET", "/openapi.json"),

@@ -235,6 +235,11 @@ class AccountOut(Out):
     confirms_orders: bool
     may_buy_monitoring: bool
     advice: str | None = Field(default=None, description="Whom to turn to instead")
+    order: str | None = Field(default=None, description="ORDER_OPEN: the order that is")
+    renewable_from: date | None = Field(default=None, description="NOT_YET_RENEWABLE: until when")
+    quote: dict[str, object] | None = Field(
+        default=None, description="PRICE_CHANGED: the new quote, as at POST /quotes"
+    )
     created_at: datetime
 
 

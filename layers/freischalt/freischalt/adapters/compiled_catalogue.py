@@ -16,5 +16,6 @@ def load_catalogue(path: Path) -> Catalogue:
             kind: Document(document["version"], document["urls"])
             for kind, document in compiled["documents"].items()
         },
+        contract_documents=compiled["contract_documents"],
         contacts=compiled["contacts"],
     )

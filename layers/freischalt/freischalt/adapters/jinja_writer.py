@@ -4,6 +4,7 @@ A mail's template has three blocks: its subject, its paragraphs, and the link if
 text and the HTML are made from the same blocks, so that they say the same.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from html import escape
@@ -31,8 +32,8 @@ class JinjaWriter:
         )
         self._templates.filters["german"] = _german
         self._templates.filters["day"] = _day
-        self._templates.filters["comma"] = _comma
-        self._templates.filters["point"] = _point
+        self._templates.filters["read"] = json.loads
+        self._templates.filters["euros"] = _euros
         self._templates.filters["percent"] = _percent
 
     def mail(self, notice: Notice, secrets: Mapping[str, str]) -> Mail:
@@ -57,18 +58,18 @@ def _day(day: str) -> str:
     return f"{date.fromisoformat(day):%d.%m.%Y}"
 
 
-def _comma(cents: str) -> str:
-    """Money as Germans write it: 58,31."""
-    return _point(cents).replace(".", ",")
+def _euros(cents: int, language: str) -> str:
+    """An amount as the language writes it: 1.234,50 € or €1,234.50; minus for a credit."""
+    sign, amount = "-" if cents < 0 else "", f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    if language == "en":
+        return f"{sign}€{amount}"
+    return f"{sign}{amount.translate({44: '.', 46: ','})} €"
 
 
-def _point(cents: str) -> str:
-    return f"{int(cents) // 100}.{int(cents) % 100:02d}"
-
-
-def _percent(basis_points: str) -> str:
-    """1900 is 19, 2550 is 25.5."""
-    return f"{int(basis_points) / 100:g}"
+def _percent(basis_points: int, language: str) -> str:
+    """2550 basis points are 25,5 % or 25.5 %."""
+    percent = f"{basis_points / 100:g}"
+    return f"{percent if language == 'en' else percent.replace('.', ',')} %"
 
 
 def _html(text: str, language: str) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from freischalt.account_ports import Delivery, Mail
+from freischalt.account_ports import Attachment, Delivery, Mail
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import AttachmentTypeDef
 
 NEVER_DELIVERABLE = {"MessageRejected"}
 NOT_OURS = "not verified"  # the same code, when the vendor's own address or domain is not set up
@@ -36,6 +37,7 @@ class SesMailer:
                             "Text": {"Data": mail.text, "Charset": "UTF-8"},
                             "Html": {"Data": mail.html, "Charset": "UTF-8"},
                         },
+                        "Attachments": [_attached(each) for each in mail.attachments],
                     }
                 },
                 EmailTags=[{"Name": "outbox", "Value": outbox_id}],
@@ -46,3 +48,13 @@ class SesMailer:
                 return Delivery.UNDELIVERABLE
             raise
         return Delivery.SENT
+
+
+def _attached(attachment: Attachment) -> "AttachmentTypeDef":
+    return {
+        "FileName": attachment.name,
+        "ContentType": attachment.media_type,
+        "ContentDisposition": "ATTACHMENT",
+        "ContentTransferEncoding": "BASE64",
+        "RawContent": attachment.content,
+    }

@@ -7,10 +7,13 @@ contract. A notice names its attachments as `<kind>:<version>`, separated by spa
 (('terms', '2026-11'), ('faq', '1'))
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.term_order import TermOrder
+from freischalt.domain.user import Language
 
 GERMANY = "DE"
 
@@ -23,6 +26,56 @@ class ContractDocument(StrEnum):
     PRIVACY = "privacy"
     FAQ = "faq"
     WITHDRAWAL = "withdrawal"
+
+
+FILE_NAMES: dict[ContractDocument, dict[Language, str]] = {
+    ContractDocument.TERMS: {
+        Language.GERMAN: "Nutzungsbedingungen",
+        Language.ENGLISH: "Terms-of-use",
+    },
+    ContractDocument.GENERAL_TERMS: {Language.GERMAN: "AGB", Language.ENGLISH: "General-terms"},
+    ContractDocument.PRIVACY: {
+        Language.GERMAN: "Datenschutzerklaerung",
+        Language.ENGLISH: "Privacy-policy",
+    },
+    ContractDocument.FAQ: {Language.GERMAN: "FAQ", Language.ENGLISH: "FAQ"},
+    ContractDocument.WITHDRAWAL: {
+        Language.GERMAN: "Widerrufsbelehrung",
+        Language.ENGLISH: "Withdrawal-notice",
+    },
+}
+"""In ASCII: not every mail program reads more in the name of a file."""
+
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:42em;margin:2em auto;padding:0 1em}"
+    ".demo{border:1px solid;padding:.5em 1em}"
+    "@media print{body{font-size:11pt;margin:0;max-width:none}}"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPage:
+    """A document in one version and language; `body` is HTML that begins with the title."""
+
+    kind: ContractDocument
+    version: str
+    language: Language
+    title: str
+    body: str
+
+    @property
+    def html(self) -> str:
+        """The whole page, to be viewed and printed; it needs nothing from anywhere else."""
+        return (
+            f'<!doctype html>\n<html lang="{self.language.value}">\n<head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f"<title>{escape(self.title)} ({escape(self.version)})</title>"
+            f"<style>{STYLE}</style></head>\n<body>\n{self.body}</body>\n</html>\n"
+        )
+
+    @property
+    def file_name(self) -> str:
+        return f"{FILE_NAMES[self.kind][self.language]}.html"
 
 
 def attached_documents(catalogue: Catalogue, order: TermOrder) -> str:

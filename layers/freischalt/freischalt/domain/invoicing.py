@@ -14,7 +14,7 @@ from freischalt.domain.quote import QuoteLine
 from freischalt.domain.term import Term
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.user import Language
-from freischalt.domain.vat_charge import VatRule
+from freischalt.domain.vat_charge import VatCharge, VatRule
 
 ONE_DAY = timedelta(days=1)
 
@@ -163,28 +163,33 @@ def _following(
 
 def vat_note(invoice: Invoice) -> str:
     """What the law wants the invoice to say about its VAT; empty for the seller's own VAT."""
-    rule, country = invoice.vat.rule, invoice.vat.country
+    return note_of(invoice.vat, invoice.language, to_company=invoice.buyer_is_company)
+
+
+def note_of(vat: VatCharge, language: Language, *, to_company: bool) -> str:
+    """The same before there is an invoice: what is quoted says why, too."""
+    rule, country = vat.rule, vat.country
     match rule:
         case VatRule.DOMESTIC:
             return ""
         case VatRule.REVERSE_CHARGE:
             return _by(
-                invoice.language,
+                language,
                 "Steuerschuldnerschaft des Leistungsempfängers",
                 "Reverse charge: the recipient is liable for the VAT"
                 " (Steuerschuldnerschaft des Leistungsempfängers)",
             )
         case VatRule.OUTSIDE_EU:
             return _by(
-                invoice.language,
+                language,
                 "Nicht im Inland steuerbare Leistung (§ 3a Abs. 2 UStG)"
-                if invoice.buyer_is_company
+                if to_company
                 else "Nicht im Inland steuerbare Leistung (§ 3a Abs. 5 UStG)",
                 "Service not taxable in the seller's country",
             )
         case VatRule.CONSUMER:
             return _by(
-                invoice.language,
+                language,
                 f"Umsatzsteuer des Landes des Leistungsempfängers ({country}), § 3a Abs. 5 UStG",
                 f"VAT of the customer's country ({country})",
             )

@@ -26,6 +26,9 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    TERM_ORDER_RECEIVED = "term_order_received"
+    TERM_ORDER_LAPSED = "term_order_lapsed"
+    WITHDRAWAL_RECEIVED = "withdrawal_received"
     REPAIR_REQUESTED = "repair_requested"  # to the vendor's advocate
     REPAIR_OFFERED = "repair_offered"
     REPAIR_ACCEPTED = "repair_accepted"  # to the advocate

@@ -213,7 +213,8 @@ def is_to_be_renewed(rights: Rights, today: date) -> bool:
     if rights.ended or (rights.trial_from is None and not rights.terms):
         return False
     end = rights.end(today)
-    return end is None or is_renewable(end, today)
+    goes_on = renewable_from(rights, today) is not None  # perhaps after a gap
+    return not goes_on and (end is None or is_renewable(end, today))
 
 
 def may_use(rights: Rights, today: date) -> bool:

@@ -50,7 +50,6 @@ def _details(mail: ContractMail, office: Office) -> Mapping[str, str]:
         "order": order.number,
         "plants": ", ".join(line.name for line in order.quote.lines),
         "gross_cents": str(cents),
-        "currency": order.quote.currency,
         "documents": attached_documents(office.catalogue, order),
         "number": (invoice.number if invoice else None) or "",
         "of": (mail.of.number if mail.of else None) or "",

@@ -7,10 +7,10 @@ long as the text is made.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from freischalt.account_ports import Delivery, Mailer, NoticeBook, SecretMaker, Writer
+from freischalt.account_ports import Attachments, Delivery, Mailer, NoticeBook, SecretMaker, Writer
 from freischalt.domain.ids import UserId
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.password import initial_password
@@ -41,6 +41,7 @@ class PostOffice:
     notices: NoticeBook
     secrets: SecretMaker
     writer: Writer
+    attachments: Attachments
     mailer: Mailer
     sms: SmsSender
     site: str
@@ -108,7 +109,7 @@ def _send(notice: Notice, post: PostOffice) -> bool:
         text = post.writer.sms(notice, secrets)
         sending = post.sms.send(to=notice.to, text=text, outbox_id=notice.id)
         return sending is Sending.SENT
-    mail = post.writer.mail(notice, secrets)
+    mail = replace(post.writer.mail(notice, secrets), attachments=post.attachments.of(notice))
     return post.mailer.send(to=notice.to, mail=mail, outbox_id=notice.id) is Delivery.SENT
 
 

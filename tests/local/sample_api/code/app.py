@@ -46,6 +46,13 @@ def mail(event: Json, _context: Any) -> Json:
                     "Text": {"Data": "Guten Tag, <b>Ihr</b> Link", "Charset": "UTF-8"},
                     "Html": {"Data": "<p>Guten Tag</p>", "Charset": "UTF-8"},
                 },
+                "Attachments": [
+                    {
+                        "FileName": "R1.pdf",
+                        "ContentType": "application/pdf",
+                        "RawContent": b"%PDF \xff",
+                    }
+                ],
             }
         },
         EmailTags=[{"Name": "outbox", "Value": asked["outbox"]}],
