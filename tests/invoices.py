@@ -13,11 +13,8 @@ from freischalt.domain.invoice import Invoice, InvoiceKind, InvoiceLine
 from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from freischalt_invoices.document import InvoiceDocument
-from tests.term_factories import GERMAN_VAT, REVERSE_CHARGE, SELLER, TODAY, an_invoice
+from tests.term_factories import CONSUMER, GERMAN_VAT, REVERSE_CHARGE, SELLER, TODAY, an_invoice
 
-BERLINER = Registrant(
-    CustomerKind.PERSON, "Anna Groß", Address("Weg 1", "10115", "Berlin", "DE"), None
-)
 SWISS = Registrant(
     CustomerKind.COMPANY, "Huber AG", Address("Weg 1", "8001", "Zürich", "CH"), "CHE123456788"
 )
@@ -35,7 +32,7 @@ CREDITED = (
 FOLLOWING = {"id": InvoiceId("2026-000001-credit"), "of": ORIGINAL.id, "number": "R2026-000002"}
 WHAT_THERE_IS: dict[str, dict[str, Any]] = {
     "domestic": {},
-    "consumer-at-home": {"buyer": BERLINER},
+    "consumer-at-home": {"buyer": CONSUMER},
     "several-lines-and-a-credit": {"lines": CREDITED},
     "english": {"language": Language.ENGLISH, "lines": CREDITED},
     "reverse-charge": {"vat": REVERSE_CHARGE, "buyer_vat_id": "ATU13585627"},
@@ -44,7 +41,7 @@ WHAT_THERE_IS: dict[str, dict[str, Any]] = {
         "buyer": SWISS,
         "buyer_vat_id": SWISS.vat_id,
     },
-    "consumer-abroad": {"vat": VatCharge(VatRule.CONSUMER, "FI", 2550), "buyer": BERLINER},
+    "consumer-abroad": {"vat": VatCharge(VatRule.CONSUMER, "FI", 2550), "buyer": CONSUMER},
     "nothing-to-pay": {"lines": (InvoiceLine(text="Nichts", net_cents=0),)},
     "credit-note": {"kind": InvoiceKind.CREDIT_NOTE, **FOLLOWING},
     "credit-note-of-reverse-charge": {

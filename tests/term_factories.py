@@ -34,6 +34,9 @@ from tests.account_factories import ANNA, COMPANY, VERSIONS
 from tests.factories import ACCOUNT, NOON
 
 TODAY = date(2026, 11, 22)
+CONSUMER = Registrant(
+    CustomerKind.PERSON, "Anna Groß", Address("Weg 1", "10115", "Berlin", "DE"), None
+)
 PLANT = PlantId(f"{ACCOUNT}-1")
 ORDER = OrderNumber("2026-000001")
 SERIAL = InverterSerial("SN-0001")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.domain.activation import activation_code
-from freischalt.domain.ids import InverterSerial, LockId
+from freischalt.domain.ids import InverterSerial, LockId, PlantId
+from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice
+from freischalt.domain.term_order import Consent, TermOrder
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
@@ -35,6 +38,7 @@ from freischalt.use_cases.inverters import (
     activation_key,
     add_inverter,
 )
+from freischalt.use_cases.lapsing import lapse_orders
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -44,9 +48,13 @@ from freischalt.use_cases.locking import (
 )
 from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
+from freischalt.use_cases.quoting import Offer, Wanted, quoted
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
+from freischalt.use_cases.term_orders import NewTermOrder, place_term_order
+from freischalt.use_cases.withdrawing import Declaration, declare_withdrawal
+from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
     ANNA,
@@ -59,6 +67,7 @@ from tests.account_factories import (
     NAME,
     NEW_YEAR,
     VALID,
+    VERSIONS,
     a_company,
     a_due,
     a_notice,
@@ -70,10 +79,28 @@ from tests.account_factories import (
     a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
+from tests.account_fakes import (
+    SITE,
+    VIENNA,
+    FakeMailer,
+    FakeOffice,
+    FakeUnpaidOrders,
+    FakeVatRegistry,
+    an_office,
+)
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
-from tests.term_factories import PLANT, TERMS, a_plant, a_term
+from tests.invoice_fakes import a_desk
+from tests.term_factories import (
+    PLANT,
+    TERMS,
+    TODAY,
+    a_line,
+    a_plant,
+    a_term,
+    a_term_order,
+    an_invoice,
+)
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -112,6 +139,8 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
+    order_terms(fake, language)
+    send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
@@ -129,6 +158,41 @@ def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
     )
     for portion in fake.due_terms.portions(now=now):
         tell(portion, worker, now=now)
+
+
+def order_terms(fake: FakeOffice, language: Language) -> None:
+    """With a credit and without, to pay and not; one lapses, and somebody withdraws."""
+    for n, credit in enumerate((900, 60_000, 0)):
+        plant = PlantId(f"{ACCOUNT}-{n + 11}")
+        fake.records.put(a_company(), a_plant(id=plant, credit_cents=credit))
+        wanted = Wanted(account=ACCOUNT, plants=(plant,), days=365)
+        found = quoted(wanted, fake.office, NOON)
+        assert isinstance(found, Offer)
+        new = NewTermOrder(
+            wanted=wanted,
+            gross_cents=found.quote.gross_cents,
+            consent=Consent(documents=VERSIONS),
+            language=language,
+            placed_by=ANNA,
+        )
+        placed = place_term_order(new, fake.numbers, fake.office, a_request(f"order-{n}"))
+        assert isinstance(placed, TermOrder)
+    lapse_orders(FakeUnpaidOrders(fake.records), fake.office, now=NOON + 14 * DAY)
+    declaration = Declaration(name="<Anna>", order="42", email=EMAIL, language=language)
+    declare_withdrawal(declaration, fake.office, a_request("withdrawal"))
+
+
+def send_invoices(fake: FakeOffice, language: Language) -> None:
+    """One of each kind, for an order in this language."""
+    invoice = an_invoice(language=language)
+    recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
+    following = (
+        credit_note_of(invoice, at=NOON, today=TODAY),
+        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
+    )
+    later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
+    fake.records.put(a_term_order(language=language), invoice, *later)
+    write_invoices(a_desk(fake), now=NOON + DAY)
 
 
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:

@@ -79,6 +79,7 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:DeleteItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
+        "dynamodb:UpdateItem",
         "kms:GenerateMac",
     },
     "OperatorApi": {
@@ -89,6 +90,13 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
+    },
+    "LapseOrders": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
     },
     "EndLocks": {
         *LOGS,
@@ -107,6 +115,14 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
+    },
+    "WriteInvoices": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "s3:PutObject",
     },
     "ExportOrders": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "s3:PutObject"},
     "ScheduleVat": {*LOGS, "sqs:SendMessage", "dynamodb:Query", "dynamodb:UpdateItem"},
@@ -130,6 +146,8 @@ MAY_FILL = {
     "WriteAudit": {"FailedRuns"},
     "ExportOrders": {"FailedRuns"},
     "EndLocks": {"FailedRuns"},
+    "LapseOrders": {"FailedRuns"},
+    "WriteInvoices": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
     "TellTerms": {"FailedRuns", "TermQueue"},
 }
@@ -138,6 +156,7 @@ MAY_EMPTY = {
     "CheckVat": QUESTIONS,
     "TellTerms": {"TermQueue"},
 }
+WHOLE_FOLDERS = ("/orders/*", "/accounts/*", "${Invoices.Arn}/*")
 
 
 def functions(template: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +220,7 @@ def test_a_function_touches_named_resources_only(name: str, template: dict[str, 
             assert isinstance(resource, dict), statement["Sid"]  # an ARN of ours, never "*"
             arn = resource.get("Fn::Sub", "")
             assert not arn.startswith("*")
-            assert arn.count("*") == (1 if arn.endswith(("/orders/*", "/accounts/*")) else 0)
+            assert arn.count("*") == (1 if arn.endswith(WHOLE_FOLDERS) else 0)
 
 
 @pytest.mark.parametrize("name", ALLOWED)

@@ -10,6 +10,7 @@ from freischalt.adapters import keys
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
+    InvoiceSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
@@ -41,7 +42,9 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
+    "LapseOrders": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }

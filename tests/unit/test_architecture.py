@@ -11,7 +11,10 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "term_notice_ports"}
+PORTS = {
+    *("ports", "vendor_ports", "account_ports", "vat_ports", "term_notice_ports"),
+    "invoice_ports",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -25,6 +28,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "term_notice_ports": {"account_ports", "domain"},
     "term_notice_services": {
         *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
+    "invoice_ports": {"domain"},
+    "invoice_services": {
+        "adapters",
+        "api_settings",
+        "invoice_ports",
+        "office_services",
+        "use_cases",
     },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
@@ -56,6 +67,8 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "freischalt_invoices",
+    "invoice_services",
     "office_services",
     "post_office",
     "term_notice_services",

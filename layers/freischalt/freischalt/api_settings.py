@@ -153,6 +153,20 @@ class HandoverSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSettings:
+    """The bucket of all invoices."""
+
+    bucket: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(bucket=reader.text("INVOICES_BUCKET"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeSettings:
     """Where mails and texts leave from, and where their links lead."""
 

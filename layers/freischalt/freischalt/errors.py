@@ -5,6 +5,7 @@
     ├── LostRace           somebody changed what we had read: decided again, at most 5 times
     ├── TooManyRaces       five races lost: the queue brings it again
     ├── StillInHand        another worker has this message: the queue brings it again
+    ├── NothingToRefer     a credit note's invoice has no number yet: the next run brings it again
     ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
     ├── WrongSettings      the environment is not what template.yaml says: no start
     ├── BrokenCatalogue    catalogue.yaml breaks a rule: the build fails
@@ -41,6 +42,10 @@ class TooManyRaces(FreischaltError):
 
 class StillInHand(FreischaltError):
     """The message was committed a moment ago and is being answered by another worker."""
+
+
+class NothingToRefer(FreischaltError):
+    """What this credit note or correction is about has no number that it could name."""
 
 
 class KeyNotInRing(FreischaltError):

@@ -35,6 +35,8 @@ class JinjaWriter:
         self._templates.filters["read"] = json.loads
         self._templates.filters["euros"] = _euros
         self._templates.filters["percent"] = _percent
+        self._templates.filters["comma"] = _comma
+        self._templates.filters["point"] = _point
 
     def mail(self, notice: Notice, secrets: Mapping[str, str]) -> Mail:
         subject, _, text = self._render(notice, secrets).partition("\n")
@@ -70,6 +72,15 @@ def _percent(basis_points: int, language: str) -> str:
     """2550 basis points are 25,5 % or 25.5 %."""
     percent = f"{basis_points / 100:g}"
     return f"{percent if language == 'en' else percent.replace('.', ',')} %"
+
+
+def _comma(cents: str) -> str:
+    """Money as Germans write it: 58,31."""
+    return _point(cents).replace(".", ",")
+
+
+def _point(cents: str) -> str:
+    return f"{int(cents) // 100}.{int(cents) % 100:02d}"
 
 
 def _html(text: str, language: str) -> str:

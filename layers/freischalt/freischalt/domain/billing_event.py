@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from freischalt.domain.invoice import Invoice
 from freischalt.domain.term_order import TermOrder
 
 
@@ -63,5 +64,31 @@ def order_placed(order: TermOrder) -> BillingEvent:
             "vat_cents": quote.vat_cents,
             "gross_cents": quote.gross_cents,
             "currency": quote.currency,
+        },
+    )
+
+
+def invoice_issued(invoice: Invoice, of: Invoice | None, *, at: datetime) -> BillingEvent:
+    """An invoice, credit note or correction that has its number and its PDF."""
+    return BillingEvent(
+        id=f"issued-{invoice.number}",
+        kind=BillingKind.INVOICE_ISSUED,
+        at=at,
+        detail={
+            "invoice_number": invoice.number or "",
+            "kind": invoice.kind.value,
+            "of": (of.number if of else None) or "",
+            "issued_on": invoice.issued_on.isoformat() if invoice.issued_on else "",
+            "order_number": invoice.order,
+            "account": invoice.account,
+            "vat_id": invoice.buyer_vat_id or "",
+            "lines": [{"text": line.text, "net_cents": line.net_cents} for line in invoice.lines],
+            "net_cents": invoice.net_cents,
+            "vat_rule": invoice.vat.rule.value,
+            "vat_country": invoice.vat.country,
+            "vat_basis_points": invoice.vat.basis_points,
+            "vat_cents": invoice.vat_cents,
+            "gross_cents": invoice.gross_cents,
+            "currency": invoice.currency,
         },
     )

@@ -34,6 +34,9 @@ class NoticeKind(StrEnum):
     TERM_ENDED = "term_ended"
     TRIAL_ENDS = "trial_ends"
     TRIAL_ENDED = "trial_ended"
+    TERM_ORDER_CONFIRMED = "term_order_confirmed"
+    TERM_CREDIT_NOTE = "term_credit_note"
+    TERM_CORRECTION = "term_correction"
     SMS_PHONE_CODE = "sms_phone_code"
 
 

@@ -15,6 +15,7 @@ from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.address import CustomerKind
 from freischalt.domain.billing_event import order_placed
 from freischalt.domain.catalogue import Catalogue
+from freischalt.domain.documents import attached_documents
 from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
 from freischalt.domain.invoicing import note_of, watts
 from freischalt.domain.locks import held
@@ -168,8 +169,8 @@ def _received(order: TermOrder, user: User, office: Office) -> Notice:
             **order_details(order),
             "on": office.today(order.placed_at).isoformat(),
             "pay_until": office.today(order.lapses_at).isoformat() if order.open_cents else "",
-            "documents": json.dumps(dict(order.consent.documents)),
-            "attach": "documents",
+            "documents": attached_documents(office.catalogue, order),
+            "invoice": "",
             "hotline": office.catalogue.contacts.get("hotline", ""),
         },
     )
