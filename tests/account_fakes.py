@@ -45,6 +45,7 @@ from freischalt.domain.repair_order import RepairOrder, RepairState
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.term_notices import next_due_of
+from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.domain.token import LinkToken, read_link
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService
 from freischalt.domain.vat_ladder import VatPolicy
@@ -563,6 +564,21 @@ class FakeVatRegistry:
             response=f'{{"answer": "{reading.code}"}}',
             http_status=200,
         )
+
+
+@dataclass
+class FakeUnpaidOrders:
+    """Fits `UnpaidOrders`, beside the records that have the orders."""
+
+    records: FakeRecords
+
+    def due(self, *, now: datetime) -> Iterable[TermOrder]:
+        orders = self.records.all(TermOrder)
+        return [
+            order
+            for order in orders
+            if order.state is TermOrderState.OPEN and order.lapses_at <= now
+        ]
 
 
 @dataclass

@@ -43,6 +43,7 @@ FUNCTIONS = {
     "stripe_webhook": "StripeWebhook",
     "watch_payments": "WatchPayments",
     "end_locks": "EndLocks",
+    "lapse_orders": "LapseOrders",
     "tell_terms": "TellTerms",
     "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",

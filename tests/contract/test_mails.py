@@ -21,13 +21,21 @@ from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.domain.activation import activation_code
-from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PaymentId, RepairOrderId
+from freischalt.domain.ids import (
+    InverterSerial,
+    LockId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    RepairOrderId,
+)
 from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice
+from freischalt.domain.term_order import Consent, TermOrder
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_charge import VatRule
@@ -39,6 +47,7 @@ from freischalt.use_cases.inverters import (
     activation_key,
     add_inverter,
 )
+from freischalt.use_cases.lapsing import lapse_orders
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -48,6 +57,7 @@ from freischalt.use_cases.locking import (
 )
 from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
+from freischalt.use_cases.quoting import Offer, Wanted, quoted
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.repairs import (
     Answer,
@@ -58,7 +68,9 @@ from freischalt.use_cases.repairs import (
 )
 from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
+from freischalt.use_cases.term_orders import NewTermOrder, place_term_order
 from freischalt.use_cases.watch_payments import tell_of_overdue
+from freischalt.use_cases.withdrawing import Declaration, declare_withdrawal
 from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
@@ -73,6 +85,7 @@ from tests.account_factories import (
     NAME,
     NEW_YEAR,
     VALID,
+    VERSIONS,
     a_company,
     a_due,
     a_notice,
@@ -84,7 +97,15 @@ from tests.account_factories import (
     a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
+from tests.account_fakes import (
+    SITE,
+    VIENNA,
+    FakeMailer,
+    FakeOffice,
+    FakeUnpaidOrders,
+    FakeVatRegistry,
+    an_office,
+)
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.invoice_fakes import a_desk
@@ -142,6 +163,7 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for accepts in (True, False):
         repaired(fake, language, accepts=accepts)
     outgrow(fake)
+    order_terms(fake, language)
     send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
@@ -188,6 +210,28 @@ def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
     )
     for portion in fake.due_terms.portions(now=now):
         tell(portion, worker, now=now)
+
+
+def order_terms(fake: FakeOffice, language: Language) -> None:
+    """With a credit and without, to pay and not; one lapses, and somebody withdraws."""
+    for n, credit in enumerate((900, 60_000, 0)):
+        plant = PlantId(f"{ACCOUNT}-{n + 11}")
+        fake.records.put(a_company(), a_plant(id=plant, credit_cents=credit))
+        wanted = Wanted(account=ACCOUNT, plants=(plant,), days=365)
+        found = quoted(wanted, fake.office, NOON)
+        assert isinstance(found, Offer)
+        new = NewTermOrder(
+            wanted=wanted,
+            gross_cents=found.quote.gross_cents,
+            consent=Consent(documents=VERSIONS),
+            language=language,
+            placed_by=ANNA,
+        )
+        placed = place_term_order(new, fake.numbers, fake.office, a_request(f"order-{n}"))
+        assert isinstance(placed, TermOrder)
+    lapse_orders(FakeUnpaidOrders(fake.records), fake.office, now=NOON + 14 * DAY)
+    declaration = Declaration(name="<Anna>", order="42", email=EMAIL, language=language)
+    declare_withdrawal(declaration, fake.office, a_request("withdrawal"))
 
 
 def send_invoices(fake: FakeOffice, language: Language) -> None:

@@ -79,6 +79,7 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:DeleteItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
+        "dynamodb:UpdateItem",
         "kms:GenerateMac",
     },
     "OperatorApi": {
@@ -100,6 +101,13 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:PutItem",
         "dynamodb:Query",
         "ssm:GetParameter",
+    },
+    "LapseOrders": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
     },
     "EndLocks": {
         *LOGS,
@@ -149,6 +157,7 @@ MAY_FILL = {
     "WriteAudit": {"FailedRuns"},
     "ExportOrders": {"FailedRuns"},
     "EndLocks": {"FailedRuns"},
+    "LapseOrders": {"FailedRuns"},
     "WriteInvoices": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
     "WatchPayments": {"FailedRuns"},

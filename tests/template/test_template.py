@@ -47,6 +47,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "PaymentPage": (OfficeSettings, StripeSettings),
     "StripeWebhook": (OfficeSettings, WebhookSettings),
     "WatchPayments": (OfficeSettings, StripeSettings),
+    "LapseOrders": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
     "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),

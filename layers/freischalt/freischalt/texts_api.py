@@ -435,6 +435,23 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
 }
 
 
+WITHDRAWAL: dict[str, tuple[str, str]] = {
+    "withdraw": ("Vertrag widerrufen", "Withdraw from the contract"),
+    "confirm": ("Widerruf bestätigen", "Confirm the withdrawal"),
+    "name": ("Ihr Name", "Your name"),
+    "order_number": ("Bestellnummer", "Order number"),
+    "email": (
+        "E-Mail-Adresse für die Eingangsbestätigung",
+        "E-mail address for the confirmation of receipt",
+    ),
+    "received": (
+        "Ihre Widerrufserklärung ist eingegangen. Sie erhalten sofort eine Bestätigung per E-Mail.",
+        "Your declaration of withdrawal has come in. A confirmation by e-mail follows at once.",
+    ),
+}
+"""The button's words, to the letter where § 356a BGB has them."""
+
+
 def in_language(sentences: tuple[str, str], language: Language) -> str:
     return sentences[language is Language.ENGLISH]
 

@@ -110,6 +110,17 @@ class TermOrdersOut(Out):
     next: str | None = None
 
 
+class WithdrawalFormOut(Out):
+    """What a page shows."""
+
+    withdraw: str
+    confirm: str
+    name: str
+    order_number: str
+    email: str
+    received: str
+
+
 class WithdrawalIn(In):
     name: Line
     order_number: Line

@@ -583,7 +583,7 @@ CODECS: dict[type, Codec] = {
     Withdrawal: Codec(
         keys.withdrawal,
         lambda withdrawal: (withdrawal.id,),
-        lambda id_, item: withdrawal_of(id_[0], item) if item else None,
+        lambda _, item: withdrawal_of(item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
     ),
     BillingEvent: Codec(

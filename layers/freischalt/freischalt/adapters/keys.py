@@ -40,7 +40,7 @@
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
 | event         | EVENT#<id>        | EVENT                |                       | EVENTS#<0-15> |
 | repair order  | ACCOUNT#<number>  | REPAIR#<id>          |                       | REPAIRS#<0-15>|
-| withdrawal    | WITHDRAWAL#<id>   | WITHDRAWAL           |                       |               |
+| withdrawal    | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
 
 `by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
 or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
@@ -385,6 +385,14 @@ def repair_shard(shard: int) -> str:
 
 def due_repair(id_: RepairOrderId) -> str:
     return repair_shard(_shard(id_))
+
+
+def withdrawal_shard(shard: int) -> str:
+    return f"WITHDRAWALS#{shard}"
+
+
+def due_withdrawal(id_: str) -> str:
+    return withdrawal_shard(_shard(id_))
 
 
 def event_shard(shard: int) -> str:
