@@ -38,6 +38,7 @@ FUNCTIONS = {
     "customer_api": "CustomerApi",
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
+    "entitlements": "Entitlements",
     "end_locks": "EndLocks",
     "tell_terms": "TellTerms",
     "schedule_vat": "ScheduleVat",
@@ -46,7 +47,15 @@ FUNCTIONS = {
 """Folder and logical id of each function; `authorize` serves AuthorizeOperators, too."""
 
 WITH_THE_API_LAYER = {
-    *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
+    *(
+        "deliver_outbox",
+        "sweep_outbox",
+        "sign_in",
+        "customer_api",
+        "operator_api",
+        "check_vat",
+        "entitlements",
+    ),
     "term_api",
 }
 

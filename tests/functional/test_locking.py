@@ -792,7 +792,7 @@ def test_a_plant_that_is_not_the_accounts_cannot_be_locked(
 
 def test_the_customers_own_locks_of_a_plant_leave_room_for_the_vendors() -> None:
     fake = desk(a_plant())
-    own = {"plant": PLANT, "reason": LockReason.CUSTOMER, "by_customer": True}
+    own: dict[str, Any] = {"plant": PLANT, "reason": LockReason.CUSTOMER, "by_customer": True}
     for _ in range(MOST_OWN_LOCKS):
         locked(fake, **own)
 

@@ -82,6 +82,7 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     },
+    "Entitlements": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:Query"},
     "EndLocks": {
         *LOGS,
         "sqs:SendMessage",

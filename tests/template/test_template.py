@@ -40,6 +40,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
     "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
+    "Entitlements": (OfficeSettings,),
     "EndLocks": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
     "ScheduleVat": (VatQueueSettings,),

@@ -11,7 +11,14 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "term_notice_ports"}
+PORTS = {
+    "ports",
+    "vendor_ports",
+    "account_ports",
+    "vat_ports",
+    "term_notice_ports",
+    "entitlement_ports",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -22,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "entitlement_ports": {"account_ports", "domain"},
     "term_notice_ports": {"account_ports", "domain"},
     "term_notice_services": {
         *("adapters", "api_settings", "office_services", "term_notice_ports"),
