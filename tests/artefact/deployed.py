@@ -25,7 +25,7 @@ from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi")
+LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -41,6 +41,7 @@ FUNCTIONS = {
     "entitlements": "Entitlements",
     "end_locks": "EndLocks",
     "tell_terms": "TellTerms",
+    "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
 }
@@ -58,12 +59,14 @@ WITH_THE_API_LAYER = {
     ),
     "term_api",
 }
+WITH_THE_INVOICES_LAYER = {"write_invoices"}
 
 NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
     "Handover": "handover",
+    "Invoices": "invoices",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
     "SecretKey.Arn": f"arn:aws:kms:{REGION}:123456789012:key/2",
@@ -123,8 +126,9 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        count = 2 if function in WITH_THE_API_LAYER else 1
-        return [self.folder / name / "python" for name in LAYERS[:count]]
+        has = (True, function in WITH_THE_API_LAYER, function in WITH_THE_INVOICES_LAYER)
+        names = [name for name, is_there in zip(LAYERS, has, strict=True) if is_there]
+        return [self.folder / name / "python" for name in names]
 
     @property
     def zipped_layer(self) -> int:

@@ -11,6 +11,7 @@ from tests.artefact.deployed import (
     LAYERS,
     NAMES,
     WITH_THE_API_LAYER,
+    WITH_THE_INVOICES_LAYER,
     Artefact,
     compiled_at,
 )
@@ -68,14 +69,31 @@ def test_the_api_layer_serves_both_architectures(artefact: Artefact) -> None:
     assert len(modules) == 2 * len(for_x86)
 
 
-def test_which_functions_get_the_api_layer(template: dict[str, Any]) -> None:
+def test_the_invoices_layer_is_pure_python_for_every_architecture(artefact: Artefact) -> None:
+    layer = artefact.folder / LAYERS[2]
+
+    assert list(layer.rglob("*.so")) == []
+    assert sorted(path.name for path in layer.rglob("*.ttf")) == [
+        "FiraSans-Bold.ttf",
+        "FiraSans-Regular.ttf",
+    ]
+    assert list(layer.rglob("*OFL*")) + list(layer.rglob("LICENSE*"))
+
+
+@pytest.mark.parametrize(
+    ("layer", "folders"),
+    zip(LAYERS[1:], (WITH_THE_API_LAYER, WITH_THE_INVOICES_LAYER), strict=True),
+)
+def test_which_functions_get_a_further_layer(
+    layer: str, folders: set[str], template: dict[str, Any]
+) -> None:
     with_it = {
         folder
         for folder, name in FUNCTIONS.items()
-        if "Layers" in template["Resources"][name]["Properties"]
+        if {"Ref": layer} in template["Resources"][name]["Properties"].get("Layers", ())
     }
 
-    assert with_it == WITH_THE_API_LAYER
+    assert with_it == folders
 
 
 def granted(template: dict[str, Any]) -> dict[str, set[str]]:

@@ -17,6 +17,8 @@ from freischalt.clock import utc_now
 from local.processes import ROOT
 from tests.account_factories import COMPANY, an_account
 from tests.account_fakes import VIENNA
+from tests.artefact.deployed import NAMES, PYTHON, Artefact
+from tests.artefact.variables import Resolver
 from tests.bench.canned import TABLE, canned_aws
 from tests.bench.processes import Case, instructions
 from tests.bench.texts import PROBES
@@ -56,6 +58,25 @@ def cases(python: Path, environment: Mapping[str, str]) -> Iterator[list[Case]]:
             for probe in ("handler_http.py", "bare_router.py")
             for times in (FEW, MANY)
         ]
+
+
+def ratio_of_built(artefact: Artefact, template: Mapping[str, Any]) -> float | None:
+    """Of the function as it is deployed."""
+    variables = Resolver(template, NAMES).variables("Entitlements")
+    return ratio(PYTHON, artefact.environment("entitlements", variables))
+
+
+def bytecode_ratio(python: Path, environment: Mapping[str, str]) -> float:
+    """The same in Python's own instructions: in seconds, for every change."""
+    with cases(python, environment) as measured:
+        _, many, _, bare_many = (_in_bytecodes(case) for case in measured)
+        return many.last_line() / bare_many.last_line()
+
+
+def _in_bytecodes(case: Case) -> Case:
+    python, safe_path, *probe = case.command
+    command = (python, safe_path, str(PROBES / "bytecodes.py"), *probe)
+    return Case(case.name, command, case.environment)
 
 
 def ratio(python: Path, environment: Mapping[str, str]) -> float | None:

@@ -197,6 +197,7 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
         "end_locks": 2_880,
         "tell_terms": 2_880,
         "schedule_vat": 43_200,
+        "write_invoices": 43_200,
         "export_orders": 1,
     }
     assert metrics_in(ROOT / "functions" / "sweep_outbox" / "app.py") == 4

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from freischalt.account_ports import Delivery, Mail, Mailer, Put
 from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
-from freischalt.domain.ids import LockId
+from freischalt.domain.activation import activation_code
+from freischalt.domain.ids import InverterSerial, LockId
+from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.plant import Plant
@@ -28,6 +31,12 @@ from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.check_vat import check_vat
+from freischalt.use_cases.inverters import (
+    InverterData,
+    NewInverter,
+    activation_key,
+    add_inverter,
+)
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -40,6 +49,7 @@ from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
+from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
     ANNA,
@@ -66,7 +76,17 @@ from tests.account_factories import (
 from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
-from tests.term_factories import a_plant, a_term
+from tests.invoice_fakes import a_desk
+from tests.term_factories import (
+    PLANT,
+    TERMS,
+    TODAY,
+    a_line,
+    a_plant,
+    a_term,
+    a_term_order,
+    an_invoice,
+)
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -78,7 +98,7 @@ MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
 def committed(language: Language) -> dict[str, list[Notice]]:
     """Each kind at least once, in this language, with the details that it really has."""
     user = a_user(language=language, password=a_password())
-    fake = an_office(an_account(users=(ANNA,)), user, a_dongle())
+    fake = an_office(an_account(users=(ANNA,)), user, a_dongle(), terms=TERMS)
     register(a_registration(name="new.user", language=language), fake.office, a_request("register"))
     ask_for_reset(NAME, fake.office, a_request("ask"))
     link = fake.link_of(NoticeKind.RESET_PASSWORD)
@@ -104,6 +124,8 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
+    outgrow(fake)
+    send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
@@ -123,6 +145,19 @@ def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
         tell(portion, worker, now=now)
 
 
+def send_invoices(fake: FakeOffice, language: Language) -> None:
+    """One of each kind, for an order in this language."""
+    invoice = an_invoice(language=language)
+    recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
+    following = (
+        credit_note_of(invoice, at=NOON, today=TODAY),
+        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
+    )
+    later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
+    fake.records.put(a_term_order(language=language), invoice, *later)
+    write_invoices(a_desk(fake), now=NOON + DAY)
+
+
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:
     """A first check from noon on, asked every day until it has ended or after 14 days."""
     pending = a_standing(VatState.PENDING, waiting=a_waiting(check_id=reading.verdict))
@@ -130,6 +165,16 @@ def vat_check(fake: FakeOffice, reading: VatReading) -> None:
     registries = {VatService.EVATR: FakeVatRegistry(VatService.EVATR, [reading])}
     for at in (NOON + day * DAY for day in range(16)):
         check_vat(ACCOUNT, fake.office, registries, a_request(at=at), now=repeat(at).__next__)
+
+
+def outgrow(fake: FakeOffice) -> None:
+    """One more inverter for a plant that has a term."""
+    fake.records.put(a_plant(terms=(a_term(),)))
+    serial = InverterSerial("SN-0002")
+    code = activation_code(activation_key(fake.office), serial)
+    new = NewInverter(serial=serial, code=code, data=InverterData())
+    request = a_request("outgrow")
+    add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:

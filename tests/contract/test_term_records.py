@@ -15,6 +15,7 @@ from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
+from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import Offer, RepairState
@@ -24,6 +25,7 @@ from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import (
+    GERMAN_VAT,
     ORDER,
     PLANT,
     SERIAL,
@@ -69,7 +71,15 @@ PUBLIC = PublicPlant(
     spans=((TODAY, date(2027, 1, 2)), (date(2027, 1, 2), date(2028, 1, 3))),
     locks=(Lock(until=None),),
 )
-OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
+OFFER = Offer(
+    items=(("Pauschale", 25_000),),
+    text="Gern",
+    valid_until=TODAY,
+    by="operator:o",
+    at=NOON,
+    vat=GERMAN_VAT,
+    currency="EUR",
+)
 THINGS = [
     a_plant(),
     FULL_PLANT,
@@ -87,6 +97,7 @@ THINGS = [
         consent=Consent(documents={"terms": "1"}, immediate_start=True),
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
+        payments=(a_payment().id,),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
@@ -102,6 +113,18 @@ THINGS = [
         settled_at=NOON,
         settled_by="operator:1",
         note="erstattet",
+        refunded_cents=17,
+        told_at=NOON,
+    ),
+    PaymentPage(
+        order=ORDER,
+        account=ACCOUNT,
+        session="cs_1",
+        url="https://pay.example/cs_1",
+        amount_cents=5_831,
+        expires_at=NOON,
+        attempt=2,
+        state=PageState.UNDER_WAY,
     ),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),

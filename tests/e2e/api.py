@@ -146,7 +146,7 @@ class Api:
         told = self.desk.tool("operator", "add", name, "--email", f"{name}@example.org")
         password = found(r"│ Password\s+│ (\S+)", told)
         totp: Any = parse_uri(found(r"(otpauth://\S+)", told))
-        body = {"userName": name, "password": password, "totp": totp.now()}
+        body = {"userName": name, "password": password, "totp": totp.at(self.desk.now())}
         answer = self.anybody().post("/operator/sessions", body)
         assert answer.status_code == 201, answer.text
         caller = self.holding(answer.json()["token"])

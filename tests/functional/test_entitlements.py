@@ -18,6 +18,7 @@ from freischalt.domain.locks import Lock, LockScope
 from freischalt.domain.plant import Production, plant_id
 from freischalt.domain.public_plant import public_plant
 from freischalt_api.entitlement_routes import add_entitlements, add_public_plants
+from freischalt_api.entitlement_shapes import EntitlementOut, PublicPlantsOut
 from freischalt_api.lean import LeanApi, serve_lean
 from tests.account_factories import ANNA, VERSIONS, a_password, a_session, a_user, an_account
 from tests.account_fakes import VIENNA, FakeOffice, an_office
@@ -237,6 +238,15 @@ def test_who_has_the_answer_gets_none_until_it_changes(desk: Desk) -> None:
     assert weak.status == 304
     assert locked.status == 200
     assert locked.headers["ETag"] != etag
+
+
+def test_answers_are_as_the_document_says(desk: Desk) -> None:
+    desk.put(owned(), plant(locks=(LOCKED,)))
+    public(desk, 1, production=Production(on=TODAY, day_wh=1, total_wh=2))
+
+    EntitlementOut.model_validate(desk.of().body, strict=False, extra="forbid")
+    PublicPlantsOut.model_validate(desk.public().body, strict=False, extra="forbid")
+    assert set(desk.of().body) == {field.alias for field in EntitlementOut.model_fields.values()}
 
 
 # --- who may ask

@@ -14,10 +14,12 @@ import pytest
 from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.aws_events import Delivery
+from freischalt.adapters.billing_event_items import billing_event_item
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.vat_items import due_item
 from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.billing_event import order_placed
 from freischalt.domain.conversation import Service
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
@@ -32,7 +34,7 @@ from tests.contract.promises import DynamoDbStore
 from tests.factories import ACCOUNT, CARAT_ID, PHONE, a_dongle, a_sender
 from tests.fakes import FakeBus
 from tests.functional.conftest import BUCKET, Context
-from tests.term_factories import a_plant
+from tests.term_factories import a_plant, a_term_order
 
 type Start = Callable[[str], Any]
 type Read = Callable[[str], Any]
@@ -263,6 +265,30 @@ def test_an_order_reaches_billing_exactly_as_it_was_committed(
         "currency": "EUR",
     }
     assert not list(desk.outbox.pending(before=datetime(2030, 1, 1, tzinfo=UTC)))
+
+
+def test_an_order_of_terms_reaches_billing_by_the_stream_and_what_is_left_by_the_sweep(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    heard = listen()
+    placed = [order_placed(a_term_order(number=f"2026-00000{each}")) for each in (1, 2)]
+    records = DynamoDbRecords(desk.client, TABLE, VIENNA)
+    records.write(*(Put(one) for one in placed))
+    stream = event("deliver_outbox.placed")
+    stream["Records"][0]["dynamodb"] |= {
+        "Keys": keys.event(placed[0].id),
+        "NewImage": billing_event_item(placed[0], version=1),
+    }
+
+    function("deliver_outbox").handler(stream, Context())
+    by_stream = heard()
+    function("sweep_outbox").handler(event("sweep_outbox.schedule"), Context())
+    by_sweep = heard()
+
+    told = [envelope["detail"]["outbox_id"] for envelope in (*by_stream, *by_sweep)]
+    assert told == ["placed-2026-000001", "placed-2026-000002"]
+    assert by_stream[0]["detail-type"] == "OrderPlaced"
+    assert by_stream[0]["detail"]["gross_cents"] == 5_831
 
 
 def test_given_the_bus_refuses_then_the_order_stays_pending(

@@ -10,6 +10,7 @@ from freischalt.adapters import keys
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
+    InvoiceSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
@@ -43,6 +44,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "Entitlements": (OfficeSettings,),
     "EndLocks": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }

@@ -12,12 +12,8 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
 PORTS = {
-    "ports",
-    "vendor_ports",
-    "account_ports",
-    "vat_ports",
-    "term_notice_ports",
-    "entitlement_ports",
+    *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
+    *("term_notice_ports", "invoice_ports", "entitlement_ports"),
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
@@ -30,9 +26,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
     "entitlement_ports": {"account_ports", "domain"},
+    "repair_ports": {"account_ports", "domain"},
     "term_notice_ports": {"account_ports", "domain"},
     "term_notice_services": {
         *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
+    "payment_ports": {"account_ports", "domain"},
+    "payment_services": {
+        *("adapters", "api_settings", "office_services", "payment_ports", "use_cases"),
+    },
+    "texts_payments": {"domain"},
+    "invoice_ports": {"domain"},
+    "invoice_services": {
+        "adapters",
+        "api_settings",
+        "invoice_ports",
+        "office_services",
+        "use_cases",
     },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
@@ -41,17 +51,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"domain", "errors"},
     "api_settings": {"domain", "settings"},
     "telemetry": {"errors", "aws_lambda_powertools"},
-    "use_cases": {"domain", "errors", *PORTS, "texts", "use_cases"},
+    "use_cases": {"domain", "errors", *PORTS, "texts", "texts_payments", "use_cases"},
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
         *("botocore", "argon2", "jinja2", "pyotp", "urllib3", "aws_lambda_powertools"),
+        *("holidays", "stripe"),
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
-    "office_services": {"account_ports", "adapters", "api_settings", "clock", "use_cases"},
+    "office_services": {
+        "account_ports",
+        "payment_ports",
+        "adapters",
+        "api_settings",
+        "clock",
+        "use_cases",
+    },
     "api_services": {
         *("account_ports", "adapters", "api_settings", "clock", "office_services"),
-        *("ports", "use_cases"),
+        *("ports", "repair_ports", "use_cases"),
     },
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "vendor_file": {"errors", "yaml", "pydantic"},
@@ -64,7 +82,10 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "freischalt_invoices",
+    "invoice_services",
     "office_services",
+    "payment_services",
     "post_office",
     "term_notice_services",
     "vat_services",
@@ -122,6 +143,12 @@ def test_the_http_side_knows_no_adapter_and_no_service() -> None:
         *("freischalt_api", "aws_lambda_powertools", "pydantic"),
         *("anyascii", "phonenumbers", "stdnum"),
     }
+
+
+def test_writing_invoices_knows_the_domain_alone() -> None:
+    paths = [*(ROOT / "layers/freischalt_invoices/freischalt_invoices").glob("*.py")]
+
+    assert foreign(paths) <= {"domain", "freischalt_invoices", "anyascii", "fpdf"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/")), ids=lambda path: path.name)

@@ -139,6 +139,40 @@ class CodeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StripeSettings:
+    """Where Stripe is, and the parameter that has our key; `site` is empty for the API's own."""
+
+    api: str
+    key_arn: str
+    site: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(
+            api=reader.read("STRIPE_URL", _url, "is no address"),
+            key_arn=reader.text("STRIPE_KEY_ARN"),
+            site=environ.get("SITE", ""),
+        )
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """The parameter that has the secret with which Stripe signs what it tells."""
+
+    secret_arn: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(secret_arn=reader.text("STRIPE_WEBHOOK_SECRET_ARN"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverSettings:
     """The bucket for files that are too large for an answer."""
 
@@ -148,6 +182,20 @@ class HandoverSettings:
     def of(cls, environ: Mapping[str, str]) -> Self:
         reader = Reader(environ)
         settings = cls(bucket=reader.text("HANDOVER_BUCKET"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSettings:
+    """The bucket of all invoices."""
+
+    bucket: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(bucket=reader.text("INVOICES_BUCKET"))
         reader.check()
         return settings
 

@@ -12,7 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from freischalt_api import customer_routes, operator_routes, sign_in_routes, term_routes
+from freischalt_api import (
+    customer_routes,
+    entitlement_shapes,
+    operator_repair_routes,
+    operator_routes,
+    payment_routes,
+    sign_in_routes,
+    term_routes,
+)
 from freischalt_api.api import Api
 from freischalt_api.problems import PROBLEM
 from freischalt_api.shapes import FileOut, ProblemOut
@@ -27,6 +35,9 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets"),
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
+        ("get", "/plants/public"),
+        ("get", "/repairs/categories"),
+        ("get", "/repairs/prices"),
     )
 }
 BY_API_GATEWAY = {
@@ -67,7 +78,11 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
+    entitlement_shapes.describe(terms)
     term_routes.add_routes(terms, nothing)
+    payment_routes.add_payment_page(terms, nothing, nothing, "")
+    payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

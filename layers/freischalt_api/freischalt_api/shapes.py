@@ -15,6 +15,7 @@ from freischalt.domain.order import OrderKind
 from freischalt.domain.user import Language, email_address, user_name
 from freischalt.domain.validation import Verdict
 from freischalt.domain.vat import FieldVerdict, VatField, VatService
+from freischalt.domain.vat_charge import VatRule
 from freischalt.domain.vat_standing import VatState
 
 
@@ -51,6 +52,12 @@ def _lines(text: str) -> str:
     return text.strip()
 
 
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
 def _parsed(parse: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(parse)
 
@@ -62,6 +69,9 @@ type ShortLine = Annotated[
     str, Field(min_length=1, max_length=40), AfterValidator(_printable), AfterValidator(_trimmed)
 ]
 type Lines = Annotated[str, Field(max_length=1000), AfterValidator(_lines)]
+type Told = Annotated[
+    str, Field(min_length=1, max_length=4000), AfterValidator(_lines), AfterValidator(_not_empty)
+]
 type UserName = Annotated[
     str,
     Field(
@@ -551,6 +561,33 @@ class FieldErrorOut(Out):
     suggestion: str | None = Field(default=None, description="What might be entered instead")
 
 
+class GrowthOfferOut(Out):
+    """A term that the plant could have instead; days are the first and the last of them."""
+
+    days: int
+    list_cents: int
+    credit_cents: int
+    net_cents: int
+    vat_rule: VatRule
+    vat_basis_points: int
+    vat_cents: int
+    gross_cents: int
+    first_day: date
+    last_day: date
+
+
+class GrowthOut(Out):
+    """What it means that a plant outgrows its licence, which would end on `endsOn`."""
+
+    licensed_power_w: int
+    power_w: int
+    unknown_inverters: int
+    credit_cents: int
+    currency: str
+    ends_on: date
+    offers: list[GrowthOfferOut]
+
+
 class ProblemOut(Out):
     """`application/problem+json` (RFC 9457)."""
 
@@ -563,3 +600,4 @@ class ProblemOut(Out):
     request_id: str
     documents: list[DocumentOut] | None = None
     advice: str | None = Field(default=None, description="Whom to turn to instead")
+    growth: GrowthOut | None = Field(default=None, description="With GROWTH_NOT_ACCEPTED")

@@ -10,6 +10,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
+from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
 from freischalt.adapters.items import (
     audit_item,
     audit_of,
@@ -21,6 +22,7 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
+from freischalt.adapters.payment_page_items import payment_page_item, payment_page_of
 from freischalt.adapters.plant_items import (
     inverter_item,
     inverter_of,
@@ -55,6 +57,7 @@ from freischalt.adapters.vendor_items import (
 )
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import (
@@ -74,6 +77,7 @@ from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.payment import Payment
+from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
@@ -552,6 +556,12 @@ CODECS: dict[type, Codec] = {
         lambda _, item: payment_of(item) if item else None,
         lambda payment, _, version: payment_item(payment, version=version),
     ),
+    PaymentPage: Codec(
+        lambda account, order: keys.payment_page(AccountNumber(account), OrderNumber(order)),
+        lambda page: (page.account, page.order),
+        lambda id_, item: payment_page_of(id_[0], id_[1], item) if item else None,
+        lambda page, _, version: payment_page_item(page, version=version),
+    ),
     Invoice: Codec(
         lambda account, id_: keys.invoice(AccountNumber(account), InvoiceId(id_)),
         lambda invoice: (invoice.account, invoice.id),
@@ -575,6 +585,12 @@ CODECS: dict[type, Codec] = {
         lambda withdrawal: (withdrawal.id,),
         lambda id_, item: withdrawal_of(id_[0], item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
+    ),
+    BillingEvent: Codec(
+        keys.event,
+        lambda event: (event.id,),
+        lambda _, item: billing_event_of(item) if item else None,
+        lambda event, _, version: billing_event_item(event, version=version),
     ),
     Service: Codec(_service_key, lambda _: (), lambda _, item: service_of(item)),
 }

@@ -34,6 +34,7 @@
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
+| payment page  | ACCOUNT#<number>  | PAYMENT_PAGE#<order> |                       |               |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
@@ -201,8 +202,11 @@ def _running(id_: PlantId) -> str:
     return id_.rpartition("-")[2].zfill(5)
 
 
+SERIAL = "SERIAL"
+
+
 def used_activation(serial: InverterSerial) -> Key:
-    return _key("SERIAL", serial)
+    return _key(SERIAL, serial)
 
 
 def inverter_list(number: AccountNumber, list_id: str) -> Key:
@@ -222,6 +226,10 @@ def term_order(number: AccountNumber, order_number: OrderNumber) -> Key:
 
 def whose_order(order_number: OrderNumber) -> Key:
     return _within(order(order_number), "WHOSE")
+
+
+def payment_page(number: AccountNumber, order_number: OrderNumber) -> Key:
+    return _within(account(number), f"PAYMENT_PAGE#{order_number}")
 
 
 def payment(id_: PaymentId) -> Key:

@@ -71,6 +71,10 @@ class Term:
         """Whether it gives the right now."""
         return self.ended is None and self.after <= today < self.end
 
+    def is_live(self, today: date) -> bool:
+        """Whether it gives the right now or will."""
+        return self.ended is None and today < self.end
+
     def days_left(self, today: date) -> int:
         """Days paid for that come after this one."""
         return min(max((self.end - today).days - 1, 0), self.days)
@@ -175,6 +179,41 @@ is_renewable(date(2027, 1, 2), date(2026, 11, 23))
     (False, True)
     """
     return (end - today).days <= RENEWABLE_DAYS
+
+
+def renewable_from(rights: Rights, today: date) -> date | None:
+    """The first day on which another term can be bought; None: that is possible already.
+
+    In the trial, and when the terms are over; else from 40 days before the end of the last one.
+
+    >>> begun = date(2026, 11, 22)
+    >>> term = Term(order=OrderNumber("2026-000001"), after=begun, days=365, power_w=1, net_cents=1)
+    >>> bought = Rights(trial_from=begun, terms=(term,))
+    >>> renewable_from(bought, date(2027, 10, 13)), renewable_from(bought, date(2027, 10, 14))
+    (datetime.date(2027, 10, 14), None)
+    >>> renewable_from(Rights(trial_from=begun), begun) is None
+    True
+    """
+    ends = [term.end for term in rights.terms if term.is_live(today)]
+    if not ends or is_renewable(max(ends), today):
+        return None
+    return max(ends) - timedelta(days=RENEWABLE_DAYS)
+
+
+def is_to_be_renewed(rights: Rights, today: date) -> bool:
+    """Whether a term can be bought now to go on, or after the end; not before there was a right.
+
+    >>> today = date(2026, 11, 22)
+    >>> begun = Rights(trial_from=today)
+    >>> is_to_be_renewed(Rights(), today), is_to_be_renewed(begun, today)
+    (False, False)
+    >>> is_to_be_renewed(begun, date(2026, 11, 23)), is_to_be_renewed(begun, date(2027, 6, 1))
+    (True, True)
+    """
+    if rights.ended or (rights.trial_from is None and not rights.terms):
+        return False
+    end = rights.end(today)
+    return end is None or is_renewable(end, today)
 
 
 def may_use(rights: Rights, today: date) -> bool:

@@ -3,7 +3,8 @@
 Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks,
 the trail, and for ten years the evidence of VAT checks, which is about a company. Keys go first,
 then everything else in one transaction: a crash in between leaves an account without keys, and the
-request can be repeated.
+request can be repeated. Repair orders go before it, and once more after it: one may have come in
+between. If a crash leaves that one behind, the same request again takes it away.
 """
 
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ from freischalt.use_cases.office import (
     found,
     users_of,
 )
+from freischalt.use_cases.repairs import exported_repair, forget_repairs, repairs_of
 
 ERASED = "(gelöscht)"
 A_PAGE = 50
@@ -46,12 +48,16 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
 
     def once(seen: Seen) -> Decision:
         account, due = seen[ref], seen[due_ref]
-        if account is None or account.erased:
+        if account is None:
+            return Refusal(RefusalCode.NO_ACCOUNT)
+        if account.erased:
+            forget_repairs(number, office)
             return Refusal(RefusalCode.NO_ACCOUNT)
         if _owes(number, office, request):
             return Refusal(RefusalCode.OPEN_OBLIGATIONS)
         _delete_all(ApiKey, number, office)
         _delete_all(PhoneCheck, number, office)
+        forget_repairs(number, office)
         changes = (*_phones_released(account, office, request), *_users_gone(account, office))
         empty = replace(
             account,
@@ -66,7 +72,10 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
         not_asked = (Delete(due),) if due else ()
         return Decided({"account": number}, (Put(empty), *changes, *not_asked))
 
-    return decide(office, request, (ref, due_ref), once)
+    done = decide(office, request, (ref, due_ref), once)
+    if not isinstance(done, Refusal):
+        forget_repairs(number, office)
+    return done
 
 
 def _owes(number: AccountNumber, office: Office, request: Request) -> bool:
@@ -154,6 +163,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 lambda after: office.records.page(VatRecord, number, after=after, limit=A_PAGE)
             )
         ],
+        "repairOrders": [exported_repair(order) for order in repairs_of(number, office)],
         "auditTrail": [
             _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
