@@ -75,7 +75,7 @@ def not_sent(notice: Notice, error: Exception) -> None:
 
 
 def ask(dues: list[VatDue]) -> None:
-    failed = not_handed_out(log, counts)
+    failed = not_handed_out(log, counts, metric="VatChecksFailed")
     handed = hand_out(dues, vat_book, queue(), by="stream", now=utc_now(), failed=failed)
     log.info("handed out", extra={"accounts": handed})
 

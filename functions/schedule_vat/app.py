@@ -18,8 +18,8 @@ log = logger("schedule_vat")
 counts = metrics("schedule_vat")
 
 
-book = vat_dues(unreadable_told(log, counts))
-failed = not_handed_out(log, counts)
+book = vat_dues(unreadable_told(log, counts, metric="Unreadable"))
+failed = not_handed_out(log, counts, metric="VatChecksFailed")
 queue = cache(vat_queue)  # made when the first one is due
 
 

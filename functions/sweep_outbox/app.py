@@ -34,7 +34,7 @@ def not_sent(notice: Notice, error: Exception) -> None:
     log.error("not sent", extra={"notice": notice.id, **what_failed(error)})
 
 
-unreadable = unreadable_told(log, counts)
+unreadable = unreadable_told(log, counts, metric="Unreadable")
 dynamodb = client("dynamodb")
 outbox = DynamoDbOrders(dynamodb, settings.table, unreadable)
 events = DynamoDbBillingEvents(dynamodb, settings.table, unreadable)

@@ -81,7 +81,7 @@ def metrics_in(function: Path) -> int:
 
     A name stands where it is counted, or in a table of those that are.
     """
-    counted = re.compile(r'(?:add_metric\(\s*|^ +)f?"([A-Z][^":-]+)"[,:]', re.MULTILINE)
+    counted = re.compile(r'(?:add_metric\(\s*|metric=|^ +)f?"([A-Z][^":-]+)"[,:]', re.MULTILINE)
     names = set(counted.findall(function.read_text("utf-8")))
     return sum(_variants(name) for name in names)
 

@@ -46,9 +46,7 @@ def what_failed(error: BaseException) -> dict[str, Any]:
     return told
 
 
-def unreadable_told(
-    log: Logger, counts: Metrics, *, metric: str = "Unreadable"
-) -> Callable[[str], None]:
+def unreadable_told(log: Logger, counts: Metrics, *, metric: str) -> Callable[[str], None]:
     """For a book of pending things: one that cannot be read holds up no other, and is told."""
 
     def tell(key: str) -> None:

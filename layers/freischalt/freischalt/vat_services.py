@@ -35,12 +35,14 @@ def vat_dues(unreadable: Callable[[str], None] = fail_on_unreadable) -> VatDues:
     return DynamoDbVatDues(client("dynamodb"), VatQueueSettings.of(os.environ).table, unreadable)
 
 
-def not_handed_out(log: Logger, counts: Metrics) -> Callable[[VatDue, Exception], None]:
+def not_handed_out(
+    log: Logger, counts: Metrics, *, metric: str
+) -> Callable[[VatDue, Exception], None]:
     """Tells what its queue did not take."""
 
     def tell(due: VatDue, error: Exception) -> None:
         log.error("not handed out", extra={"account": due.account, **what_failed(error)})
-        counts.add_metric("VatChecksFailed", MetricUnit.Count, 1)
+        counts.add_metric(metric, MetricUnit.Count, 1)
 
     return tell
 
