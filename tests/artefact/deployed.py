@@ -42,6 +42,7 @@ FUNCTIONS = {
     "payment_page": "PaymentPage",
     "stripe_webhook": "StripeWebhook",
     "watch_payments": "WatchPayments",
+    "entitlements": "Entitlements",
     "end_locks": "EndLocks",
     "lapse_orders": "LapseOrders",
     "tell_terms": "TellTerms",
@@ -53,7 +54,7 @@ FUNCTIONS = {
 
 WITH_THE_API_LAYER = {
     *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
-    *("term_api", "payment_page"),
+    *("term_api", "payment_page", "entitlements"),
 }
 WITH_THE_PAYMENTS_LAYER = {"payment_page", "stripe_webhook", "watch_payments"}
 WITH_THE_INVOICES_LAYER = {"write_invoices"}

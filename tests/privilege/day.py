@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.totp import totp_of
 from freischalt.clock import utc_now
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.notice import NoticeKind
+from freischalt.domain.plant import plant_id
 from freischalt.domain.purposes import SECOND_FACTOR
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -26,6 +28,7 @@ from tests.privilege.people import (
     new_phone,
 )
 from tests.privilege.plants import A_PLANT, new_serial, printed_code
+from tests.term_factories import a_plant
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 CUSTOMER, CONFIRMER, LEAVER = "+436601234567", "+436601234568", "+436601234569"
@@ -47,6 +50,7 @@ def spend_a_day_at(desk: Desk) -> None:
     lock_and_lift(desk, operator, number)
     let_a_lock_end(desk, operator, number)
     have_a_repair(operator, newcomer, number)
+    tell_of_an_end(desk, newcomer, number)
     check_vat_ids(desk)
     sweep(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
@@ -199,6 +203,20 @@ def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     desk.change_item(key, due_at={"N": "0"})
     eventually(lambda: desk.does("EndLocks", event("end_locks.schedule")))
     assert "ended_at" in desk.item(key)
+
+
+def tell_of_an_end(desk: Desk, customer: Caller, number: AccountNumber) -> None:
+    """Of a trial that ended long ago: by the schedule, through the queue; an app has asked before.
+
+    The next run finds it told, so the queue has nothing for the one after it.
+    """
+    id_ = plant_id(number, 1)
+    begun = utc_now().date() - timedelta(days=90)
+    desk.records.write(Put(a_plant(id=id_, trial_from=begun, version=0)))
+    customer.does("GET", f"/entitlements/{id_}")
+    customer.does("GET", "/plants/public")
+    eventually(lambda: desk.does("TellTerms", event("tell_terms.schedule")))
+    eventually(lambda: "told" in desk.item(keys.plant(id_)))
 
 
 def check_vat_ids(desk: Desk) -> None:

@@ -11,9 +11,10 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.clock import utc_now
 from freischalt.domain.address import Registrant
-from freischalt.domain.ids import AccountNumber, LockId
+from freischalt.domain.ids import AccountNumber, LockId, PlantId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import NoticeKind
+from freischalt.domain.plant import plant_id
 from freischalt.domain.user import Role
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -23,12 +24,13 @@ from tests.privilege.desk import NOTICED, Desk, event, eventually, text_event
 from tests.privilege.grants import Json
 from tests.privilege.people import (
     PASSWORD,
+    Person,
     asked_who,
     call,
     new_person,
 )
 from tests.privilege.plants import A_PLANT, new_serial, printed_code, put_plant
-from tests.term_factories import SMALL
+from tests.term_factories import SMALL, a_plant
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 TESTER = NOTICED
@@ -153,6 +155,38 @@ def a_lock_that_is_due(desk: Desk) -> Asked:
     desk.records.write(Put(lock))
     key = keys.lock(account, lock.id)
     return Asked(event("end_locks.schedule"), is_done=lambda: "ended_at" in desk.item(key))
+
+
+# --- plants
+
+
+def stored_plant(desk: Desk, **changes: Any) -> tuple[Person, PlantId]:
+    """One of a new customer's, whose trial ended long ago; nobody was told."""
+    person = new_person(desk)
+    id_ = plant_id(person.account, 1)
+    over = {"trial_from": utc_now().date() - timedelta(days=90), "version": 0, **changes}
+    desk.records.write(Put(a_plant(id=id_, **over)))
+    return person, id_
+
+
+def an_end_that_is_due(desk: Desk) -> Asked:
+    """As the schedule finds it."""
+    stored_plant(desk)
+    return Asked(event("tell_terms.schedule"))
+
+
+def an_end_to_be_told(desk: Desk) -> Asked:
+    """As the queue brings its portion."""
+    _, id_ = stored_plant(desk)
+    shard = int(keys.due_term(id_).partition("#")[2])
+    portion = event("tell_terms.portion")
+    portion["Records"][0]["body"] = json.dumps({"shard": shard})
+    return Asked(portion, is_done=lambda: "told" in desk.item(keys.plant(id_)))
+
+
+def an_entitlement(desk: Desk) -> Asked:
+    person, id_ = stored_plant(desk, trial_from=utc_now().date())
+    return Asked(call("GET", f"/entitlements/{id_}", told=person.told))
 
 
 # --- VAT IDs
@@ -342,6 +376,12 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("EndLocks", "dynamodb:PutItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:Query"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:UpdateItem"): a_lock_that_is_due,
+    ("TellTerms", "dynamodb:BatchGetItem"): an_end_to_be_told,
+    ("TellTerms", "dynamodb:PutItem"): an_end_to_be_told,
+    ("TellTerms", "dynamodb:Query"): an_end_that_is_due,
+    ("TellTerms", "sqs:SendMessage"): an_end_that_is_due,
+    ("Entitlements", "dynamodb:BatchGetItem"): an_entitlement,
+    ("Entitlements", "dynamodb:Query"): lambda _: Asked(call("GET", "/plants/public")),
     ("ScheduleVat", "dynamodb:Query"): a_question_left_behind,
     ("ScheduleVat", "dynamodb:UpdateItem"): a_question_left_behind,
     ("ScheduleVat", "sqs:SendMessage"): a_question_left_behind,

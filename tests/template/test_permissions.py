@@ -92,6 +92,7 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     },
+    "Entitlements": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:Query"},
     "PaymentPage": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:PutItem", "ssm:GetParameter"},
     "StripeWebhook": {*LOGS, "dynamodb:BatchGetItem", "dynamodb:PutItem", "ssm:GetParameter"},
     "WatchPayments": {

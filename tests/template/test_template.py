@@ -43,6 +43,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
     "TermApi": (OfficeSettings,),
     "OperatorApi": (OfficeSettings, CodeSettings),
+    "Entitlements": (OfficeSettings,),
     "EndLocks": (OfficeSettings,),
     "PaymentPage": (OfficeSettings, StripeSettings),
     "StripeWebhook": (OfficeSettings, WebhookSettings),

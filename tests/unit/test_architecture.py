@@ -13,7 +13,7 @@ PACKAGE = ROOT / "layers/freischalt/freischalt"
 
 PORTS = {
     *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
-    *("term_notice_ports", "invoice_ports"),
+    *("term_notice_ports", "invoice_ports", "entitlement_ports"),
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "entitlement_ports": {"account_ports", "domain"},
     "repair_ports": {"account_ports", "domain"},
     "term_notice_ports": {"account_ports", "domain"},
     "term_notice_services": {

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from freischalt_api import (
     customer_routes,
+    entitlement_shapes,
     operator_repair_routes,
     operator_routes,
     payment_routes,
@@ -34,6 +35,7 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets"),
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
+        ("get", "/plants/public"),
         ("get", "/repairs/categories"),
         ("get", "/repairs/prices"),
     )
@@ -78,6 +80,7 @@ def document() -> Json:
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
     term_routes.add_routes(terms, nothing, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
+    entitlement_shapes.describe(terms)
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
