@@ -4,17 +4,19 @@ from typing import Any
 
 from freischalt.api_services import code_maker, vendor_desk
 from freischalt.clock import utc_now
-from freischalt.office_services import office_services
+from freischalt.office_services import open_withdrawals, term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
 from freischalt_api.operator_routes import add_routes, gate
 from freischalt_api.pages import add_swagger
+from freischalt_api.term_operator_routes import add_operator_term_routes
 
-services = office_services()
+services = term_services()
 log = logger("operator_api")
 counts = metrics("operator_api")
 api = Api(now=utc_now, gate=gate)
 add_routes(api, services.office, services.records, code_maker(services), vendor_desk(services))
+add_operator_term_routes(api, services.office, open_withdrawals(services))
 add_swagger(api)
 
 

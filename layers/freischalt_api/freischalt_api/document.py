@@ -12,7 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from freischalt_api import customer_routes, operator_routes, sign_in_routes, term_routes
+from freischalt_api import (
+    customer_routes,
+    operator_routes,
+    sign_in_routes,
+    term_operator_routes,
+    term_routes,
+)
 from freischalt_api.api import Api
 from freischalt_api.problems import PROBLEM
 from freischalt_api.shapes import FileOut, ProblemOut
@@ -67,6 +73,7 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    term_operator_routes.add_operator_term_routes(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",

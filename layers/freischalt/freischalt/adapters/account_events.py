@@ -12,6 +12,7 @@ from typing import Any
 from freischalt.adapters import keys
 from freischalt.adapters.items import STAGED, moment
 from freischalt.adapters.plant_events import of_activation, of_plant
+from freischalt.adapters.term_order_events import of_term_order
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -149,6 +150,7 @@ KINDS: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = 
     keys.API_KEY: _of_key,
     keys.VAT_RECORD: _of_vat,
     keys.PLANT: of_plant,
+    keys.TERM_ORDER: of_term_order,
     keys.SERIAL: of_activation,
     "ACCOUNT": _of_account,
     "USER": _of_user,
