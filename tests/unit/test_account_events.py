@@ -28,6 +28,7 @@ from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.repair_order import RepairState, forgotten
 from freischalt.domain.sign_in import SignInAttempts
+from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.errors import MalformedMessage
@@ -75,6 +76,7 @@ from tests.term_factories import (
     a_plant,
     a_repair_order,
     a_term,
+    a_term_order,
     an_inverter,
     an_offer,
     details,
@@ -187,6 +189,20 @@ REMOVED = replace(
 )
 OF_INVERTER = {"plant": PLANT, "serial": SERIAL}
 
+TERM_ORDER = a_term_order(changed_by="user:x")
+PAID_ORDER = replace(
+    TERM_ORDER,
+    state=TermOrderState.ACTIVE,
+    activated_at=NOON,
+    version=2,
+)
+OF_ORDER: dict[str, str] = {"order": TERM_ORDER.number}
+
+
+def over(state: TermOrderState) -> TermOrder:
+    return replace(TERM_ORDER, state=state, ended_at=NOON, version=2)
+
+
 CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
     "a-lock": (None, LOCK, [(Event.LOCK_SET, "operator:o", {**WHAT, "scope": "new"})]),
     "an-open-lock": (
@@ -205,6 +221,43 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         [(Event.LOCK_ENDED, "schedule", WHAT)],
     ),
     "nothing-more-of-a-lifted-lock": (LIFTED, replace(LIFTED, version=3), []),
+    "an-order-of-terms": (None, TERM_ORDER, [(Event.TERM_ORDERED, "user:x", OF_ORDER)]),
+    "one-of-nothing-to-pay": (
+        None,
+        PAID_ORDER,
+        [
+            (Event.TERM_ORDERED, "user:x", OF_ORDER),
+            (Event.TERM_ACTIVATED, "user:x", OF_ORDER),
+        ],
+    ),
+    "a-paid-order": (TERM_ORDER, PAID_ORDER, [(Event.TERM_ACTIVATED, "user:x", OF_ORDER)]),
+    "a-cancelled-order": (
+        TERM_ORDER,
+        over(TermOrderState.CANCELLED),
+        [(Event.TERM_ORDER_CANCELLED, "user:x", OF_ORDER)],
+    ),
+    "a-lapsed-order": (
+        TERM_ORDER,
+        over(TermOrderState.LAPSED),
+        [(Event.TERM_ORDER_LAPSED, "user:x", OF_ORDER)],
+    ),
+    "a-withdrawn-order": (
+        PAID_ORDER,
+        over(TermOrderState.WITHDRAWN),
+        [(Event.TERM_ORDER_WITHDRAWN, "user:x", OF_ORDER)],
+    ),
+    "under-reported-power-without-the-vendors-reason": (
+        PAID_ORDER,
+        replace(PAID_ORDER, corrected_w={PLANT: 9_000}, correction_reason="Typenschild"),
+        [
+            (
+                Event.TERM_REINVOICED,
+                "user:x",
+                {"plant": PLANT, "power_w": "9000", **OF_ORDER},
+            )
+        ],
+    ),
+    "an-order-that-stays": (PAID_ORDER, replace(PAID_ORDER, version=3), []),
     "a-key": (None, KEY, [(Event.API_KEY_MADE, BY_ANNA, {"key": KEY.id})]),
     "a-revoked-key": (
         KEY,

@@ -19,6 +19,7 @@ from freischalt_api import (
     operator_routes,
     payment_routes,
     sign_in_routes,
+    term_operator_routes,
     term_routes,
 )
 from freischalt_api.api import Api
@@ -78,6 +79,7 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    term_operator_routes.add_operator_term_routes(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     entitlement_shapes.describe(terms)

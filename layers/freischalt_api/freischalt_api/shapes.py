@@ -235,6 +235,7 @@ class AccountOut(Out):
     confirms_orders: bool
     may_buy_monitoring: bool
     advice: str | None = Field(default=None, description="Whom to turn to instead")
+    plant: str | None = Field(default=None, description="The plant that it is about")
     order: str | None = Field(default=None, description="ORDER_OPEN: the order that is")
     renewable_from: date | None = Field(default=None, description="NOT_YET_RENEWABLE: until when")
     quote: dict[str, object] | None = Field(

@@ -125,6 +125,8 @@ def term_order_item(order: TermOrder, *, version: int) -> Wire:
         "confirmed_at": order.confirmed_at and millis(order.confirmed_at),
         "ended_at": order.ended_at and millis(order.ended_at),
         "invoice": order.invoice,
+        "corrected_w": dict(order.corrected_w) or None,
+        "correction_reason": order.correction_reason or None,
         "changed_by": order.changed_by,
         "version": version,
         "expires_at": kept_until(order.placed_at),
@@ -156,6 +158,8 @@ def term_order_of(item: Mapping[str, Any]) -> TermOrder:
         confirmed_at=_moment(read.get("confirmed_at")),
         ended_at=_moment(read.get("ended_at")),
         invoice=InvoiceId(read["invoice"]) if "invoice" in read else None,
+        corrected_w={PlantId(plant): watts for plant, watts in read.get("corrected_w", {}).items()},
+        correction_reason=read.get("correction_reason", ""),
         changed_by=read.get("changed_by"),
         version=read["version"],
     )

@@ -60,8 +60,8 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in, by the `payments`. `outbox_id` travels with every event about
-    it.
+    `paid_cents` is what has come in, by the `payments`. `corrected_w` is the power of plants that
+    had more than was said, charged later. `outbox_id` travels with every event about it.
     """
 
     number: OrderNumber
@@ -81,6 +81,8 @@ class TermOrder:
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     invoice: InvoiceId | None = None
+    corrected_w: Mapping[PlantId, int] = field(default_factory=dict)
+    correction_reason: str = ""
     changed_by: str | None = None
     version: int = 0
 
