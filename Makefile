@@ -84,6 +84,8 @@ lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 		--output-file layers/freischalt/requirements.txt
 	$(COMPILE) requirements/layer-api.in --constraints requirements/dev.txt $(IN_THE_OTHER_LAYER:%=--no-emit-package %) \
 		--output-file layers/freischalt_api/requirements.txt
+	$(COMPILE) requirements/layer-lists.in --constraints requirements/dev.txt \
+		--output-file layers/freischalt_lists/requirements.txt
 	$(COMPILE) requirements/layer-build.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements-build.txt
 	$(COMPILE) requirements/usual-stack.in --constraints requirements/dev.txt \

@@ -5,8 +5,10 @@ from typing import Any
 from freischalt.clock import utc_now
 from freischalt.office_services import term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.upload_services import list_uploads
 from freischalt_api.api import Api, serve
 from freischalt_api.gate import gate_of
+from freischalt_api.inverter_list_routes import add_inverter_lists
 from freischalt_api.term_routes import add_routes
 
 office = term_services().office
@@ -14,6 +16,7 @@ log = logger("term_api")
 counts = metrics("term_api")
 api = Api(now=utc_now, gate=gate_of(office))
 add_routes(api, office)
+add_inverter_lists(api, office, list_uploads())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

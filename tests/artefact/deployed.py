@@ -25,7 +25,7 @@ from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi")
+LAYERS = ("Freischalt", "FreischaltApi", "FreischaltLists")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -41,6 +41,7 @@ FUNCTIONS = {
     "end_locks": "EndLocks",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
+    "import_inverters": "ImportInverters",
 }
 """Folder and logical id of each function; `authorize` serves AuthorizeOperators, too."""
 
@@ -49,11 +50,16 @@ WITH_THE_API_LAYER = {
     "term_api",
 }
 
+WITH_THE_LISTS_LAYER = {"import_inverters"}
+WITH = {"FreischaltApi": WITH_THE_API_LAYER, "FreischaltLists": WITH_THE_LISTS_LAYER}
+"""What has which layer beside the first, which all have."""
+
 NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
     "Handover": "handover",
+    "Lists": "lists",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
     "SecretKey.Arn": f"arn:aws:kms:{REGION}:123456789012:key/2",
@@ -112,8 +118,8 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        count = 2 if function in WITH_THE_API_LAYER else 1
-        return [self.folder / name / "python" for name in LAYERS[:count]]
+        names = [LAYERS[0], *(name for name, with_it in WITH.items() if function in with_it)]
+        return [self.folder / name / "python" for name in names]
 
     @property
     def zipped_layer(self) -> int:

@@ -11,17 +11,23 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports"}
+PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "list_ports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
     "texts": {"domain"},
     "texts_api": {"domain"},
+    "texts_lists": {"domain"},
     "templates": set(),
     "ports": {"domain"},
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "list_ports": {"domain"},
+    "list_services": {
+        *("adapters", "api_settings", "clock", "list_ports", "office_services", "use_cases"),
+    },
+    "upload_services": {"adapters", "api_settings", "list_ports"},
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -32,7 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "use_cases": {"domain", "errors", *PORTS, "texts", "use_cases"},
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
-        *("botocore", "argon2", "jinja2", "pyotp", "urllib3", "aws_lambda_powertools"),
+        *("botocore", "argon2", "jinja2", "openpyxl", "pyotp", "urllib3"),
+        "aws_lambda_powertools",
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
@@ -52,8 +59,10 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "list_services",
     "office_services",
     "post_office",
+    "upload_services",
     "vat_services",
 }
 
@@ -105,7 +114,16 @@ def test_the_http_side_knows_no_adapter_and_no_service() -> None:
     paths = [*(ROOT / "layers/freischalt_api/freischalt_api").glob("*.py")]
 
     assert foreign(paths) <= {
-        *("domain", "errors", *PORTS, "texts", "texts_api", "telemetry", "use_cases"),
+        *(
+            "domain",
+            "errors",
+            *PORTS,
+            "texts",
+            "texts_api",
+            "texts_lists",
+            "telemetry",
+            "use_cases",
+        ),
         *("freischalt_api", "aws_lambda_powertools", "pydantic"),
         *("anyascii", "phonenumbers", "stdnum"),
     }

@@ -12,7 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from freischalt_api import customer_routes, operator_routes, sign_in_routes, term_routes
+from freischalt_api import (
+    customer_routes,
+    inverter_list_routes,
+    operator_routes,
+    sign_in_routes,
+    term_routes,
+)
 from freischalt_api.api import Api
 from freischalt_api.problems import PROBLEM
 from freischalt_api.shapes import FileOut, ProblemOut
@@ -68,6 +74,7 @@ def document() -> Json:
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
     term_routes.add_routes(terms, nothing)
+    inverter_list_routes.add_inverter_lists(terms, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    LIST_PUBLISHED = "list_published"
+    LIST_REFUSED = "list_refused"
     SMS_PHONE_CODE = "sms_phone_code"
 
 
