@@ -19,13 +19,20 @@ from freischalt.account_ports import Delivery, Mail, Mailer, Put
 from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
-from freischalt.domain.ids import LockId
+from freischalt.domain.activation import activation_code
+from freischalt.domain.ids import InverterSerial, LockId
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.check_vat import check_vat
+from freischalt.use_cases.inverters import (
+    InverterData,
+    NewInverter,
+    activation_key,
+    add_inverter,
+)
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -63,6 +70,8 @@ from tests.account_factories import (
 from tests.account_fakes import SITE, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
+from tests.list_factories import LIST, ListWorld, a_list, good_rows
+from tests.term_factories import PLANT, TERMS, a_plant, a_term
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -74,7 +83,7 @@ MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
 def committed(language: Language) -> dict[str, list[Notice]]:
     """Each kind at least once, in this language, with the details that it really has."""
     user = a_user(language=language, password=a_password())
-    fake = an_office(an_account(users=(ANNA,)), user, a_dongle())
+    fake = an_office(an_account(users=(ANNA,)), user, a_dongle(), terms=TERMS)
     register(a_registration(name="new.user", language=language), fake.office, a_request("register"))
     ask_for_reset(NAME, fake.office, a_request("ask"))
     link = fake.link_of(NoticeKind.RESET_PASSWORD)
@@ -97,6 +106,8 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
+    outgrow(fake)
+    upload_lists(fake)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
@@ -110,6 +121,24 @@ def vat_check(fake: FakeOffice, reading: VatReading) -> None:
     registries = {VatService.EVATR: FakeVatRegistry(VatService.EVATR, [reading])}
     for at in (NOON + day * DAY for day in range(16)):
         check_vat(ACCOUNT, fake.office, registries, a_request(at=at), now=repeat(at).__next__)
+
+
+def outgrow(fake: FakeOffice) -> None:
+    """One more inverter for a plant that has a term."""
+    fake.records.put(a_plant(terms=(a_term(),)))
+    serial = InverterSerial("SN-0002")
+    code = activation_code(activation_key(fake.office), serial)
+    new = NewInverter(serial=serial, code=code, data=InverterData())
+    request = a_request("outgrow")
+    add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
+
+
+def upload_lists(fake: FakeOffice) -> None:
+    """One that is good, and one that is not."""
+    rows = [*good_rows(["SN-0003", "SN-0004"], fake.office)]
+    for id_, uploaded in ((LIST, rows), (f"{LIST[:-1]}6", [("SN-0005", "0000-0000-0000")])):
+        fake.records.put(a_list(id=id_))
+        ListWorld(fake).upload(*uploaded, list_id=id_)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:
@@ -409,3 +438,22 @@ def test_a_stored_notice_holds_no_secret() -> None:
 
 def test_templates_are_where_the_package_is() -> None:
     assert Path("freischalt/templates") == Path(*TEMPLATES.parts[-2:])
+
+
+LIST_MAILS = {
+    NoticeKind.LIST_PUBLISHED: ("2 Wechselrichter wurden hinzugefügt", "2 inverters were added"),
+    NoticeKind.LIST_REFUSED: ("Anzahl der Fehler: 1", "number of problems: 1"),
+}
+
+
+@pytest.mark.parametrize("kind", LIST_MAILS)
+@pytest.mark.parametrize("language", Language)
+def test_a_list_tells_its_plant_and_what_came_of_it(kind: NoticeKind, language: Language) -> None:
+    (notice,) = committed(language)[kind.value]
+
+    mail = JinjaWriter().mail(notice, {})
+
+    assert PLANT in mail.subject
+    assert LIST_MAILS[kind][language is Language.ENGLISH] in mail.text
+    for words in (PLANT, ACCOUNT, HOTLINE):
+        assert words in mail.text

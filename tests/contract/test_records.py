@@ -69,6 +69,7 @@ from tests.account_factories import (
 from tests.account_fakes import VIENNA, FakeRecords
 from tests.conftest import TABLE
 from tests.contract.promises import sender_item, service_item
+from tests.contract.test_term_records import THINGS as OF_TERMS
 from tests.factories import (
     ACCOUNT,
     CARAT_ID,
@@ -184,6 +185,8 @@ WITH_EVERYTHING: list[Any] = [
             override=VatOverride(by="operator:o", reason="Papiere gesehen"),
         ),
         buys_without_vat_id=True,
+        plants=3,
+        ended_plants=1,
     ),
     a_dongle(
         {ACCOUNT: a_release(locks=(FULL_LOCK,)).fetched(Points(7), INFORMATION)},
@@ -291,7 +294,7 @@ def kind_of(thing: Any) -> str:
 
 
 def test_the_kinds_below_are_all_there_are() -> None:
-    kinds = {type(thing) for thing in (*WITH_NOTHING, *READ_ONLY, GRANTED)}
+    kinds = {type(thing) for thing in (*WITH_NOTHING, *READ_ONLY, GRANTED, *OF_TERMS)}
     assert kinds == set(CODECS)
     assert [type(thing) for thing in WITH_NOTHING] == [type(thing) for thing in WITH_EVERYTHING]
 

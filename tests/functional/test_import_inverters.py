@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId
 from freischalt.domain.inverter_list import (
     ABANDONED_AFTER,
     EXPIRES_AFTER,
+    MOST_ROWS,
     PROBLEMS_KEPT,
     InverterList,
     ListProblem,
@@ -26,6 +28,7 @@ from freischalt.errors import TooManyRaces
 from freischalt.use_cases import import_inverters
 from freischalt.use_cases.import_inverters import end_due_lists, import_list
 from freischalt.use_cases.inverter_lists import NewList, ask_for_upload, known_list
+from freischalt.use_cases.list_checks import ROWS_A_READ
 from freischalt.use_cases.used_codes import is_used
 from tests.account_factories import a_request, repeatable
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
@@ -36,6 +39,7 @@ from tests.list_factories import (
     a_list,
     a_list_world,
     code_of,
+    excel,
     good_rows,
     serials,
 )
@@ -255,8 +259,8 @@ def test_more_power_than_is_licensed_is_refused_with_its_cost() -> None:
             "power_w": "12600",
             "licensed_w": "4200",
             "credit_cents": str(4_900 * 355 // 365),
-            "net_cents_365": "9900",
-            "net_cents_730": "17900",
+            "gross_cents_365": str(round((9_900 - 4_900 * 355 // 365) * 1.19)),
+            "gross_cents_730": str(round((17_900 - 4_900 * 355 // 365) * 1.19)),
         },
     )
     assert plant_of(world) == LICENSED
@@ -271,6 +275,7 @@ def test_growth_that_was_accepted_ends_the_terms() -> None:
     assert ended.state is ListState.PUBLISHED
     assert (plant.power_w, plant.extended_on, plant.terms[0].ended) == (12_600, TODAY, TODAY)
     assert plant.credit_cents == 4_900 * 355 // 365
+    assert world.fake.told(NoticeKind.PLANT_OUTGROWN)
 
 
 def test_a_term_that_is_bought_while_rows_are_staged_is_not_ended_unasked(
@@ -435,6 +440,38 @@ def test_a_killed_clearing_goes_on_where_it_was(world: ListWorld, write: int) ->
     assert not world.fake.records.all(UsedActivation)
     assert plant_of(world).imports == ()
     assert len(world.fake.told(NoticeKind.LIST_REFUSED)) == 1
+
+
+# --- as many rows as there can be
+
+LATENCY = {"reads": 0.03, "writes": 0.15}
+"""Seconds of a consistent read, and of a transaction of a hundred writes, at their slowest."""
+
+
+def test_ten_thousand_rows_in_good_time(
+    world: ListWorld, template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    chunks = -(-MOST_ROWS // import_inverters.ROWS_A_CHUNK)
+    world.files.leave(excel(*good_rows(serials(MOST_ROWS), world.fake.office)))
+    records, asked, begun = world.fake.records, world.fake.secrets.calls, process_time()
+
+    assert world.run().state is ListState.PUBLISHED
+
+    took = process_time() - begun
+    timeout = template["Resources"]["ImportInverters"]["Properties"]["Timeout"]
+    assert plant_of(world).inverters == MOST_ROWS
+    assert records.writes == 1 + chunks + 1
+    assert records.reads <= -(-MOST_ROWS // ROWS_A_READ) + 2 * chunks + 10
+    assert world.fake.secrets.calls == asked + 1
+    waits = records.reads * LATENCY["reads"] + records.writes * LATENCY["writes"]
+    assert took + waits < timeout / 2
+
+
+def test_one_row_more_is_too_many(world: ListWorld) -> None:
+    ended = world.upload(*[("SN",)] * (MOST_ROWS + 1))
+
+    assert rules(ended) == [(None, None, "TOO_MANY_ROWS")]
 
 
 # --- lists that nobody brings to their end

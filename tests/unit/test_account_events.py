@@ -19,10 +19,12 @@ from freischalt.adapters.stream_events import (
 )
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.dongle import Grant
-from freischalt.domain.ids import ImportId, OrderNumber
+from freischalt.domain.ids import AccountNumber, ImportId, OrderNumber
 from freischalt.domain.licence import Points
 from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.plant import Production, UsedActivation
+from freischalt.domain.public_plant import public_plant
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -63,6 +65,7 @@ from tests.factories import (
     a_dongle,
     a_release,
 )
+from tests.term_factories import PLANT, SERIAL, TODAY, a_plant, a_term, an_inverter, details
 
 KEY = an_api_key("d" * 64)
 ATTEMPTS = SignInAttempts(user=ANNA, account=ACCOUNT, at=(NOON,), version=1)
@@ -147,6 +150,15 @@ DECIDED = replace(
 )
 ANNA_ = a_user(password=a_password("#1"))
 BY_ANNA = f"user:{ANNA}"
+
+ENDED_PLANT = a_plant(ended_at=NOON - timedelta(milliseconds=6_001), changed_by="user:x", version=2)
+USED = UsedActivation(
+    serial=SERIAL, plant=PLANT, at=NOON - timedelta(milliseconds=7_001), by="user:x", version=1
+)
+REMOVED = replace(
+    USED, removed_at=NOON - timedelta(milliseconds=8_001), removed_by="user:y", version=2
+)
+OF_INVERTER = {"plant": PLANT, "serial": SERIAL}
 
 CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
     "a-lock": (None, LOCK, [(Event.LOCK_SET, "operator:o", {**WHAT, "scope": "new"})]),
@@ -285,6 +297,55 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         replace(ATTEMPTS, account=None, locked_until=NOON + HOUR),
         [],
     ),
+    "a-plant": (
+        None,
+        a_plant(changed_by="user:x"),
+        [(Event.PLANT_CREATED, "user:x", {"plant": PLANT})],
+    ),
+    "other-details": (
+        a_plant(),
+        a_plant(details=details(is_public=True), changed_by="user:x", version=2),
+        [(Event.PLANT_CHANGED, "user:x", {"plant": PLANT})],
+    ),
+    "an-outgrown-plant": (
+        a_plant(terms=(a_term(),)),
+        a_plant(power_w=9_000, extended_on=TODAY, changed_by="user:x", version=2),
+        [(Event.PLANT_OUTGROWN, "user:x", {"plant": PLANT, "power_w": "9000"})],
+    ),
+    "a-new-licence-for-an-outgrown-plant": (
+        a_plant(extended_on=TODAY),
+        a_plant(terms=(a_term(),), version=2),
+        [],
+    ),
+    "guests": (
+        a_plant(guests=(OTHER_ACCOUNT,)),
+        a_plant(guests=(AccountNumber("g"),), changed_by="user:x", version=2),
+        [
+            (Event.GUEST_ADDED, "user:x", {"plant": PLANT, "guest": "g"}),
+            (Event.GUEST_REMOVED, "user:x", {"plant": PLANT, "guest": OTHER_ACCOUNT}),
+        ],
+    ),
+    "an-ended-plant": (
+        a_plant(),
+        ENDED_PLANT,
+        [(Event.PLANT_ENDED, "user:x", {"plant": PLANT})],
+    ),
+    "an-erased-plant": (ENDED_PLANT, None, []),
+    "a-report": (
+        a_plant(),
+        a_plant(production=Production(on=TODAY, day_wh=1, total_wh=1), version=2),
+        [],
+    ),
+    "a-public-row": (None, public_plant(a_plant(details=details(is_public=True))), []),
+    "an-inverter": (None, an_inverter(), []),
+    "a-used-code": (None, USED, [(Event.INVERTER_ADDED, "user:x", OF_INVERTER)]),
+    "a-code-that-a-list-used": (None, replace(USED, import_id="l1"), []),
+    "a-code-whose-inverter-has-gone": (
+        USED,
+        REMOVED,
+        [(Event.INVERTER_REMOVED, "user:y", OF_INVERTER)],
+    ),
+    "a-freed-code": (REMOVED, None, []),
     "a-session": (None, a_session(), []),
     "a-phone-check": (None, a_check(), []),
     "a-request": (None, a_handled_request(), []),
@@ -307,6 +368,9 @@ TIMES = {
     "a-check-that-was-given-up": [CHECKED.at],
     "an-operators-word": [DECIDED.at],
     "validated": [ANNA_.created_at, NOON],
+    "an-ended-plant": [ENDED_PLANT.ended_at],
+    "a-used-code": [USED.at],
+    "a-code-whose-inverter-has-gone": [REMOVED.removed_at],
 }
 """What knows its own time has it in the trail; all else has the stream's."""
 
@@ -324,6 +388,9 @@ def test_when_it_happened(case: str) -> None:
         LIFTED.lifted_at,
         ENDED.ended_at,
         ANNA_.created_at,
+        ENDED_PLANT.ended_at,
+        USED.at,
+        REMOVED.removed_at,
     }
     assert [entry.at for entry in entries] == TIMES.get(case, [NOON] * len(expected))
 
@@ -337,9 +404,10 @@ def test_every_event_of_an_account_is_among_them() -> None:
         Event.KEY_EXPORTED,
     }
     of_the_switch = {Event.MAINTENANCE_SWITCHED}
+    written_at_once = {Event.ACTIVATION_FREED}
     seen = {event for _, _, expected in CASES.values() for event, _, _ in expected}
 
-    assert seen == set(Event) - of_dongles - of_the_switch
+    assert seen == set(Event) - of_dongles - of_the_switch - written_at_once
 
 
 def switch(on: bool | None, *, at: int = 7, unpublished: tuple[str, ...] = ()) -> Any:

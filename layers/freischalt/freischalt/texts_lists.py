@@ -48,17 +48,17 @@ SENTENCES: dict[ListRule, tuple[str, str]] = {
     ListRule.PLANT_ENDED: ("Die Anlage gibt es nicht mehr.", "The plant is no more."),
     ListRule.GROWTH_NOT_ACCEPTED: (
         (
-            "Mit dieser Liste hat die Anlage {power_w} W, lizenziert sind {licensed_w} W: die "
-            "Nutzungsberechtigung würde enden. Eine neue Lizenz kostet {net_365} € (365 Tage) "
-            "oder {net_730} € (730 Tage) netto, davon wird der Restwert {credit} € abgezogen. "
-            "Wenn Sie einverstanden sind, laden Sie die Liste mit dieser Zustimmung erneut "
-            "hoch."
+            "Mit dieser Liste hat die Anlage {power_w} W, lizenziert sind {licensed_w} W: Die "
+            "Nutzungsberechtigung würde enden. Eine neue Lizenz kostet {gross_365} € (365 Tage) "
+            "oder {gross_730} € (730 Tage) mit Mehrwertsteuer; der Restwert von {credit} € (netto) "
+            "ist abgezogen. Wenn Sie einverstanden sind, laden Sie die Liste mit dieser "
+            "Zustimmung erneut hoch."
         ),
         (
-            "With this list the plant has {power_w} W, licensed are {licensed_w} W: the right "
-            "to use would end. A new licence costs € {net_365} (365 days) or € {net_730} (730 "
-            "days) net, less a credit of € {credit}. If you agree, upload the list again and "
-            "say so."
+            "With this list the plant has {power_w} W, licensed are {licensed_w} W: the right to "
+            "use would end. A new licence costs € {gross_365} (365 days) or € {gross_730} (730 "
+            "days) with VAT; the remaining value of € {credit} (net) is taken off. If you agree, "
+            "upload the list again and say so."
         ),
     ),
     ListRule.MISSING: ("Die Angabe fehlt.", "This is missing."),
@@ -112,8 +112,8 @@ def title(column: ListColumn, language: Language) -> str:
 
 MONEY = {
     "credit_cents": "credit",
-    "net_cents_365": "net_365",
-    "net_cents_730": "net_730",
+    "gross_cents_365": "gross_365",
+    "gross_cents_730": "gross_730",
 }
 NUMBERS = {"power_w", "licensed_w", "most"}
 

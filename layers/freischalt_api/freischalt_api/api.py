@@ -280,6 +280,18 @@ def _built(response: Response[str]) -> dict[str, Any]:
     }
 
 
+def etag(version: int) -> dict[str, str | list[str]]:
+    """What a change sends back as `If-Match`."""
+    return {"ETag": f'"{version}"', "Cache-Control": "no-store"}
+
+
+def revision_read(if_match: str | None) -> int:
+    """The version that was read. Raises Refused if it is missing."""
+    if if_match is None:
+        raise Refused(Refusal(RefusalCode.PRECONDITION_REQUIRED))
+    return int(if_match.strip('"'))
+
+
 def nothing() -> Response[None]:
     """Done, and there is nothing to say."""
     return Response(status_code=204, headers={"Cache-Control": "no-store"})

@@ -37,10 +37,12 @@ from freischalt_api.api import (
     IdempotencyKey,
     IfMatch,
     Limit,
+    etag,
     further,
     nothing,
     path,
     place,
+    revision_read,
 )
 from freischalt_api.companies import company_of, registrant_of
 from freischalt_api.gate import anew, signed_in
@@ -202,7 +204,7 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
     def get_account() -> Response[AccountOut]:
         """The `ETag` is what a change sends back as `If-Match`."""
         account = ok(known_account(app.account(), office))
-        return Response(200, "application/json", shown(account), _etag(account.version))
+        return Response(200, "application/json", shown(account), etag(account.version))
 
     @app.put("/account", tags=["Account"], summary="Change name, address, VAT ID")
     def put_account(
@@ -218,13 +220,12 @@ def _add_account(app: Api, office: Office, lists: Lists) -> None:
         return changed(company_of(body), if_match)
 
     def changed(registrant: Registrant, if_match: str | None) -> Response[AccountOut]:
-        if if_match is None:
-            raise Refused(Refusal(RefusalCode.PRECONDITION_REQUIRED))
+        read = revision_read(if_match)
         app.user()
-        read, request = int(if_match.strip('"')), app.asked(None)
+        request = app.asked(None)
         ok(own_account.change_account(app.account(), registrant, read, office, request))
         account = ok(known_account(app.account(), office))
-        return Response(200, "application/json", shown(account), _etag(account.version))
+        return Response(200, "application/json", shown(account), etag(account.version))
 
     @app.get("/account/audit-trail", tags=["Account"], summary="What happened, newest first")
     def get_trail(after: After = None, limit: Limit = 20) -> TrailOut:
@@ -252,10 +253,6 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
         app.user()
         ok(erase(app.account(), office, app.asked(None)))
         return nothing()
-
-
-def _etag(version: int) -> dict[str, str | list[str]]:
-    return {"ETag": f'"{version}"', "Cache-Control": "no-store"}
 
 
 def _add_licences(app: Api, office: Office, lists: Lists) -> None:

@@ -25,10 +25,10 @@ from freischalt.use_cases.inverter_lists import NewList, ask_for_upload, invitat
 from freischalt.use_cases.office import Office
 from freischalt_api.api import Api, IdempotencyKey, path
 from freischalt_api.list_template import CONTENT_TYPE, NAME, list_template
+from freischalt_api.plant_paths import PlantNo
 from freischalt_api.problems import ok
 from freischalt_api.shapes import In, Out
 
-PLANT = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}-[1-9][0-9]{0,4}$"
 LIST = r"^[0-9]{13}-[0-9a-f]{12}$"
 
 
@@ -104,7 +104,7 @@ def add_inverter_lists(app: Api, office: Office, uploads: ListUploads) -> None:
         summary="Upload a list of inverters",
     )
     def post_list(
-        plant_id: Annotated[str, path(PLANT)],
+        plant_id: PlantNo,
         new: Annotated[NewListIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> NewListOut:
@@ -131,9 +131,7 @@ def add_inverter_lists(app: Api, office: Office, uploads: ListUploads) -> None:
         tags=["Plants"],
         summary="What came of a list of inverters",
     )
-    def get_list(
-        plant_id: Annotated[str, path(PLANT)], list_id: Annotated[str, path(LIST)]
-    ) -> InverterListOut:
+    def get_list(plant_id: PlantNo, list_id: Annotated[str, path(LIST)]) -> InverterListOut:
         """Ask again every few seconds while it is `waiting` or `checking`."""
         list_ = ok(known_list(app.account(), PlantId(plant_id), list_id, office))
         return list_out(list_, app.language)

@@ -7,19 +7,21 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from freischalt.account_ports import Lists, Ref
 from freischalt.domain.dongle import Dongle, Grant
-from freischalt.domain.ids import AccountNumber, LockId
+from freischalt.domain.ids import AccountNumber, InverterSerial, LockId
 from freischalt.domain.licence import CaratId, UserInformation
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.user import Role, User, user_id
 from freischalt.ports import CodeMaker
 from freischalt.use_cases import operating, own_account
+from freischalt.use_cases.inverters import free_activation
 from freischalt.use_cases.locking import Lifting, NewLock, lift_lock, set_lock
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.registering import invite
 from freischalt.use_cases.signing_in import sign_out
 from freischalt.vendor_ports import VendorDesk
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, nothing, path, place
+from freischalt_api.plant_shapes import SERIAL_PATTERN
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import (
     ACCOUNT_PATTERN,
@@ -67,6 +69,7 @@ def add_routes(app: Api, office: Office, lists: Lists, codes: CodeMaker, desk: V
     _add_releases(app, office, codes)
     _add_maintenance(app, desk, lists)
     add_operator_vat_routes(app, office)
+    _add_activations(app, office)
 
     @app.delete(
         "/operator/sessions/current", status_code=204, tags=["Operator"], summary="Sign out"
@@ -268,6 +271,19 @@ def _add_releases(app: Api, office: Office, codes: CodeMaker) -> None:
             e_protocol=found.e_protocol if found else False,
             user_information=found.user_information if found else None,
         )
+
+
+def _add_activations(app: Api, office: Office) -> None:
+    @app.delete(
+        "/operator/activations/<serial>",
+        status_code=204,
+        tags=["Operator"],
+        summary="Let an inverter's activation code be used once more",
+    )
+    def delete_activation(serial: Annotated[str, path(SERIAL_PATTERN)]) -> Response[None]:
+        """When it is on no plant any more; the account that had it reads of it in its trail."""
+        ok(free_activation(InverterSerial(serial.upper()), office, app.asked(None)))
+        return nothing()
 
 
 def _add_maintenance(app: Api, desk: VendorDesk, lists: Lists) -> None:

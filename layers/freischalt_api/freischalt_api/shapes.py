@@ -15,6 +15,7 @@ from freischalt.domain.order import OrderKind
 from freischalt.domain.user import Language, email_address, user_name
 from freischalt.domain.validation import Verdict
 from freischalt.domain.vat import FieldVerdict, VatField, VatService
+from freischalt.domain.vat_charge import VatRule
 from freischalt.domain.vat_standing import VatState
 
 
@@ -546,6 +547,33 @@ class FieldErrorOut(Out):
     suggestion: str | None = Field(default=None, description="What might be entered instead")
 
 
+class GrowthOfferOut(Out):
+    """A term that the plant could have instead; days are the first and the last of them."""
+
+    days: int
+    list_cents: int
+    credit_cents: int
+    net_cents: int
+    vat_rule: VatRule
+    vat_basis_points: int
+    vat_cents: int
+    gross_cents: int
+    first_day: date
+    last_day: date
+
+
+class GrowthOut(Out):
+    """What it means that a plant outgrows its licence, which would end on `endsOn`."""
+
+    licensed_power_w: int
+    power_w: int
+    unknown_inverters: int
+    credit_cents: int
+    currency: str
+    ends_on: date
+    offers: list[GrowthOfferOut]
+
+
 class ProblemOut(Out):
     """`application/problem+json` (RFC 9457)."""
 
@@ -558,3 +586,4 @@ class ProblemOut(Out):
     request_id: str
     documents: list[DocumentOut] | None = None
     advice: str | None = Field(default=None, description="Whom to turn to instead")
+    growth: GrowthOut | None = Field(default=None, description="With GROWTH_NOT_ACCEPTED")

@@ -11,6 +11,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.items import STAGED, moment
+from freischalt.adapters.plant_events import of_activation, of_plant
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -47,24 +48,13 @@ def account_entries(
             details={name: value for name, value in details.items() if value},
         )
 
-    if kind.startswith(keys.LOCK):
-        yield from _of_lock(entry, new, old)
-    elif kind.startswith(keys.API_KEY):
-        yield from _of_key(entry, owner, new, old)
-    elif kind.startswith(keys.VAT_RECORD):
-        yield from _of_vat(entry, owner, new, old)
-    elif kind == "ACCOUNT":
-        yield from _of_account(entry, owner, new, old)
-    elif kind == "USER":
-        for account in new.get("accounts", ())[:1]:
-            yield from _of_user(entry, account, owner, new, old)
-    elif kind == "SERVICE":
-        yield from _of_switch(entry, new, old)
-    elif kind == "SIGN_IN" and "account" in new:
-        yield from _of_attempts(entry, owner, new, old)
+    for beginning, entries in KINDS.items():
+        if kind.startswith(beginning):
+            yield from entries(entry, owner, new, old)
+            return
 
 
-def _of_switch(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
+def _of_switch(entry: Entry, _: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     on = new.get("maintenance", False)
     if on is not old.get("maintenance", False):
         when = new.get("switched_at")
@@ -76,11 +66,11 @@ def _of_switch(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
 
 
 def _of_attempts(entry: Entry, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:
-    if "locked_until" in new and "locked_until" not in old:
+    if "account" in new and "locked_until" in new and "locked_until" not in old:
         yield entry(Event.SIGN_IN_LOCKED, new["account"], "nobody", user=user)
 
 
-def _of_lock(entry: Entry, new: Item, old: Item) -> Iterator[AuditEntry]:
+def _of_lock(entry: Entry, _: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     what = {
         "lock": new["id"],
         "licence": new.get("carat_id", ""),
@@ -111,7 +101,7 @@ def _of_vat(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditE
     what = {"check": new["id"], "state": new["state"], "code": new.get("code", "")}
     if "by" in new:
         # the reason is for the vendor's records: the customer reads this trail
-        yield entry(Event.VAT_DECIDED, account, new["by"], new["at"], **what)
+        yield entry(Event.VAT_DECIDED, account, new.get("by", "vendor"), new["at"], **what)
     elif not new.get("is_history"):
         yield entry(Event.VAT_CHECKED, account, "schedule", new["at"], **what)
 
@@ -133,8 +123,11 @@ def _masked(phone: str) -> str:
     return f"…{phone[-3:]}"
 
 
-def _of_user(entry: Entry, account: str, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+def _of_user(entry: Entry, user: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     actor = f"user:{user}"
+    if not new.get("accounts"):
+        return
+    account = new["accounts"][0]
     if not old:
         yield entry(Event.REGISTERED, account, new.get("invited_by", actor), user=user)
     if old and "accounts" not in old:  # it had none until the link was opened
@@ -149,6 +142,20 @@ def _of_user(entry: Entry, account: str, user: str, new: Item, old: Item) -> Ite
         yield entry(Event.DOCUMENTS_ACCEPTED, account, actor, **new.get("accepted", {}))
     if new.get("epoch", 0) != old.get("epoch", 0) and not changed:
         yield entry(Event.SESSIONS_ENDED, account, actor)
+
+
+KINDS: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = {
+    keys.LOCK: _of_lock,
+    keys.API_KEY: _of_key,
+    keys.VAT_RECORD: _of_vat,
+    keys.PLANT: of_plant,
+    keys.SERIAL: of_activation,
+    "ACCOUNT": _of_account,
+    "USER": _of_user,
+    "SERVICE": _of_switch,
+    "SIGN_IN": _of_attempts,
+}
+"""What a sort key begins with, and what its changes mean."""
 
 
 # --- rows of lists

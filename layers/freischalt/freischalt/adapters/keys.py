@@ -202,8 +202,11 @@ def _running(id_: PlantId) -> str:
     return id_.rpartition("-")[2].zfill(5)
 
 
+SERIAL = "SERIAL"
+
+
 def used_activation(serial: InverterSerial) -> Key:
-    return _key("SERIAL", serial)
+    return _key(SERIAL, serial)
 
 
 def inverter_list(number: AccountNumber, list_id: str) -> Key:

@@ -32,6 +32,15 @@ class Event(StrEnum):
     ERASED = "erased"
     VAT_CHECKED = "vat_checked"
     VAT_DECIDED = "vat_decided"
+    PLANT_CREATED = "plant_created"
+    PLANT_CHANGED = "plant_changed"
+    PLANT_OUTGROWN = "plant_outgrown"
+    PLANT_ENDED = "plant_ended"
+    INVERTER_ADDED = "inverter_added"
+    INVERTER_REMOVED = "inverter_removed"
+    ACTIVATION_FREED = "activation_freed"
+    GUEST_ADDED = "guest_added"
+    GUEST_REMOVED = "guest_removed"
     MAINTENANCE_SWITCHED = "maintenance_switched"
 
 

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    PLANT_OUTGROWN = "plant_outgrown"
     LIST_PUBLISHED = "list_published"
     LIST_REFUSED = "list_refused"
     SMS_PHONE_CODE = "sms_phone_code"

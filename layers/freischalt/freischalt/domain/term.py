@@ -173,6 +173,22 @@ is_renewable(date(2027, 1, 2), date(2026, 11, 23))
     return (end - today).days <= RENEWABLE_DAYS
 
 
+def is_to_be_renewed(rights: Rights, today: date) -> bool:
+    """Whether a term can be bought now to go on, or after the end; not before there was a right.
+
+    >>> today = date(2026, 11, 22)
+    >>> begun = Rights(trial_from=today)
+    >>> is_to_be_renewed(Rights(), today), is_to_be_renewed(begun, today)
+    (False, False)
+    >>> is_to_be_renewed(begun, date(2026, 11, 23)), is_to_be_renewed(begun, date(2027, 6, 1))
+    (True, True)
+    """
+    if rights.ended or (rights.trial_from is None and not rights.terms):
+        return False
+    end = rights.end(today)
+    return end is None or is_renewable(end, today)
+
+
 def may_use(rights: Rights, today: date) -> bool:
     """Whether apps and data services may show the plant."""
     return state(rights, today) in {TermState.TRIAL, TermState.ACTIVE, TermState.EXPIRING}

@@ -115,6 +115,11 @@ class TermCatalogue:
         known = self.inverter_types.get(inverter_type)
         return known.power_w if known else self.unknown_power_w
 
+    def supports(self, inverter_type: str, firmware: str | None) -> bool:
+        """Whether a firmware that is known is too old for its type, is what this denies."""
+        known = self.inverter_types.get(inverter_type)
+        return known is None or firmware is None or known.supports(firmware)
+
     def vat_rate(self, country: str, day: date) -> int:
         """The standard rate in basis points on that day. Raises KeyError for a country without."""
         dated = [rate for rate in self.vat_rates[country] if rate.since <= day]

@@ -16,13 +16,17 @@ from itertools import batched
 
 from freischalt.account_ports import Change, Delete, Page, Put, Ref
 from freischalt.domain.account import Account
+from freischalt.domain.growth import Growth
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.inverter_list import InverterList, ListProblem, ListRule, ListState
 from freischalt.domain.list_rows import ListRow
 from freischalt.domain.notice import NoticeKind
-from freischalt.domain.plant import Inverter, Plant, UsedActivation, with_power
+from freischalt.domain.plant import Inverter, Plant, Power, UsedActivation
+from freischalt.domain.refusal import Refusal
+from freischalt.domain.request import Request
 from freischalt.errors import LostRace, TooManyRaces
 from freischalt.list_ports import DueLists, ListFiles, Sheets
+from freischalt.use_cases.growing import with_more
 from freischalt.use_cases.list_checks import (
     CheckedFile,
     Places,
@@ -136,8 +140,9 @@ class _Run:
         return self._file
 
     def _begin(self, list_: InverterList) -> None:
-        file, plant = self._checked(list_), _plant(list_, self._office)
-        problems = self._problems(list_, file, plant)
+        file = self._checked(list_)
+        plant, account = _plant_and_account(list_, self._office)
+        problems = self._problems(list_, file, plant, account)
         if problems or file is None or plant is None:
             _refuse(list_, problems, self._office, self._now)
             return
@@ -146,18 +151,22 @@ class _Run:
         self._office.records.write(Put(begun), *plant_changes(plant, named))
 
     def _problems(
-        self, list_: InverterList, file: CheckedFile | None, plant: Plant | None
+        self,
+        list_: InverterList,
+        file: CheckedFile | None,
+        plant: Plant | None,
+        account: Account | None,
     ) -> tuple[ListProblem, ...]:
+        office = self._office
         if file is None:
             return (ListProblem(rule=ListRule.FILE_GONE),)
-        if plant is None or plant.ended_at:
+        if plant is None or account is None or plant.ended_at:
             return (ListProblem(rule=ListRule.PLANT_ENDED),)
-        power = power_of(file.rows, list_, self._office)
-        return (
-            file.problems
-            or used_codes(file.rows, list_, self._office)
-            or growth_problem(plant, power, list_, self._office, self._now)
-        )
+        if problems := file.problems or used_codes(file.rows, list_, office):
+            return problems
+        power = power_of(file.rows, list_, office)
+        grown = _grown(plant, account, power, list_, office=office, now=self._now)
+        return (grown,) if isinstance(grown, ListProblem) else ()
 
     def _stage(self, list_: InverterList) -> None:
         file = self._checked(list_)
@@ -203,9 +212,10 @@ def _staged(
         yield Put(claim)
 
 
-def _plant(list_: InverterList, office: Office) -> Plant | None:
-    ref = Ref(Plant, (list_.plant,))
-    return office.records.read(ref)[ref]
+def _plant_and_account(list_: InverterList, office: Office) -> tuple[Plant | None, Account | None]:
+    refs = Ref(Plant, (list_.plant,)), Ref(Account, (list_.account,))
+    seen = office.records.read(*refs)
+    return seen[refs[0]], seen[refs[1]]
 
 
 def _publish(list_: InverterList, office: Office, now: datetime) -> None:
@@ -213,20 +223,44 @@ def _publish(list_: InverterList, office: Office, now: datetime) -> None:
 
     Its first inverters begin the trial; more power than was licensed ends the terms.
     """
-    plant = _plant(list_, office)
-    if plant is None or plant.ended_at:
+    plant, account = _plant_and_account(list_, office)
+    if plant is None or account is None or plant.ended_at:
         _refuse(list_, (ListProblem(rule=ListRule.PLANT_ENDED),), office, now)
         return
-    if problems := growth_problem(plant, list_.power, list_, office, now):
-        _refuse(list_, problems, office, now)
+    changes = _grown(_without(plant, list_), account, list_.power, list_, office=office, now=now)
+    if isinstance(changes, ListProblem):
+        _refuse(list_, (changes,), office, now)
         return
-    grown = with_power(_without(plant, list_), list_.power, office.today(now))
     published = list_.published(now)
-    office.records.write(
-        Put(published),
-        *plant_changes(plant, replace(grown, changed_by=list_.by)),
-        *_mails(NoticeKind.LIST_PUBLISHED, published, office, now),
+    told = _mails(NoticeKind.LIST_PUBLISHED, published, account, office, now)
+    office.records.write(Put(published), *changes, *told)
+
+
+def _grown(
+    plant: Plant,
+    account: Account,
+    power: Power,
+    list_: InverterList,
+    *,
+    office: Office,
+    now: datetime,
+) -> tuple[Change, ...] | ListProblem:
+    """The plant with that power, or what it costs if that has not been accepted."""
+    request = Request(
+        id=list_.id,
+        nonce=list_.id,
+        fingerprint="",
+        repeatable=False,
+        actor=list_.by,
+        at=now,
     )
+    accepted = list_.accepts_growth
+    changes = with_more(plant, account, power, accepted=accepted, office=office, request=request)
+    if isinstance(changes, Refusal):
+        if not isinstance(changes.about, Growth):
+            raise TypeError(changes.code)
+        return growth_problem(changes.about)
+    return changes
 
 
 def _without(plant: Plant, list_: InverterList) -> Plant:
@@ -237,8 +271,9 @@ def _refuse(
     list_: InverterList, problems: tuple[ListProblem, ...], office: Office, now: datetime
 ) -> None:
     """For good: from this write on, nothing that it has staged will ever count."""
-    refused = list_.refused(problems, now)
-    office.records.write(Put(refused), *_mails(NoticeKind.LIST_REFUSED, refused, office, now))
+    refused, (_, account) = list_.refused(problems, now), _plant_and_account(list_, office)
+    told = _mails(NoticeKind.LIST_REFUSED, refused, account, office, now) if account else ()
+    office.records.write(Put(refused), *told)
 
 
 def _clear(list_: InverterList, office: Office) -> None:
@@ -252,18 +287,14 @@ def _clear(list_: InverterList, office: Office) -> None:
         refs = [Ref(UsedActivation, (each.serial,)) for each in some]
         claims = [claim for claim in found(office, refs) if claim.import_id == list_.id]
         office.records.write(*(Delete(each) for each in (*some, *claims)))
-    plant = _plant(list_, office)
+    plant, _ = _plant_and_account(list_, office)
     named = plant_changes(plant, _without(plant, list_)) if plant else ()
     office.records.write(Put(list_.cleared()), *named)
 
 
 def _mails(
-    kind: NoticeKind, list_: InverterList, office: Office, now: datetime
+    kind: NoticeKind, list_: InverterList, account: Account, office: Office, now: datetime
 ) -> tuple[Change, ...]:
-    ref = Ref(Account, (list_.account,))
-    account = office.records.read(ref)[ref]
-    if account is None:
-        return ()
     problems = len(list_.problems) + list_.more_problems
     details = {"plant": list_.plant, "rows": str(list_.rows), "problems": str(problems)}
     telling = Telling(kind=kind, cause=list_.id, at=now, details=details)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from freischalt.account_ports import Put, Ref, Seen
+from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber, PlantId
 from freischalt.domain.inverter_list import InverterList
 from freischalt.domain.plant import Plant, account_of
@@ -10,6 +11,7 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.list_ports import ListUploads, Upload
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
+from freischalt.use_cases.plants import not_sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class NewList:
 
 def ask_for_upload(new: NewList, office: Office, request: Request) -> Result | Refusal:
     """A list that waits for its file: `list` is its id."""
-    ref = Ref(Plant, (new.plant,))
+    refs = Ref(Plant, (new.plant,)), Ref(Account, (new.account,))
     list_ = InverterList(
         id=request.sortable_id,
         plant=new.plant,
@@ -33,12 +35,16 @@ def ask_for_upload(new: NewList, office: Office, request: Request) -> Result | R
     )
 
     def once(seen: Seen) -> Decision:
-        plant = seen[ref]
-        if plant is None or plant.account != new.account or plant.ended_at:
+        plant, account = seen[refs[0]], seen[refs[1]]
+        if plant is None or account is None or plant.account != new.account:
             return Refusal(RefusalCode.NOT_FOUND)
+        if plant.ended_at:
+            return Refusal(RefusalCode.PLANT_ENDED)
+        if refusal := not_sold(account, office):
+            return refusal
         return Decided({"list": list_.id}, (Put(list_),))
 
-    return decide(office, request, (ref,), once)
+    return decide(office, request, refs, once)
 
 
 def invitation(list_: InverterList, uploads: ListUploads) -> Upload:

@@ -1,27 +1,20 @@
 """What is wrong with a list of inverters: its file, its codes, what others have used, its cost."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import batched
 
 from freischalt.account_ports import Ref
-from freischalt.domain.activation import VERSION, is_right
+from freischalt.domain.activation import is_right
+from freischalt.domain.growth import Growth
 from freischalt.domain.ids import InverterSerial
 from freischalt.domain.inverter_list import InverterList, ListColumn, ListProblem, ListRule
 from freischalt.domain.list_rows import ListRow, read_rows
-from freischalt.domain.plant import (
-    Inverter,
-    Plant,
-    Power,
-    UsedActivation,
-    is_outgrown,
-    with_power,
-)
-from freischalt.domain.purposes import ACTIVATION
+from freischalt.domain.plant import Inverter, Power, UsedActivation
 from freischalt.domain.term import TERM_DAYS
 from freischalt.list_ports import Sheets
+from freischalt.use_cases.inverters import activation_key
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.used_codes import void_lists
 
@@ -52,7 +45,7 @@ def check_file(content: bytes, sheets: Sheets, office: Office) -> CheckedFile:
 
 
 def _wrong_codes(rows: Iterable[ListRow], office: Office) -> Iterator[ListProblem]:
-    key = office.secrets.secret(ACTIVATION, VERSION)
+    key = activation_key(office)
     for row in rows:
         if not is_right(key, row.serial, row.code):
             yield _about(row, ListColumn.CODE, ListRule.CODE_WRONG)
@@ -127,20 +120,13 @@ def power_of(rows: Iterable[ListRow], list_: InverterList, office: Office) -> Po
     return sum((Power.of(inverter_of(row, list_, office)) for row in rows), Power())
 
 
-def growth_problem(
-    plant: Plant, power: Power, list_: InverterList, office: Office, now: datetime
-) -> tuple[ListProblem, ...]:
-    """If it is more power than is licensed, and nobody has agreed to it: what it would cost."""
-    if list_.accepts_growth:
-        return ()
-    after = with_power(plant, power, office.today(now))
-    if not is_outgrown(replace(after, terms=plant.terms)):
-        return ()
+def growth_problem(found: Growth) -> ListProblem:
+    """More power than is licensed, and nobody has agreed to it: what it would cost."""
     parameters = {
-        "power_w": str(after.power_w),
-        "licensed_w": str(plant.licensed_w),
-        "credit_cents": str(after.credit_cents),
+        "power_w": str(found.power_w),
+        "licensed_w": str(found.licensed_w),
+        "credit_cents": str(found.credit_cents),
     }
-    for days in TERM_DAYS:
-        parameters[f"net_cents_{days}"] = str(office.sells.prices.of(after.power_w, days))
-    return (ListProblem(rule=ListRule.GROWTH_NOT_ACCEPTED, parameters=parameters),)
+    for days, offer in zip(TERM_DAYS, found.offers, strict=True):
+        parameters[f"gross_cents_{days}"] = str(offer.gross_cents)
+    return ListProblem(rule=ListRule.GROWTH_NOT_ACCEPTED, parameters=parameters)

@@ -114,4 +114,6 @@ def secrets_of(notice: Notice, secrets: SecretMaker, site: str) -> Mapping[str, 
             return {"link": f"{site}/password-resets/redemption?token={token}"}
         case NoticeKind.SMS_PHONE_CODE:
             return {"code": six_digits(secrets.secret(PHONE_CODE, nonce))}
+        case NoticeKind.PLANT_OUTGROWN:
+            return {"link": f"{site}/plants/{notice.details['plant']}/renewal"}
     return {}
