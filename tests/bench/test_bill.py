@@ -196,6 +196,7 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
         "sweep_outbox": 8_640,
         "end_locks": 2_880,
         "schedule_vat": 43_200,
+        "import_inverters": 720,
         "export_orders": 1,
     }
     assert metrics_in(ROOT / "functions" / "sweep_outbox" / "app.py") == 4

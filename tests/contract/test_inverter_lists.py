@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+import httpx
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from freischalt.account_ports import Put, Ref
@@ -17,7 +19,7 @@ from freischalt.adapters.dynamodb_inverter_lists import DynamoDbDueLists
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.openpyxl_sheets import OpenpyxlSheets
 from freischalt.adapters.s3_handover import SIGNED
-from freischalt.adapters.s3_list_files import S3ListFiles, S3ListUploads, file_name
+from freischalt.adapters.s3_list_files import S3ListFiles, S3ListUploads, file_name, list_of
 from freischalt.domain.inverter_list import (
     ABANDONED_AFTER,
     EXPIRES_AFTER,
@@ -29,6 +31,7 @@ from freischalt.domain.inverter_list import (
     ListState,
 )
 from freischalt.domain.plant import Plant, Power
+from freischalt.list_ports import Upload
 from freischalt.use_cases import import_inverters
 from freischalt.use_cases.import_inverters import ListDesk, end_due_lists, import_list
 from freischalt.use_cases.office import Office
@@ -184,7 +187,8 @@ class World:
                 self.client.put_item(TableName=TABLE, Item=item)
 
     def counting(self) -> set[str]:
-        plant, after, found = self.read(Plant, PLANT), None, set()
+        plant, after = self.read(Plant, PLANT), None
+        found: set[str] = set()
         while True:
             page = self.office.records.inverters(PLANT, after=after, limit=1_000)
             found |= {each.serial for each in page.things if each.counts(plant)}
@@ -327,7 +331,7 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 
 @pytest.fixture
-def session(ministack: MiniStack) -> Callable[[str], Any]:
+def session(ministack: MiniStack) -> Callable[..., Any]:
     made = boto3.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -341,7 +345,7 @@ def session(ministack: MiniStack) -> Callable[[str], Any]:
 
 
 def test_a_thousand_rows_count_all_at_once(
-    session: Callable[[str], Any], template: dict[str, Any]
+    session: Callable[..., Any], template: dict[str, Any]
 ) -> None:
     client = session("dynamodb")
     create_table(client, template)
@@ -355,3 +359,41 @@ def test_a_thousand_rows_count_all_at_once(
     plant = world.read(Plant, PLANT)
     assert (plant.inverters, plant.power_w) == (1_000, 1_000 * 4_200)
     assert len(world.counting()) == 1_000
+
+
+# --- from the form to the queue
+
+
+def test_a_file_of_the_right_size_and_name_reaches_the_queue(
+    session: Callable[..., Any],
+) -> None:
+    s3, sqs = session("s3", config=Config(**SIGNED_BY_PATH)), session("sqs")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    queue = sqs.create_queue(QueueName="lists")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    told = {"QueueArn": arn["QueueArn"], "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [told]}
+    )
+    upload = S3ListUploads(lambda: s3, BUCKET).invite(ACCOUNT, LIST)
+
+    too_large = post(upload, b"x" * (LARGEST_FILE + 1))
+    elsewhere = post(Upload(upload.url, {**upload.fields, "key": "lists/10002/x.xlsx"}), b"x")
+    good = post(upload, b"content")
+
+    assert (too_large, elsewhere, good) == (400, 403, 204)
+    assert S3ListFiles(s3, BUCKET).read(ACCOUNT, LIST) == b"content"
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(message["Body"]) for message in messages]
+    keys = [record["s3"]["object"]["key"] for body in bodies for record in body.get("Records", ())]
+    assert [list_of(key) for key in keys] == [(ACCOUNT, LIST)]
+
+
+SIGNED_BY_PATH: dict[str, Any] = {**SIGNED, "s3": {"addressing_style": "path"}}
+"""Loopback has no names of buckets."""
+
+
+def post(upload: Upload, content: bytes) -> int:
+    """As a browser does; the status."""
+    answer = httpx.post(upload.url, data=dict(upload.fields), files={"file": content})
+    return answer.status_code
