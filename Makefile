@@ -76,6 +76,9 @@ COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.13 --
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
 
 IN_THE_OTHER_LAYER := botocore jmespath python-dateutil six urllib3
+NOT_FOR_INVOICES := fontpkg pillow
+# Stripe's library takes whichever HTTP client it finds; ours is urllib3, and the others would be imported at each start
+NOT_WITH_STRIPE := requests certifi charset-normalizer idna urllib3 typing-extensions python-dateutil six
 
 lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 	for name in bootstrap dev sam runtime security peers; do \
@@ -86,6 +89,10 @@ lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 		--output-file layers/freischalt_api/requirements.txt
 	$(COMPILE) requirements/layer-lists.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt_lists/requirements.txt
+	$(COMPILE) requirements/layer-invoices.in --constraints requirements/dev.txt $(NOT_FOR_INVOICES:%=--no-emit-package %) \
+		--output-file layers/freischalt_invoices/requirements.txt
+	$(COMPILE) requirements/layer-payments.in --constraints requirements/dev.txt $(NOT_WITH_STRIPE:%=--no-emit-package %) \
+		--output-file layers/freischalt_payments/requirements.txt
 	$(COMPILE) requirements/layer-build.in --constraints requirements/dev.txt \
 		--output-file layers/freischalt/requirements-build.txt
 	$(COMPILE) requirements/usual-stack.in --constraints requirements/dev.txt \

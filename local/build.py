@@ -14,6 +14,7 @@ from local.processes import ROOT, LocalStackError
 BUILT = ROOT / ".aws-sam" / "build"
 TEMPLATE = BUILT / "template.yaml"
 CACHE = ROOT / ".aws-sam" / "cache"
+PACKED = BUILT / ".packed"  # each part as it is deployed, for the next deployment
 BUILT_FROM = BUILT / ".built-from"  # `sam build` empties the folder, and so forgets it
 
 
@@ -32,6 +33,7 @@ def build() -> Path:
 def _sam_build() -> None:
     for bytecode in list((ROOT / "layers").rglob("__pycache__")):
         shutil.rmtree(bytecode, ignore_errors=True)  # SAM's cache takes it for changed sources
+    shutil.rmtree(PACKED, ignore_errors=True)
     if _recipe_changed():
         shutil.rmtree(CACHE, ignore_errors=True)
     our_python = Path(sys.executable).parent  # with the pip that the layer's Makefile needs

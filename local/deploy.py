@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 import boto3
@@ -21,6 +22,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from local.build import BUILT, PACKED
 from local.http_api import spell_out_http_apis
 from local.ministack import CREDENTIALS, REGION
 from local.processes import LocalStackError
@@ -103,7 +105,7 @@ class Deployment:
         for resource in template["Resources"].values():
             if name := CODE.get(resource["Type"]):
                 properties = resource["Properties"]
-                properties[name] = self._upload(zipped(folder / properties[name]), "zip")
+                properties[name] = self._upload(packed(folder / properties[name]), "zip")
 
     def _upload(self, content: bytes, suffix: str) -> str:
         key = f"{hashlib.sha256(content).hexdigest()}.{suffix}"
@@ -197,6 +199,19 @@ class Deployment:
             if event["ResourceStatus"].endswith("FAILED"):
                 reason = event.get("ResourceStatusReason", "no reason given")
                 yield f"  {event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
+
+
+def packed(folder: Path) -> bytes:
+    """The folder zipped. What is built is packed once: for a layer, that takes a second."""
+    if folder.parent != BUILT:
+        return zipped(folder)
+    kept = PACKED / f"{folder.name}.zip"
+    if not kept.exists():
+        PACKED.mkdir(exist_ok=True)
+        with NamedTemporaryFile(dir=PACKED, delete=False) as whole:
+            whole.write(zipped(folder))
+        Path(whole.name).rename(kept)
+    return kept.read_bytes()
 
 
 def zipped(folder: Path) -> bytes:

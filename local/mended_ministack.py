@@ -8,14 +8,33 @@ For MiniStack 1.5.33; a newer one that does these by itself needs none.
    (ReportBatchItemFailures). Here such a batch comes again, as on AWS.
 3. It forgets the mails that were sent when it stops. Here they are saved, too.
 4. It forgets a mail's tags at once. Here they are listed with the mail.
+5. It unpacks a function's layers anew for each worker, which takes longer than all else that a
+   cold start does. Here each layer is unpacked once, as on AWS, where workers cannot write to it.
+
+And what the product sees of the time is that of the local stack's clock (`clock.py`), which can be
+put forward: when a notification or a message was sent, when a mail left, and when a schedule is
+due, which starts once, however much was missed. All else stays in real time: how long messages and
+a stream's records are kept above all, or a step of the clock would lose them, and time to live.
 """
 
 import copy
+import io
 import json
+import os
+import tempfile
+import time
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from time import struct_time
 from typing import Any
 
 from ministack import app
-from ministack.services import dynamodb, lambda_svc, ses, ses_v2
+from ministack.core import lambda_runtime
+from ministack.services import dynamodb, lambda_svc, scheduler, ses, ses_v2, sns
+
+from local.clock import VARIABLE, Clock
 
 type Json = dict[str, Any]
 type Answer = tuple[int, Json, bytes]
@@ -23,6 +42,8 @@ type Answer = tuple[int, Json, bytes]
 OK = 200
 STREAM = ("_stream_records", "_stream_trimmed")
 MAILS = ("_sent_emails",)
+LAYERS = "_LAMBDA_LAYERS_DIRS"  # where a worker's own script looks for them
+TICK_SECONDS = 1  # between two looks at the schedules: MiniStack's 10 are long after a step
 
 
 def save_also(service: Any, names: tuple[str, ...]) -> None:
@@ -90,9 +111,94 @@ def _reports_failures(body: Any) -> bool:
     return isinstance(body, dict) and bool(body.get("batchItemFailures"))
 
 
+def share_layers() -> None:
+    spawn, one_at_a_time = lambda_runtime.Worker._spawn, Lock()  # noqa: SLF001
+
+    def spawn_with_unpacked_layers(self: Any) -> None:
+        config = self.config
+        with one_at_a_time:
+            layers = [str(_unpacked(layer)) for layer in config.get("Layers", [])]
+        environment = config.get("Environment", {})
+        variables = environment.get("Variables", {}) | {LAYERS: os.pathsep.join(layers)}
+        self.config = {
+            **config,
+            "Layers": [],
+            "Environment": {**environment, "Variables": variables},
+        }
+        try:
+            spawn(self)
+        finally:
+            self.config = config
+
+    lambda_runtime.Worker._spawn = spawn_with_unpacked_layers  # noqa: SLF001
+
+
+def _unpacked(layer: Any) -> Path:
+    """The folder of what is in it, which is named by it."""
+    content = lambda_svc._resolve_layer_zip(layer)  # noqa: SLF001
+    folder = Path(tempfile.gettempdir(), "layers", sha256(content).hexdigest())
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        whole = Path(tempfile.mkdtemp(dir=folder.parent))
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            packed.extractall(whole)
+        whole.rename(folder)  # whoever dies half way leaves none that looks whole
+    return folder
+
+
+class TimeOf:
+    """The module `time`, whose present is that of the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def time(self) -> float:
+        return time.time() + self._clock.ahead().total_seconds()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+class DateOf(TimeOf):
+    """Only dates that are written down: SNS puts texts into queues, which stay in real time."""
+
+    time = staticmethod(time.time)
+
+    def gmtime(self) -> struct_time:
+        return time.gmtime(super().time())
+
+
+def go_by(clock: Clock) -> None:
+    services: tuple[Any, ...] = (scheduler, ses, ses_v2)
+    for service in services:
+        service.time = TimeOf(clock)
+    sns.time = DateOf(clock)
+    scheduler._SCHEDULE_TICK_INTERVAL = TICK_SECONDS  # noqa: SLF001
+    date_messages_by(clock)
+
+
+def date_messages_by(clock: Clock) -> None:
+    """A queue itself stays in real time, with its visibility and retention."""
+    execute = lambda_svc._execute_function  # noqa: SLF001
+
+    def execute_with_dates(function: Json, event: Any) -> Json:
+        match event:
+            case {"Records": [{"eventSource": "aws:sqs"}, *_] as messages}:
+                for message in messages:
+                    sent = int(message["attributes"]["SentTimestamp"])
+                    ahead = int(clock.ahead().total_seconds() * 1000)
+                    message["attributes"]["SentTimestamp"] = str(sent + ahead)
+        result: Json = execute(function, event)
+        return result
+
+    lambda_svc._execute_function = execute_with_dates  # noqa: SLF001
+
+
 if __name__ == "__main__":
     save_also(dynamodb, STREAM)
     save_also(ses, MAILS)
     keep_tags_of_mails()
     repeat_failed_records()
+    share_layers()
+    go_by(Clock(Path(os.environ[VARIABLE])))
     app.main()

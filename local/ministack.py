@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from local.clock import VARIABLE, clock_in
 from local.processes import LOOPBACK, ChildProcess, LocalStackError
 
 # Any key will do, as long as it is none of AWS: MiniStack takes it for its account's administrator.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 REGION: Final = "eu-central-1"
 ACCOUNT = "000000000000"
+FUNCTION_START = Path(__file__).parent / "function_start"
 
 
 class MiniStack(ChildProcess):
@@ -54,6 +56,8 @@ class MiniStack(ChildProcess):
             "S3_DATA_DIR": str(self.folder / "s3"),
             "TMPDIR": str(self.folder / "tmp"),
             "AUTH": str(enforce_permissions).lower(),
+            VARIABLE: str(clock_in(folder).file),
+            "PYTHONPATH": str(FUNCTION_START),  # what Python looks for at the start of a function
         }
         super().__init__(
             "local.mended_ministack",
@@ -87,7 +91,7 @@ class MiniStack(ChildProcess):
         remembered.write_text(str(self.port))
 
     def _forget_workers(self) -> None:
-        """Each worker unpacked the layer for itself, and one that was killed has left it behind."""
+        """A worker that was killed has left its code behind; the layers are unpacked anew, too."""
         unpacked = self.folder / "tmp"
         shutil.rmtree(unpacked, ignore_errors=True)
         unpacked.mkdir()

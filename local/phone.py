@@ -10,6 +10,7 @@
 | `DELETE /opt-outs?phone=%2B43…` | 204: the phone gets answers again |
 | `GET /mails?to=a%40b.example` | `[{"to", "from", "subject", "text", "html", "at", "outboxId"}]` |
 | `GET /mails?to=*` | the same, to whomever |
+| `GET /clock`, `POST /clock` | what time it is for the stack (`clock_routes.py`) |
 | `GET /health` | `{"status": "ok", "serviceNumber"}` |
 
 Bad input is 422 (`request_body.py`); a topic that cannot be reached is 502, and nothing is kept.
@@ -19,7 +20,6 @@ E-mails are those that the service has sent, oldest first; 502 while MiniStack i
 import inspect
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -32,6 +32,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from local.clock import Clock
+from local.clock_routes import clock_routes
 from local.conversations import Conversations
 from local.demo_phones import DemoPhone
 from local.guard import Guard
@@ -62,11 +64,13 @@ def app(
     mails: Mails,
     service_number: str,
     demo_phones: Sequence[DemoPhone],
+    *,
+    clock: Clock,
 ) -> Starlette:
     """Build the phone. `publish` raises PublishError when a text did not leave."""
     phones = [{"number": phone.number, "label": phone.label} for phone in demo_phones]
     health = {"status": "ok", "serviceNumber": service_number}
-    texts = partial(post_message, publish=publish, conversations=conversations)
+    texts = partial(post_message, publish=publish, conversations=conversations, clock=clock)
     conversation = partial(get_messages, conversations=conversations)
     opt_out = partial(get_opt_out, conversations=conversations)
     opt_in = partial(delete_opt_out, conversations=conversations)
@@ -77,6 +81,7 @@ def app(
             Route("/opt-outs", opt_out),
             Route("/opt-outs", opt_in, methods=["DELETE"]),
             Route("/mails", partial(get_mails, mails=mails)),
+            *clock_routes(clock),
             Route("/phones", lambda _request: JSONResponse(phones)),
             Route("/health", lambda _request: JSONResponse(health)),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
@@ -91,12 +96,12 @@ def app(
 
 
 async def post_message(
-    request: Request, *, publish: Publish, conversations: Conversations
+    request: Request, *, publish: Publish, conversations: Conversations, clock: Clock
 ) -> JSONResponse:
     """Publish, then record: a text that did not leave is not in the conversation."""
     given = read(await request.body(), TEXT_FIELDS)
     # taken before publishing: the answer can be here before the topic has said yes
-    at = datetime.now(UTC)
+    at = clock.now()
     answered = conversations.last_answer(given["from"])
     previous = answered.message_id if answered else None
     sms = InboundSms(given["from"], given["text"], str(uuid4()), previous)

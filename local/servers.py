@@ -13,6 +13,7 @@ import contextlib
 import logging
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from local import api, phone, sms_service, vat_scenario, vat_services
+from local.clock import clock_in
 from local.conversations import Conversations
 from local.cuttable import CuttableProtocol
 from local.demo_phones import DEMO_PHONES
@@ -29,14 +31,47 @@ from local.mails import mails_of
 logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
+LOOKS_AGAIN_AFTER = 0.005  # seconds
 
 
 class Server(uvicorn.Server):
-    """One of several in a process: signals belong to the process."""
+    """One of several in a process: signals belong to the process.
+
+    It ends as soon as it is told and nobody is being answered; uvicorn looks ten times a second,
+    and waits for a tick even if there is nothing to wait for.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told_to_end = asyncio.Event()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._told_to_end.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        while not self._told_to_end.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told_to_end.wait(), 1)
+            await self.on_tick(0)  # the time in each answer
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        deadline = time.monotonic() + (self.config.timeout_graceful_shutdown or 0)
+        while self.server_state.connections or self.server_state.tasks:
+            if time.monotonic() > deadline:
+                for task in self.server_state.tasks:
+                    task.cancel("it took too long")
+                break
+            await asyncio.sleep(LOOKS_AGAIN_AFTER)
 
 
 def listen(port: int) -> socket.socket:
@@ -55,7 +90,7 @@ async def serve(apps: dict[socket.socket, ASGIApp], stop: asyncio.Event) -> None
     await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     for server in servers.values():
-        server.should_exit = True
+        server.end()
     await asyncio.gather(*running)
 
 
@@ -80,9 +115,9 @@ async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with Conversations(options.state / "conversations.sqlite3") as kept:
-        mails = mails_of(options.endpoint)
-        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES)
-        service = sms_service.app(kept, opt_out_list=options.opt_out_list)
+        mails, clock = mails_of(options.endpoint), clock_in(options.state)
+        texts = phone.app(kept, publish, mails, options.service_number, DEMO_PHONES, clock=clock)
+        service = sms_service.app(kept, opt_out_list=options.opt_out_list, now=clock.now)
         calls = api.app(
             api.Gateway(api.api_of_stack(options.stack, options.endpoint), options.endpoint)
         )

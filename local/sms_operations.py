@@ -6,7 +6,7 @@ opt-out list is refused, as by the service: ours has one, known by its name or i
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -24,9 +24,12 @@ LIST_ARN = "arn:aws:sms-voice:eu-central-1:000000000000:opt-out-list/"
 
 
 class Operations:
-    """The service, over what the conversations keep."""
+    """The service, over what the conversations keep; `now` dates what is sent."""
 
-    def __init__(self, conversations: Conversations, opt_out_list: str) -> None:
+    def __init__(
+        self, conversations: Conversations, opt_out_list: str, now: Callable[[], datetime]
+    ) -> None:
+        self._now = now
         self._conversations = conversations
         self._list = opt_out_list
         self.by_name: dict[str, Callable[[Request], Result]] = {
@@ -48,7 +51,7 @@ class Operations:
         context = request.get("Context") or {}
         if not request.get("DryRun"):
             self._conversations.add(
-                *(phone, "out", text, datetime.now(UTC), message_id, context.get("outbox")),
+                *(phone, "out", text, self._now(), message_id, context.get("outbox")),
                 context=context,
             )
             logger.info("sent %s in %d segments", message_id, count(text).segments)

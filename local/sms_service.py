@@ -14,6 +14,8 @@ For tests there is more than the service has:
 """
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local.clock import real_time
 from local.conversations import Conversations
 from local.cuttable import cut, hung_up
 from local.fault_orders import fault_routes
@@ -40,9 +43,14 @@ JSON_1_0 = "application/x-amz-json-1.0"
 TARGET = "PinpointSMSVoiceV2."
 
 
-def app(conversations: Conversations, *, opt_out_list: str = "Default") -> Starlette:
+def app(
+    conversations: Conversations,
+    *,
+    opt_out_list: str = "Default",
+    now: Callable[[], datetime] = real_time,
+) -> Starlette:
     """Build the service. Replies are lost only under uvicorn with `cuttable.CuttableProtocol`."""
-    operations, faults = Operations(conversations, opt_out_list), Faults()
+    operations, faults = Operations(conversations, opt_out_list, now), Faults()
     return Starlette(
         routes=[
             Route("/", partial(call, operations=operations, faults=faults), methods=["POST"]),

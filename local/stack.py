@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from local.clock import clock_in
 from local.deploy import Deployment
 from local.ministack import ACCOUNT, CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import LOOPBACK, ChildProcess, LocalStackError, a_free_port, is_free
@@ -95,6 +96,7 @@ class LocalStack:
         self.sms = f"http://{LOOPBACK}:{ports.sms}"
         self.api = f"http://{LOOPBACK}:{ports.api}"
         self.vat = f"http://{LOOPBACK}:{ports.vat}"
+        self.clock = clock_in(folder)
         self.ports = ports
         self.ministack = MiniStack(
             ports.aws,

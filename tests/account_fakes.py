@@ -19,7 +19,7 @@ from freischalt.account_ports import (
 from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.dynamodb_records import PREFIXES
 from freischalt.adapters.jinja_writer import JinjaWriter
-from freischalt.adapters.keys import folded, inverters_of
+from freischalt.adapters.keys import SHARDS, due_term, folded, inverters_of, term_shard
 from freischalt.adapters.pending_items import CLOCKS_DIFFER
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
@@ -38,14 +38,16 @@ from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
-from freischalt.domain.plant import Inverter
+from freischalt.domain.plant import Inverter, Plant
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_catalogue import TermCatalogue
+from freischalt.domain.term_notices import next_due_of
 from freischalt.domain.token import LinkToken, read_link
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService
 from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.domain.vat_record import VatDue
 from freischalt.errors import LostRace
+from freischalt.term_notice_ports import Portion
 from freischalt.use_cases.desk import Counter, Policy
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.send_notices import PostOffice, secrets_of
@@ -452,6 +454,50 @@ class FakeVatQueue:
 
 
 @dataclass
+class FakeDueTerms:
+    """Fits `DueTerms`, beside the records that write when a plant is due; pages of two.
+
+    `stale` are plants as an index that is behind still shows them.
+    """
+
+    records: FakeRecords = field(default_factory=FakeRecords)
+    stale: list[Plant] = field(default_factory=list)
+    broken: list[Portion] = field(default_factory=list)
+
+    def portions(self, *, now: datetime) -> Iterable[Portion]:
+        for shard in SHARDS:
+            if self._due(shard, now):
+                yield Portion(shard=shard)
+
+    def page(self, portion: Portion, *, now: datetime) -> Page[Plant]:
+        if portion in self.broken:
+            raise ConnectionError
+        due = self._due(portion.shard, now)
+        further = [(place, plant) for place, plant in due if place > (portion.after or "")]
+        some = further[:2]
+        return Page([plant for _, plant in some], some[-1][0] if len(further) > len(some) else None)
+
+    def _due(self, shard: int, now: datetime) -> list[tuple[str, Plant]]:
+        plants = {plant.id: plant for plant in (*self.records.all(Plant), *self.stale)}
+        due = [(next_due_of(plant, VIENNA), plant) for plant in plants.values()]
+        return sorted(
+            (f"{at.timestamp():015.3f}|{plant.id}", plant)
+            for at, plant in due
+            if at and at <= now and due_term(plant.id) == term_shard(shard)
+        )
+
+
+@dataclass
+class FakeTermQueue:
+    """Fits `TermQueue`."""
+
+    waiting: list[Portion] = field(default_factory=list)
+
+    def put(self, portion: Portion) -> None:
+        self.waiting.append(portion)
+
+
+@dataclass
 class FakeVatRegistry:
     """Fits `VatRegistry`: one reading after the other, the last one for good.
 
@@ -501,6 +547,8 @@ class FakeOffice:
     def __post_init__(self) -> None:
         self.notices = FakeNotices(self.records)
         self.vat_dues = FakeVatDues(self.records)
+        self.due_terms = FakeDueTerms(self.records)
+        self.term_queue = FakeTermQueue()
         self.requests = FakeRequests(self.records)
 
     @property

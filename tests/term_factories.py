@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import (
     InverterSerial,
     InvoiceId,
@@ -33,12 +34,21 @@ from tests.account_factories import ANNA, COMPANY, VERSIONS
 from tests.factories import ACCOUNT, NOON
 
 TODAY = date(2026, 11, 22)
+CONSUMER = Registrant(
+    CustomerKind.PERSON, "Anna Groß", Address("Weg 1", "10115", "Berlin", "DE"), None
+)
 PLANT = PlantId(f"{ACCOUNT}-1")
 ORDER = OrderNumber("2026-000001")
 SERIAL = InverterSerial("SN-0001")
 SMALL, LARGE = "AE 1TL 4.2", "AE 3TL 23"
 REVERSE_CHARGE = VatCharge(VatRule.REVERSE_CHARGE, "AT", 0)
 GERMAN_VAT = VatCharge(VatRule.DOMESTIC, "DE", 1900)
+
+CONSUMER = Registrant(
+    kind=CustomerKind.PERSON,
+    name="Anna Huber",
+    address=Address("Beispielweg 2", "10115", "Berlin", "DE"),
+)
 
 SELLER = Seller(
     name="Solar Beispiel GmbH",

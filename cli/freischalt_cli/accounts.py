@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from freischalt.clock import pause, utc_now
+from freischalt.clock import pause
 from freischalt.domain import account
 from freischalt.use_cases import vendor
 from freischalt_cli.arguments import Account, OfAccount, Phone, read_by, stack
@@ -27,9 +27,10 @@ def create(
     ] = False,
 ) -> None:
     """Create an account."""
-    stack(context).desk().add_account(
+    here = stack(context)
+    here.desk().add_account(
         account.Account(
-            number=number, company=company, confirms_orders=confirm_orders, created_at=utc_now()
+            number=number, company=company, confirms_orders=confirm_orders, created_at=here.now()
         )
     )
     say(f"Account {number} is created.")
@@ -63,7 +64,8 @@ def register(context: typer.Context, phone: Phone, account: OfAccount) -> None:
 @phone_app.command("release")
 def release(context: typer.Context, phone: Phone) -> None:
     """Take a phone off its account."""
-    before = vendor.release_phone(phone, desk=stack(context).desk(), pause=pause, now=utc_now())
+    here = stack(context)
+    before = vendor.release_phone(phone, desk=here.desk(), pause=pause, now=here.now())
     if before:
         say(f"{phone} is no longer registered to account {before}.")
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from freischalt.clock import pause, utc_now
+from freischalt.clock import pause
 from freischalt.domain.release_file import ReleaseFile, read_releases
 from freischalt.use_cases.import_releases import (
     Ending,
@@ -69,7 +69,7 @@ def import_(
                 releases,
                 imports=imports,
                 key_id=key_id,
-                now=utc_now(),
+                now=stack(context).now(),
                 pause=pause,
                 settle=stack(context).settle,
                 tell=_bar(progress, releases, "rows written"),

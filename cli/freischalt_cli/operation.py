@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from freischalt.clock import utc_now
 from freischalt.use_cases import vendor
 from freischalt.use_cases.export_orders import export_month, month_asked_for
 from freischalt_cli.arguments import stack
@@ -76,6 +75,6 @@ def export(
     output: Annotated[Path, typer.Option(dir_okay=False, writable=True, help="The CSV file.")],
 ) -> None:
     """Write a month of orders as CSV, as the monthly export does."""
-    year, number = month_asked_for(month, utc_now().date())
+    year, number = month_asked_for(month, stack(context).now().date())
     export_month(year, number, book=stack(context).orders(), exports=_OneFile(output))
     say(f"The orders of {month} are in {output}.")

@@ -39,10 +39,12 @@ def add(
 @operator_app.command("second-factor")
 def second_factor(context: typer.Context, name: Name) -> None:
     """Show what the authenticator app is given, and the six digits of this moment."""
-    secret = operators.second_factor(name, stack(context).office())
+    desk = stack(context)
+    secret = operators.second_factor(name, desk.office())
+    digits = totp_of(secret).at(desk.now())
     tabulate(
         ("Operator", name),
-        [("Second factor", _for_the_app(secret, name)), ("Digits now", totp_of(secret).now())],
+        [("Second factor", _for_the_app(secret, name)), ("Digits now", digits)],
     )
 
 

@@ -3,11 +3,14 @@
 The composition root of the tool: what a command needs is made when it asks for it.
 """
 
+import json
 import os
 import time
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 from uuid import uuid4
 
 import boto3
@@ -31,6 +34,7 @@ from freischalt.use_cases.office import Office
 from freischalt.use_cases.vendor import Act
 
 LOCAL_ENDPOINT = f"http://127.0.0.1:{os.environ.get('FREISCHALT_AWS_PORT') or 4566}"
+LOCAL_CLOCK = f"http://127.0.0.1:{os.environ.get('FREISCHALT_PHONE_PORT') or 8066}/clock"
 LOCAL_REGION = "eu-central-1"
 LOCAL_CREDENTIALS = "test"
 LONGEST_WORKER_SECONDS = 30  # what template.yaml allows for SmsTimeout
@@ -97,6 +101,10 @@ class Stack:
         except ValueError as error:
             raise StackUnknown(f"output KeyRing of stack {self.name}: {error}") from error
 
+    def now(self) -> datetime:
+        """The time of its functions: the local stack's clock can be ahead."""
+        return utc_now() + (_ahead() if self._local else timedelta())
+
     def desk(self) -> DynamoDbVendorDesk:
         return DynamoDbVendorDesk(self._dynamodb, self.output("TableName"))
 
@@ -150,4 +158,13 @@ class Stack:
     def act(self) -> Act:
         """An act of whoever AWS says is calling, such as `vendor:user/anna`."""
         caller = self._client("sts").get_caller_identity()["Arn"]
-        return Act(id=uuid4().hex, actor=f"vendor:{caller.rpartition(':')[2]}", at=utc_now())
+        return Act(id=uuid4().hex, actor=f"vendor:{caller.rpartition(':')[2]}", at=self.now())
+
+
+def _ahead() -> timedelta:
+    """How far the local clock is ahead; not at all where only MiniStack is running."""
+    try:
+        with urlopen(LOCAL_CLOCK, timeout=3) as answer:
+            return timedelta(seconds=json.load(answer)["aheadSeconds"])
+    except URLError:
+        return timedelta()

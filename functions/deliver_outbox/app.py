@@ -11,10 +11,16 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from freischalt.adapters.dynamodb_billing_events import DynamoDbBillingEvents
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.sdk import client
-from freischalt.adapters.stream_events import committed_notice, due_vat_check, placed_order
+from freischalt.adapters.stream_events import (
+    committed_event,
+    committed_notice,
+    due_vat_check,
+    placed_order,
+)
 from freischalt.clock import utc_now
 from freischalt.domain.notice import Notice
 from freischalt.domain.vat_record import VatDue
@@ -28,7 +34,9 @@ from freischalt.use_cases.send_notices import send_notices
 from freischalt.vat_services import not_handed_out, vat_dues, vat_queue
 
 settings = PublishSettings.of(os.environ)
-outbox = DynamoDbOrders(client("dynamodb"), settings.table)
+dynamodb = client("dynamodb")
+outbox = DynamoDbOrders(dynamodb, settings.table)
+events = DynamoDbBillingEvents(dynamodb, settings.table)
 bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
 notice_book()  # a wrong setting is told at the start
 vat_book = vat_dues()
@@ -41,10 +49,13 @@ counts = metrics("deliver_outbox")
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         placed = [order for record in event["Records"] if (order := read(placed_order, record))]
+        told = [one for record in event["Records"] if (one := read(committed_event, record))]
         # a shard of the stream has one reader at a time, so one name serves them all
         done = publish(placed, by="stream", bus=bus, outbox=outbox, now=utc_now())
-        log.info("published", extra={"taken": done.taken, "refused": done.refused})
-        counts.add_metric("EventsRefused", MetricUnit.Count, len(done.refused))
+        also = publish(told, by="stream", bus=bus, outbox=events, now=utc_now())
+        refused = done.refused + also.refused
+        log.info("published", extra={"taken": done.taken + also.taken, "refused": refused})
+        counts.add_metric("EventsRefused", MetricUnit.Count, len(refused))
         notices = [one for record in event["Records"] if (one := read(committed_notice, record))]
         if notices:
             send(notices)

@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from freischalt.api_services import code_maker, vendor_desk
+from freischalt.api_services import code_maker, repair_desk, vendor_desk
 from freischalt.clock import utc_now
-from freischalt.office_services import office_services
+from freischalt.office_services import aside_payments, term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
+from freischalt_api.operator_repair_routes import add_operator_repairs
 from freischalt_api.operator_routes import add_routes, gate
 from freischalt_api.pages import add_swagger
+from freischalt_api.payment_routes import add_operator_payments
 
-services = office_services()
+services = term_services()
 log = logger("operator_api")
 counts = metrics("operator_api")
 api = Api(now=utc_now, gate=gate)
 add_routes(api, services.office, services.records, code_maker(services), vendor_desk(services))
+add_operator_repairs(api, services.office, repair_desk(services))
+add_operator_payments(api, services.office, aside_payments(services))
 add_swagger(api)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from freischalt.adapters.dynamodb_billing_events import DynamoDbBillingEvents
 from freischalt.adapters.dynamodb_orders import DynamoDbOrders
 from freischalt.adapters.eventbridge_bus import EventBridgeBus
 from freischalt.adapters.sdk import client
@@ -34,7 +35,9 @@ def not_sent(notice: Notice, error: Exception) -> None:
 
 
 unreadable = unreadable_told(log, counts)
-outbox = DynamoDbOrders(client("dynamodb"), settings.table, unreadable)
+dynamodb = client("dynamodb")
+outbox = DynamoDbOrders(dynamodb, settings.table, unreadable)
+events = DynamoDbBillingEvents(dynamodb, settings.table, unreadable)
 bus = EventBridgeBus(client("events", attempts=1, read_seconds=5), settings.bus)
 notices = notice_book(unreadable)
 post = cache(post_office)  # made when the first notice is there
@@ -44,9 +47,11 @@ def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         run = f"sweep:{context.aws_request_id}"
         done = sweep(by=run, bus=bus, outbox=outbox, now=utc_now())
-        log.info("swept", extra={"taken": done.taken, "refused": done.refused})
-        counts.add_metric("OrdersLeftBehind", MetricUnit.Count, len(done.taken + done.refused))
-        counts.add_metric("EventsRefused", MetricUnit.Count, len(done.refused))
+        also = sweep(by=run, bus=bus, outbox=events, now=utc_now())
+        taken, refused = done.taken + also.taken, done.refused + also.refused
+        log.info("swept", extra={"taken": taken, "refused": refused})
+        counts.add_metric("OrdersLeftBehind", MetricUnit.Count, len(taken + refused))
+        counts.add_metric("EventsRefused", MetricUnit.Count, len(refused))
         sent = sweep_notices(notices, post, by=run, now=utc_now(), failed=not_sent)
         log.info("sent", extra={"sent": sent.sent, "undeliverable": sent.undeliverable})
         counts.add_metric("NoticesFailed", MetricUnit.Count, len(sent.failed))

@@ -14,6 +14,7 @@ const RULES = {
   characters: "Die Nachricht enthält Zeichen, die kein Telefon senden kann.",
   e164: "Die Rufnummer ist ungültig.",
   address: "Die Adresse ist ungültig.",
+  too_far: "Weiter geht die Uhr nicht: höchstens zehn Jahre voraus.",
 };
 
 export const phones = () => call("/phones");
@@ -22,12 +23,15 @@ export const messages = (phone) => call(`/messages?phone=${encodeURIComponent(ph
 export const optedOut = async (phone) => (await call(optOuts(phone))).optedOut;
 export const mails = (to) => call(`/mails?to=${encodeURIComponent(to || "*")}`);
 export const optIn = (phone) => call(optOuts(phone), { method: "DELETE" });
+export const clock = () => call("/clock");
+export const moveClock = (days) => post("/clock", { days });
+export const send = (from, text) => post("/messages", { from, text });
 
-export function send(from, text) {
-  return call("/messages", {
+function post(path, body) {
+  return call(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ from, text }),
+    body: JSON.stringify(body),
   });
 }
 

@@ -2,6 +2,7 @@
 // e-mails instead.
 
 import * as api from "./api.js";
+import * as clock from "./clock.js";
 import * as compose from "./compose.js";
 import * as conversation from "./conversation.js";
 import { phone } from "./format.js";
@@ -13,6 +14,7 @@ const offline = document.querySelectorAll(".offline"); // one in each view
 const optedOut = document.getElementById("opted-out");
 
 async function refresh() {
+  await clock.refresh(); // first: it decides which day is today
   if (mails.isOpen()) return mails.refresh();
   const { number } = phones.held();
   const [entries, isOptedOut] = await Promise.all([api.messages(number), api.optedOut(number)]);
@@ -71,6 +73,7 @@ async function load() {
   document.getElementById("service-number").textContent = phone(serviceNumber);
   phones.start(known);
   compose.start(send);
+  clock.start();
   mails.start(() => reachable(refresh));
   addEventListener("hashchange", hold);
   document.getElementById("opt-in").addEventListener("click", async () => {

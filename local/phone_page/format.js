@@ -1,5 +1,7 @@
 // How numbers, times and counts look to people.
 
+import { now as clockNow } from "./clock.js";
+
 const TIME = new Intl.DateTimeFormat("de-AT", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("de-AT", { weekday: "long", day: "numeric", month: "long" });
 const E164 = /^\+[1-9][0-9]{6,14}$/;
@@ -19,7 +21,7 @@ export function time(at) {
   return TIME.format(new Date(at));
 }
 
-export function day(at, now = new Date()) {
+export function day(at, now = clockNow()) {
   const when = new Date(at);
   const yesterday = new Date(now);
   yesterday.setDate(now.getDate() - 1);

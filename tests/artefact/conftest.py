@@ -60,6 +60,7 @@ class Stack:
     heard: str  # the queue of who listens to the bus
     vies: str  # the queues of questions about VAT IDs
     evatr: str
+    terms: str  # the queue of plants to be told of
     key: str
 
 
@@ -75,12 +76,12 @@ def stack(aws: Callable[[str], Any], template: dict[str, Any], key: str) -> Stac
     name = f"test-{next(NUMBERS)}"
     create_table(aws("dynamodb"), template, name)
     aws("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    vies, evatr = (
+    vies, evatr, terms = (
         aws("sqs").create_queue(QueueName=f"{name}-{service}")["QueueUrl"]
-        for service in ("vies", "evatr")
+        for service in ("vies", "evatr", "terms")
     )
     heard = a_bus_with_a_listener(aws, name)
-    return Stack(name, name, name, heard, vies, evatr, key)
+    return Stack(name, name, name, heard, vies, evatr, terms, key)
 
 
 def a_bus_with_a_listener(aws: Callable[[str], Any], name: str) -> str:
@@ -133,6 +134,7 @@ def function(
         "Handover": stack.bucket,
         "ViesQueue": stack.vies,
         "EvatrQueue": stack.evatr,
+        "TermQueue": stack.terms,
         "ViesUrl": registries + VIES,
         "EvatrUrl": registries,
         "MasterKey1.Arn": stack.key,

@@ -25,7 +25,7 @@ from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi", "FreischaltLists")
+LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices", "FreischaltLists")
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -39,6 +39,8 @@ FUNCTIONS = {
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
     "end_locks": "EndLocks",
+    "tell_terms": "TellTerms",
+    "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
     "import_inverters": "ImportInverters",
@@ -49,9 +51,14 @@ WITH_THE_API_LAYER = {
     *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
     "term_api",
 }
+WITH_THE_INVOICES_LAYER = {"write_invoices"}
 
 WITH_THE_LISTS_LAYER = {"import_inverters"}
-WITH = {"FreischaltApi": WITH_THE_API_LAYER, "FreischaltLists": WITH_THE_LISTS_LAYER}
+WITH = {
+    "FreischaltApi": WITH_THE_API_LAYER,
+    "FreischaltInvoices": WITH_THE_INVOICES_LAYER,
+    "FreischaltLists": WITH_THE_LISTS_LAYER,
+}
 """What has which layer beside the first, which all have."""
 
 NAMES = {
@@ -60,6 +67,7 @@ NAMES = {
     "Exports": "exports",
     "Handover": "handover",
     "Lists": "lists",
+    "Invoices": "invoices",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
     "SecretKey.Arn": f"arn:aws:kms:{REGION}:123456789012:key/2",
@@ -72,6 +80,7 @@ NAMES = {
     "VatQuietHours": PARAMETERS["VatQuietHours"],
     "ViesQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/vies",
     "EvatrQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/evatr",
+    "TermQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/terms",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
 }

@@ -69,6 +69,17 @@ def test_the_api_layer_serves_both_architectures(artefact: Artefact) -> None:
     assert len(modules) == 2 * len(for_x86)
 
 
+def test_the_invoices_layer_is_pure_python_for_every_architecture(artefact: Artefact) -> None:
+    layer = artefact.folder / LAYERS[2]
+
+    assert list(layer.rglob("*.so")) == []
+    assert sorted(path.name for path in layer.rglob("*.ttf")) == [
+        "FiraSans-Bold.ttf",
+        "FiraSans-Regular.ttf",
+    ]
+    assert list(layer.rglob("*OFL*")) + list(layer.rglob("LICENSE*"))
+
+
 @pytest.mark.parametrize("layer", WITH)
 def test_which_functions_get_a_layer_of_their_own(layer: str, template: dict[str, Any]) -> None:
     with_it = {

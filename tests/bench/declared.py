@@ -65,6 +65,8 @@ def runs_a_month(schedule: str) -> float:
     """
     if minutes := re.fullmatch(r"rate\((\d+) minutes?\)", schedule):
         return MINUTES_A_MONTH / int(minutes[1])
+    if minutes := re.fullmatch(r"cron\(0/(\d+) \* \* \* \? \*\)", schedule):
+        return MINUTES_A_MONTH / int(minutes[1])
     if re.fullmatch(r"cron\(\d+ \d+ 1 \* \? \*\)", schedule):
         return 1
     raise LookupError(f"teach this bill {schedule}")

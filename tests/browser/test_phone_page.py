@@ -4,14 +4,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local import phone, sms_service
+from local.clock import FARTHEST, Clock, clock_in
 from local.conversations import Conversations
 from local.demo_phones import DEMO_PHONES
 from local.inbound_sms import InboundSms, PublishError
@@ -36,8 +38,9 @@ DESKTOP = {"width": 1280, "height": 800}
 class Desk:
     """The licence desk behind the topic: answers every text over the SMS service."""
 
-    def __init__(self, conversations: Conversations) -> None:
+    def __init__(self, conversations: Conversations, clock: Clock) -> None:
         self.conversations = conversations
+        self.clock = clock
         self.received: list[str] = []
         self.down = False
         self.phone_url = self.sms_url = ""
@@ -65,10 +68,16 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
+    clock = clock_in(tmp_path)
     with Conversations(tmp_path / "conversations.sqlite3") as conversations:
-        made = Desk(conversations)
-        pages = phone.app(conversations, made.publish, made.sent_mails, SERVICE, DEMO_PHONES)
-        with serving(pages, sms_service.app(conversations)) as (made.phone_url, made.sms_url):
+        made = Desk(conversations, clock)
+        pages = phone.app(
+            conversations, made.publish, made.sent_mails, SERVICE, DEMO_PHONES, clock=clock
+        )
+        with serving(pages, sms_service.app(conversations, now=clock.now)) as (
+            made.phone_url,
+            made.sms_url,
+        ):
             yield made
 
 
@@ -313,6 +322,32 @@ def test_mails_to_one_address_and_back_to_the_phone(pages: Pages, desk: Desk) ->
     box(page).fill("HILFE")
     box(page).press("Enter")
     expect(mine(page)).to_have_text("HILFE")
+
+
+def test_the_clock_is_put_forward_by_keyboard_and_says_so(pages: Pages, desk: Desk) -> None:
+    page = pages.open(DESKTOP, timezone_id="Europe/Vienna")
+    expect(page.locator("#clock-ahead")).to_have_text("geht genau")
+
+    page.get_by_role("button", name="41 Tage vorstellen").press("Enter")
+
+    expect(page.locator("#clock-ahead")).to_have_text("41 Tage voraus; zurück geht sie nicht")
+    then = datetime.now(ZoneInfo("Europe/Vienna")) + timedelta(days=41)
+    expect(page.get_by_role("status")).to_contain_text(f"Die Uhr steht jetzt auf {then.day}. ")
+    assert desk.clock.ahead() == timedelta(days=41)
+    box(page).fill(FETCH)
+    box(page).press("Enter")
+    expect(mine(page)).to_have_text(FETCH)
+    expect(page.locator(".day")).to_have_text("Heute")
+
+
+def test_a_clock_that_goes_no_further_says_so(pages: Pages, desk: Desk) -> None:
+    desk.clock.move(FARTHEST)
+    page = pages.open(DESKTOP)
+
+    page.get_by_role("button", name="1 Tag vorstellen").click()
+
+    expect(page.locator("#clock-error")).to_contain_text("höchstens zehn Jahre")
+    assert desk.clock.ahead() == FARTHEST
 
 
 def test_each_phone_has_its_own_conversation(pages: Pages, desk: Desk) -> None:

@@ -11,11 +11,15 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
+from freischalt.account_ports import Delete, Put
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.items import order_item
+from freischalt.domain.audit import Event
 from freischalt.domain.ids import KeyId
 from freischalt.domain.licence import LicenceNumber, Points
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.plant import UsedActivation
 from freischalt.domain.unlock_code import unlock_code
 from freischalt_cli import codes as codes_command
 from freischalt_cli.main import app
@@ -24,6 +28,7 @@ from local.ministack import MiniStack
 from tests.cli.conftest import Terminal, deploy
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, NUMBER, PHONE, a_policy
+from tests.term_factories import PLANT, SERIAL, a_plant, an_inverter
 
 ROWS = "account,carat_id,points,e,user_information\n10001,0000000a,31,yes,\n10002,0000000B,5,no,\n"
 TEXT = json.dumps({"Message": "cl.31.1234567890ABCDEF", "from": PHONE})
@@ -279,6 +284,34 @@ def test_a_dead_letter_that_could_not_be_sent_stays(
 
 
 # --- operation
+
+
+def test_activation_codes_are_printed_and_always_the_same(desk: Terminal) -> None:
+    first = desk("inverter", "activation-code", "sn-0001", "SN-0002")
+    again = desk("inverter", "activation-code", "SN-0002", "SN-0001")
+
+    codes = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", first)
+    assert len(set(codes)) == 2
+    assert re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", again) == codes[::-1]
+    assert "SN-0001" in first
+
+
+def test_a_used_code_is_freed_once_its_inverter_is_on_no_plant(desk: Terminal) -> None:
+    records = DynamoDbRecords(desk.dynamodb, TABLE, UTC)
+    used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON)
+    inverter = an_inverter(version=0)
+    records.write(Put(a_plant(version=0)), Put(inverter), Put(used))
+
+    in_use = desk.refuses("inverter", "free", SERIAL)
+    records.write(Delete(replace(inverter, version=1)))
+    freed = desk("inverter", "free", SERIAL)
+    again = desk.refuses("inverter", "free", SERIAL)
+
+    assert "still belongs to a plant" in in_use
+    assert "can be used once more" in freed
+    assert "is not used" in again
+    (entry,) = records.trail(ACCOUNT, after=None, limit=10).things
+    assert (entry.event, entry.actor[:7]) == (Event.ACTIVATION_FREED, "vendor:")
 
 
 def test_maintenance(desk: Terminal) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.domain.activation import activation_code
 from freischalt.domain.ids import InverterSerial, LockId
+from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.plant import Plant
+from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_standing import VatState
@@ -44,6 +48,8 @@ from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.send_notices import secrets_of
+from freischalt.use_cases.telling_terms import Worker, tell
+from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
     ANNA,
@@ -67,11 +73,21 @@ from tests.account_factories import (
     a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, FakeMailer, FakeOffice, FakeVatRegistry, an_office
+from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
+from tests.invoice_fakes import a_desk
 from tests.list_factories import LIST, ListWorld, a_list, good_rows
-from tests.term_factories import PLANT, TERMS, a_plant, a_term
+from tests.term_factories import (
+    PLANT,
+    TERMS,
+    TODAY,
+    a_line,
+    a_plant,
+    a_term,
+    a_term_order,
+    an_invoice,
+)
 
 SENDER = "office@example.org"
 MAIL = Mail("Grüße", "Text: äöü\n", "<p>Text: äöü</p>\n")
@@ -106,12 +122,42 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
+    for terms in ((), (a_term(),)):
+        for days in (14, 0):
+            told_of_an_end(fake, a_plant(terms=terms), days)
     outgrow(fake)
     upload_lists(fake)
+    send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
+
+
+def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
+    """So many days before the right to it ends."""
+    fake.records.put(plant)
+    end = plant.rights().running_out()
+    assert end
+    now = TermNotice(end=end, days=days, is_trial=not plant.terms).due_at(VIENNA)
+    worker = Worker(
+        due=fake.due_terms, queue=fake.term_queue, office=fake.office, has_time=lambda: True
+    )
+    for portion in fake.due_terms.portions(now=now):
+        tell(portion, worker, now=now)
+
+
+def send_invoices(fake: FakeOffice, language: Language) -> None:
+    """One of each kind, for an order in this language."""
+    invoice = an_invoice(language=language)
+    recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
+    following = (
+        credit_note_of(invoice, at=NOON, today=TODAY),
+        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
+    )
+    later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
+    fake.records.put(a_term_order(language=language), invoice, *later)
+    write_invoices(a_desk(fake), now=NOON + DAY)
 
 
 def vat_check(fake: FakeOffice, reading: VatReading) -> None:

@@ -11,18 +11,22 @@ import pytest
 from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.domain.billing_event import order_placed
 from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
+from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import Offer, RepairState
 from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import (
+    GERMAN_VAT,
     ORDER,
     PLANT,
     SERIAL,
@@ -68,7 +72,15 @@ PUBLIC = PublicPlant(
     spans=((TODAY, date(2027, 1, 2)), (date(2027, 1, 2), date(2028, 1, 3))),
     locks=(Lock(until=None),),
 )
-OFFER = Offer(items=(("Pauschale", 25_000),), text="Gern", valid_until=TODAY, by="ops", at=NOON)
+OFFER = Offer(
+    items=(("Pauschale", 25_000),),
+    text="Gern",
+    valid_until=TODAY,
+    by="operator:o",
+    at=NOON,
+    vat=GERMAN_VAT,
+    currency="EUR",
+)
 THINGS = [
     a_plant(),
     FULL_PLANT,
@@ -80,11 +92,13 @@ THINGS = [
     ),
     PUBLIC,
     replace(PUBLIC, generator_power_w=None, production=None, spans=(), locks=()),
+    a_lock_record(carat_id=None, plant=PLANT),
     a_term_order(),
     a_term_order(
         consent=Consent(documents={"terms": "1"}, immediate_start=True),
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
+        payments=(a_payment().id,),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
@@ -100,6 +114,18 @@ THINGS = [
         settled_at=NOON,
         settled_by="operator:1",
         note="erstattet",
+        refunded_cents=17,
+        told_at=NOON,
+    ),
+    PaymentPage(
+        order=ORDER,
+        account=ACCOUNT,
+        session="cs_1",
+        url="https://pay.example/cs_1",
+        amount_cents=5_831,
+        expires_at=NOON,
+        attempt=2,
+        state=PageState.UNDER_WAY,
     ),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),
@@ -111,6 +137,7 @@ THINGS = [
         paid=False,
     ),
     InvoiceNumbers(year=2026, last=41),
+    order_placed(a_term_order()),
     a_repair_order(),
     a_repair_order(
         special_settings="cos phi",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import uuid4
@@ -267,6 +267,21 @@ class Running:
             yield
         finally:
             self.functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=before)
+
+    # --- the time
+
+    def now(self) -> datetime:
+        return self.stack.clock.now()
+
+    def move_clock(self, *, days: int = 0, hours: int = 0) -> datetime:
+        """What time it is then. Never of a stack that other tests share: what they have would end.
+
+        Schedules that were missed start within seconds: wait for what they do.
+        """
+        by = {"days": days, "hours": hours}
+        moved = self._http.post(f"{self.stack.phone}/clock", json=by)
+        assert moved.status_code == 200, moved.text
+        return datetime.fromisoformat(moved.json()["now"])
 
     def _mapping(self, logical_id: str) -> "EventSourceMappingConfigurationTypeDef":
         name = self.stack.deployment.physical_id(logical_id)

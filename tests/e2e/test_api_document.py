@@ -22,6 +22,7 @@ from tests.e2e.api import (
     found,
     new_carat_id,
     new_name,
+    new_serial,
 )
 from tests.e2e.running import wait_until
 
@@ -40,6 +41,22 @@ COMPANY = {
     "name": "Muster & Partner GmbH",
     "address": {"street": "Beispielring 7", "postalCode": "1010", "city": "Wien", "country": "AT"},
     "vatId": "ATU99900009",
+}
+PLANT = {
+    "name": "Scheune",
+    "site": {
+        "country": "DE",
+        "postalCode": "72555",
+        "city": "Metzingen",
+        "latitude": 48.5376,
+        "longitude": 9.2833,
+    },
+    "temperatureCoefficient": -0.38,
+    "azimuth": 180,
+    "tilt": 30,
+    "moduleArea": 61.5,
+    "feedInTariff": 8.11,
+    "public": True,
 }
 NOT_AT_RANDOM = {  # each would end what the others need; the journey below takes them
     ("delete", "/account"),
@@ -271,6 +288,7 @@ def customers_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield key
     yield caller.get("/api-keys")
     yield caller.delete(f"/api-keys/{key.json()['id']}")
+    yield from plants_journey(api, caller)
     yield caller.get("/account/audit-trail")
     yield caller.get("/account/export")
     yield caller.put("/account/company", COMPANY, If_Match=caller.get("/account").headers["etag"])
@@ -282,6 +300,30 @@ def customers_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     redeem = {"token": found(r"token=(\S+)", mail), "password": "Geheim-5678"}
     api.secrets |= set(redeem.values())
     yield api.anybody().post("/password-resets/redemption", redeem)
+
+
+def plants_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
+    one, other = new_serial(), new_serial()
+    yield caller.get("/inverter-types")
+    made = caller.post("/plants", PLANT)
+    yield made
+    plant = f"/plants/{made.json()['id']}"
+    yield caller.put(plant, {**PLANT, "name": "Dach"}, If_Match=made.headers["etag"])
+    yield caller.post(f"{plant}/inverters", api.printed_on(one))
+    yield caller.get(f"{plant}/inverters")
+    inverter = caller.get(f"{plant}/inverters/{one}")
+    yield inverter
+    etag = inverter.headers["etag"]
+    yield caller.put(f"{plant}/inverters/{one}", {"name": "WR 1"}, If_Match=etag)
+    yield caller.post(f"{plant}/inverters/{one}/exchange", api.printed_on(other))
+    yield caller.delete(f"{plant}/inverters/{other}")
+    yield api.operator().delete(f"/operator/activations/{other}")
+    yield caller.put(f"{plant}/guests/10001", None)
+    yield caller.delete(f"{plant}/guests/10001")
+    yield caller.put(f"{plant}/production", {"on": "2026-01-01", "dayWh": 1, "totalWh": 2})
+    yield caller.get(plant)
+    yield caller.get("/plants")
+    yield caller.delete(plant)
 
 
 def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:

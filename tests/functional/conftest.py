@@ -65,7 +65,7 @@ def environment(
     )
     queues = {
         service: boto3.client("sqs").create_queue(QueueName=service)["QueueUrl"]
-        for service in ("vies", "evatr")
+        for service in ("vies", "evatr", "terms")
     }
     catalogue = tmp_path / "catalogue.json"
     source = ROOT / "layers/freischalt/catalogue.yaml"
@@ -94,7 +94,12 @@ def environment(
             "EXPORTS_BUCKET_NAME": BUCKET,
             "VIES_QUEUE_URL": queues["vies"],
             "EVATR_QUEUE_URL": queues["evatr"],
+            "TERM_QUEUE_URL": queues["terms"],
             "SECRET_KEY": secret["KeyMetadata"]["Arn"],
+            "SELLER_VAT_ID": "DE136695976",
+            "VAT_REPEATED_AFTER_DAYS": "90",
+            "VAT_GOOD_TO_BUY_HOURS": "24",
+            "VAT_QUIET_HOURS": "none",
             "MAIL_SENDER": "lizenzen@freischalt.example",
             "SITE": "https://freischalt.example",
             "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": url,

@@ -4,30 +4,37 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import boto3
 import httpx
 import pytest
 
+from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.aws_events import Delivery
+from freischalt.adapters.billing_event_items import billing_event_item
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.vat_items import due_item
 from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.billing_event import order_placed
 from freischalt.domain.conversation import Service
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
+from freischalt.domain.plant import plant_id
 from freischalt.ports import Sending
 from freischalt.telemetry import FunctionFailed
 from local.conversations import Conversations
-from tests.account_factories import a_due
+from tests.account_factories import ANNA, a_due, a_user, an_account
+from tests.account_fakes import VIENNA
 from tests.conftest import TABLE
 from tests.contract.promises import DynamoDbStore
 from tests.factories import ACCOUNT, CARAT_ID, PHONE, a_dongle, a_sender
 from tests.fakes import FakeBus
 from tests.functional.conftest import BUCKET, Context
+from tests.term_factories import a_plant, a_term_order
 
 type Start = Callable[[str], Any]
 type Read = Callable[[str], Any]
@@ -258,6 +265,30 @@ def test_an_order_reaches_billing_exactly_as_it_was_committed(
         "currency": "EUR",
     }
     assert not list(desk.outbox.pending(before=datetime(2030, 1, 1, tzinfo=UTC)))
+
+
+def test_an_order_of_terms_reaches_billing_by_the_stream_and_what_is_left_by_the_sweep(
+    function: Start, event: Read, desk: DynamoDbStore
+) -> None:
+    heard = listen()
+    placed = [order_placed(a_term_order(number=f"2026-00000{each}")) for each in (1, 2)]
+    records = DynamoDbRecords(desk.client, TABLE, VIENNA)
+    records.write(*(Put(one) for one in placed))
+    stream = event("deliver_outbox.placed")
+    stream["Records"][0]["dynamodb"] |= {
+        "Keys": keys.event(placed[0].id),
+        "NewImage": billing_event_item(placed[0], version=1),
+    }
+
+    function("deliver_outbox").handler(stream, Context())
+    by_stream = heard()
+    function("sweep_outbox").handler(event("sweep_outbox.schedule"), Context())
+    by_sweep = heard()
+
+    told = [envelope["detail"]["outbox_id"] for envelope in (*by_stream, *by_sweep)]
+    assert told == ["placed-2026-000001", "placed-2026-000002"]
+    assert by_stream[0]["detail-type"] == "OrderPlaced"
+    assert by_stream[0]["detail"]["gross_cents"] == 5_831
 
 
 def test_given_the_bus_refuses_then_the_order_stays_pending(
@@ -573,3 +604,80 @@ def test_given_the_queue_is_gone_then_the_stream_goes_on(
     told = capsys.readouterr().out
     assert told.count("not handed out") == 1  # the claim keeps it from the schedule for an hour
     assert "VatChecksFailed" in told
+
+
+# --- ends that are to be told
+
+LONG_OVER = date(2020, 1, 1)
+
+
+def made_a_due_plant(dynamodb: Any, *runnings: int) -> None:
+    """Plants of Anna's account whose trial ended long ago, and nobody has told her."""
+    records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
+    records.write(Put(an_account(users=(ANNA,), version=0)), Put(a_user(version=0)))
+    for running in runnings:
+        id_ = plant_id(AccountNumber("10001"), running)
+        records.write(Put(a_plant(id=id_, trial_from=LONG_OVER, version=0)))
+
+
+def term_messages() -> list[Any]:
+    """As Lambda's poller takes them from the queue."""
+    sqs, url = boto3.client("sqs"), os.environ["TERM_QUEUE_URL"]
+    taken = []
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        taken.append({"messageId": message["MessageId"], "body": message["Body"]})
+    return taken
+
+
+def notices_kept() -> list[str]:
+    items = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    return sorted(item["PK"]["S"] for item in items if item["SK"]["S"] == "NOTICE")
+
+
+def test_what_is_due_is_handed_out_and_told_once(
+    function: Start, dynamodb: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_a_due_plant(dynamodb, 1, 2)
+    tell_terms = function("tell_terms")
+
+    assert tell_terms.handler({}, Context()) is None
+    (message,) = term_messages()
+    for _ in range(2):  # delivered twice
+        done = tell_terms.handler({"Records": [message]}, Context(left_ms=300_000))
+        assert done == {"batchItemFailures": []}
+    tell_terms.handler({}, Context())
+
+    assert term_messages() == []
+    assert notices_kept() == [
+        f"NOTICE#trial_ended-10001-{running}-2020-02-11-0-{ANNA}" for running in (1, 2)
+    ]
+    assert "anna" not in capsys.readouterr().out
+
+
+def test_one_that_cannot_be_read_is_counted_and_holds_up_no_other(
+    function: Start, dynamodb: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_a_due_plant(dynamodb, 1, 2)
+    key = keys.plant(plant_id(AccountNumber("10001"), 1))
+    dynamodb.update_item(TableName=TABLE, Key=key, UpdateExpression="REMOVE details")
+    tell_terms = function("tell_terms")
+
+    tell_terms.handler({}, Context())
+    done = tell_terms.handler({"Records": term_messages()}, Context(left_ms=300_000))
+
+    assert done == {"batchItemFailures": []}
+    assert len(notices_kept()) == 1
+    told = capsys.readouterr().out
+    assert "not readable" in told
+    assert "TermsFailed" in told
+
+
+def test_a_message_that_is_none_comes_again(function: Start, event: Read) -> None:
+    portion = event("tell_terms.portion")
+    portion["Records"][0]["body"] = "{}"
+    (record,) = portion["Records"]
+
+    done = function("tell_terms").handler(portion, Context(left_ms=300_000))
+
+    assert done == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}

@@ -275,7 +275,7 @@ def test_accepted_the_terms_end_at_once_and_all_users_are_told(
     plant = plant_in(fake)
     assert (plant.extended_on, plant.credit_cents) == (TODAY, 3_557)
     assert [term.ended for term in plant.terms] == [TODAY]
-    assert plant.licensed_w is None
+    assert plant.licensed_on(TODAY) is None
     (mail,) = fake.told(NoticeKind.PLANT_OUTGROWN)
     assert mail.details["credit_cents"] == "3557"
     assert mail.details["licensed_w"] == "10000"

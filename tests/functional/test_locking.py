@@ -10,7 +10,7 @@ from freischalt.domain.account import Account
 from freischalt.domain.answer import AnswerCode
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle, Grant
-from freischalt.domain.ids import ImportId, LockId
+from freischalt.domain.ids import ImportId, LockId, PlantId
 from freischalt.domain.licence import CaratId, EProtocol, LicenceType, Points, UserInformation
 from freischalt.domain.locks import (
     MOST_LOCKS,
@@ -20,12 +20,16 @@ from freischalt.domain.locks import (
     LockReason,
     LockRecord,
     LockScope,
+    held,
 )
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.order import Order
+from freischalt.domain.plant import Plant
+from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.sms_grammar import Fetch, PlaceOrder
+from freischalt.domain.term import TermState, state
 from freischalt.domain.validation import Blocker, Verdict, validate
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases import licences
@@ -61,6 +65,7 @@ from tests.factories import (
     a_release,
     a_sender,
 )
+from tests.term_factories import PLANT, a_plant, details
 
 NOT_FOUND = Refusal(RefusalCode.NOT_FOUND)
 OVER = Refusal(RefusalCode.LOCK_OVER)
@@ -704,3 +709,113 @@ def test_what_somebody_else_ordered_looks_like_nothing() -> None:
 
     assert licences.order(ACCOUNT, number, fake.office)
     assert licences.order(OTHER_ACCOUNT, number, fake.office) is None
+
+
+# --- on a plant
+
+OTHER_PLANT = PlantId(f"{OTHER_ACCOUNT}-1")
+
+
+def on_plant(fake: FakeOffice) -> tuple[Lock, ...]:
+    return fake.records.get(Plant, PLANT).locks
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        pytest.param(NEW_YEAR, Held(NEW_YEAR), id="until-a-day"),
+        pytest.param(None, Held(None), id="until-revoked"),
+    ],
+)
+def test_a_locked_plant_may_not_be_used_from_the_locks_transaction_on(
+    until: date | None, shown: Held
+) -> None:
+    fake = desk(a_plant())
+
+    id_ = locked(fake, plant=PLANT, until=until)
+
+    plant = fake.records.get(Plant, PLANT)
+    assert [lock.id for lock in plant.locks] == [id_]
+    assert held(plant.locks, NOON.date()) == shown
+    assert state(plant.rights(), NOON.date()) is TermState.LOCKED
+    assert record(fake, id_).plant == record(fake, id_).licence == PLANT
+    (told,) = fake.told(NoticeKind.LOCK_SET)
+    assert told.details["licence"] == PLANT
+    assert (account(fake).locks, on_licence(fake)) == ((), ())
+
+
+def test_a_public_plants_row_carries_its_locks() -> None:
+    plant = a_plant(details=details(is_public=True), public_version=1)
+    row = public_plant(plant)
+    fake = desk(plant, row)
+
+    id_ = locked(fake, plant=PLANT)
+
+    assert row
+    assert not fake.records.get(PublicPlant, *row.id).is_shown(NOON.date())
+    lift(fake, id_)
+    assert fake.records.get(PublicPlant, *row.id).is_shown(NOON.date())
+
+
+def test_a_plants_lock_is_lifted_or_ends_by_itself() -> None:
+    fake = desk(a_plant())
+    ending, lifted = locked(fake, plant=PLANT, until=NEW_YEAR), locked(fake, plant=PLANT)
+
+    assert not isinstance(lift(fake, lifted), Refusal)
+    assert [lock.id for lock in on_plant(fake)] == [ending]
+    assert ended(fake, MIDNIGHT) == [ending]
+    assert on_plant(fake) == ()
+    assert lift(fake, ending) == OVER
+    assert [len(fake.told(kind)) for kind in (NoticeKind.LOCK_LIFTED, NoticeKind.LOCK_ENDED)] == [
+        1,
+        1,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plant", "asked"),
+    [
+        pytest.param(None, PLANT, id="there-is-none"),
+        pytest.param(a_plant(id=OTHER_PLANT), OTHER_PLANT, id="another-customers"),
+        pytest.param(a_plant(ended_at=NOON), PLANT, id="it-has-ended"),
+    ],
+)
+def test_a_plant_that_is_not_the_accounts_cannot_be_locked(
+    plant: Plant | None, asked: PlantId
+) -> None:
+    fake = desk(*([plant] if plant else []))
+    before = dict(fake.records.things)
+
+    assert lock(fake, plant=asked) == NOT_FOUND
+    assert fake.records.things == before
+
+
+def test_the_customers_own_locks_of_a_plant_leave_room_for_the_vendors() -> None:
+    fake = desk(a_plant())
+    own: dict[str, Any] = {"plant": PLANT, "reason": LockReason.CUSTOMER, "by_customer": True}
+    for _ in range(MOST_OWN_LOCKS):
+        locked(fake, **own)
+
+    assert lock(fake, **own) == Refusal(RefusalCode.TOO_MANY_LOCKS)
+    assert locked(fake, plant=PLANT)
+
+
+def test_a_plants_lock_and_its_change_at_once_lose_nothing() -> None:
+    fake = desk(a_plant())
+    changed = a_plant(details=details(name="Dach Nord"), version=2)
+    fake.records.quicker.append(lambda: fake.records.put(changed))
+
+    id_ = locked(fake, plant=PLANT)
+
+    plant = fake.records.get(Plant, PLANT)
+    assert plant.details.name == "Dach Nord"
+    assert [lock.id for lock in plant.locks] == [id_]
+
+
+def test_a_lock_of_a_plant_that_has_ended_meanwhile_is_over_all_the_same() -> None:
+    fake = desk(a_plant())
+    id_ = locked(fake, plant=PLANT)
+    fake.records.put(replace(fake.records.get(Plant, PLANT), ended_at=NOON))
+
+    assert not isinstance(lift(fake, id_), Refusal)
+    assert record(fake, id_).is_over

@@ -24,7 +24,7 @@ from tests.load.one_customer import ACCOUNT, CARAT_ID, MESSAGE_ID, PHONE, OneCus
 TODAY = datetime.now(ZoneInfo("Europe/Vienna"))
 THIS_MONTH = (TODAY.year, TODAY.month)
 IN_THIS_MONTH = 200
-OTHER_MONTHS = [  # the last twelve: so each part of each index grows from 1,000 to 20,000
+OTHER_MONTHS = [  # the last twelve: so each part of each index grows from 500 to 10,000
     (TODAY.year - (month >= TODAY.month), month) for month in range(1, 13)
 ]
 LICENCES_A_CUSTOMER = 10

@@ -15,6 +15,7 @@ class Footprint:
     """Two are equal if everything in them is."""
 
     calls: Mapping[str, int]
+    on_the_table: int
     items: int
     write_units: float
     read_units: float
@@ -22,7 +23,9 @@ class Footprint:
     @classmethod
     def of(cls, calls: Sequence[Call], write_units: float, read_units: float) -> Self:
         by_operation = Counter(call.operation for call in calls)
-        return cls(by_operation, sum(map(items_read, calls)), write_units, read_units)
+        on_the_table = sum(call.service == "dynamodb" for call in calls)
+        items = sum(map(items_read, calls))
+        return cls(by_operation, on_the_table, items, write_units, read_units)
 
 
 def items_read(call: Call) -> int:

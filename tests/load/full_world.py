@@ -89,11 +89,8 @@ def metering(stack: MiniStack, folder: Path) -> Iterator[FullMeter]:
         )
         with patch.dict(os.environ, environment | QUIET), record(sdk.session()) as recorder:
             meter = FullMeter(recorder, FullWorld(client, names, conversations))
-            sdk.session().register("after-call", meter.charge, unique_id="full-meter")
-            try:
+            with meter.at_work():
                 yield meter
-            finally:
-                sdk.session().unregister("after-call", unique_id="full-meter")
 
 
 def make_table(meter: FullMeter) -> None:

@@ -30,7 +30,7 @@ from tests.factories import NOON, a_policy
 
 pytestmark = pytest.mark.e2e
 
-LOCKS = int(os.environ.get("FREISCHALT_LOCKS", "10000"))  # 100,000 takes two minutes to load
+LOCKS = int(os.environ.get("FREISCHALT_LOCKS", "2000"))  # 100,000 takes two minutes to load
 DUE = 10
 LOADERS = 4
 NUMBER = AccountNumber("10001")

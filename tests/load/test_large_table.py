@@ -1,4 +1,6 @@
-"""What the product does for a text or a schedule does not depend on how large its table is."""
+"""What each registered use case costs: exactly that, and the same however large its table is."""
+
+import os
 
 import pytest
 
@@ -8,10 +10,12 @@ from tests.load.filling import OTHER_MONTHS
 from tests.load.footprint import Footprint
 from tests.load.full_world import ACTS, TABLE
 from tests.load.large_table import DUE, SWEEP, LargeTable, source
+from tests.proof.use_cases import USE_CASES, Costs, UseCase
 
 pytestmark = pytest.mark.e2e
 
-SMALL, LARGE = 1_000, 20_000
+SMALL = 500
+LARGE = int(os.environ.get("FREISCHALT_LICENCES", "10000"))  # `make load` takes a million
 GROWING = "a month that grows with the table"
 
 type Counts = dict[int, dict[str, Footprint]]
@@ -32,6 +36,18 @@ def read_a_growing_month(table: LargeTable) -> Footprint:
     table.meter.set_to_nothing()
     list(DynamoDbOrders(sdk.client("dynamodb"), TABLE).of_month(*OTHER_MONTHS[0]))
     return table.meter.footprint()
+
+
+@pytest.mark.parametrize("use_case", USE_CASES, ids=lambda use_case: use_case.name)
+def test_a_use_case_costs_exactly_this(use_case: UseCase, counted: Counts) -> None:
+    did = counted[SMALL][use_case.name]
+
+    others = sum(did.calls.values()) - did.on_the_table
+    assert Costs(did.on_the_table, others, did.write_units, did.read_units) == use_case.costs
+
+
+def test_no_two_use_cases_have_one_name() -> None:
+    assert len({use_case.name for use_case in USE_CASES}) == len(USE_CASES)
 
 
 @pytest.mark.parametrize("act", [*ACTS, SWEEP])

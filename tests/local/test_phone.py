@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local import phone
+from local.clock import Clock
 from local.conversations import Conversations
 from local.demo_phones import DEMO_PHONES
 from local.inbound_sms import InboundSms, PublishError
@@ -64,9 +65,9 @@ def mails() -> FakeMails:
 
 @pytest.fixture
 def client(
-    conversations: Conversations, topic: FakeTopic, mails: FakeMails
+    conversations: Conversations, topic: FakeTopic, mails: FakeMails, clock: Clock
 ) -> Iterator[httpx.Client]:
-    app = phone.app(conversations, topic, mails, SERVICE, DEMO_PHONES)
+    app = phone.app(conversations, topic, mails, SERVICE, DEMO_PHONES, clock=clock)
     with serving(app) as [url], httpx.Client(base_url=url) as client:
         yield client
 
@@ -95,13 +96,13 @@ def test_a_text_after_an_answer_names_that_answer(
 
 
 def test_an_answer_that_overtakes_the_topic_is_shown_after_its_question(
-    conversations: Conversations,
+    conversations: Conversations, clock: Clock
 ) -> None:
     def answered_at_once(sms: InboundSms) -> str:
         conversations.add(sms.origination_number, "out", "OK", datetime.now(UTC), "a-1", None)
         return "sns-1"
 
-    app = phone.app(conversations, answered_at_once, no_mails, SERVICE, DEMO_PHONES)
+    app = phone.app(conversations, answered_at_once, no_mails, SERVICE, DEMO_PHONES, clock=clock)
     with serving(app) as [url]:
         httpx.post(f"{url}/messages", json=FETCH)
 
@@ -317,12 +318,15 @@ class FakeAws:
         return Response(f"<{action}Response>{wrapped}</{action}Response>", media_type="text/xml")
 
 
-def test_texts_reach_a_topic_that_is_found_later(conversations: Conversations) -> None:
+def test_texts_reach_a_topic_that_is_found_later(
+    conversations: Conversations, clock: Clock
+) -> None:
     aws = FakeAws()
     aws.deployed = False
     with serving(aws.app()) as [endpoint]:
         publish = publisher(topic_of_stack("freischalt-local", endpoint), endpoint, SERVICE)
-        with serving(phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES)) as [url]:
+        texts = phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES, clock=clock)
+        with serving(texts) as [url]:
             early = httpx.post(f"{url}/messages", json=FETCH)
             aws.deployed = True
             sent = [httpx.post(f"{url}/messages", json=FETCH) for _ in range(2)]
@@ -340,12 +344,13 @@ def test_texts_reach_a_topic_that_is_found_later(conversations: Conversations) -
     }
 
 
-def test_two_hundred_texts_at_once(conversations: Conversations) -> None:
+def test_two_hundred_texts_at_once(conversations: Conversations, clock: Clock) -> None:
     aws = FakeAws()
     with serving(aws.app()) as [endpoint]:
         publish = publisher(TOPIC, endpoint, SERVICE)
+        app = phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES, clock=clock)
         with (
-            serving(phone.app(conversations, publish, no_mails, SERVICE, DEMO_PHONES)) as [url],
+            serving(app) as [url],
             httpx.Client(limits=httpx.Limits(max_connections=50)) as http,
             ThreadPoolExecutor(50) as pool,
         ):
@@ -358,11 +363,16 @@ def test_two_hundred_texts_at_once(conversations: Conversations) -> None:
     assert len({message["inboundMessageId"] for message in aws.messages}) == 200
 
 
-def test_no_topic_at_all(conversations: Conversations) -> None:
+def test_no_topic_at_all(conversations: Conversations, clock: Clock) -> None:
     with serving(FakeAws().app()) as [endpoint]:
         pass  # its port is free again: nobody listens there
     app = phone.app(
-        conversations, publisher(TOPIC, endpoint, SERVICE), no_mails, SERVICE, DEMO_PHONES
+        conversations,
+        publisher(TOPIC, endpoint, SERVICE),
+        no_mails,
+        SERVICE,
+        DEMO_PHONES,
+        clock=clock,
     )
 
     with serving(app) as [url]:

@@ -25,6 +25,7 @@ from tests.privilege.people import (
     new_person,
     new_phone,
 )
+from tests.privilege.plants import A_PLANT, new_serial, printed_code
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 CUSTOMER, CONFIRMER, LEAVER = "+436601234567", "+436601234568", "+436601234569"
@@ -42,6 +43,7 @@ def spend_a_day_at(desk: Desk) -> None:
     newcomer, number = registered(desk)
     serve_a_customer(desk, operator, newcomer, number)
     change_a_name(desk, operator, newcomer, number)
+    keep_a_plant(desk, newcomer)
     lock_and_lift(desk, operator, number)
     let_a_lock_end(desk, operator, number)
     check_vat_ids(desk)
@@ -141,6 +143,20 @@ def change_a_name(desk: Desk, operator: Caller, customer: Caller, number: Accoun
         headers={"If-Match": before.headers["ETag"]},
     )
     eventually(lambda: accounts(new) == [number] and not accounts(old))
+
+
+def keep_a_plant(desk: Desk, customer: Caller) -> None:
+    """From its first inverter to its end."""
+    plant = f"/plants/{customer.does('POST', '/plants', A_PLANT, status=201).json()['id']}"
+    serial = new_serial()
+    body = {"serial": serial, "activationCode": printed_code(desk, serial)}
+    customer.does("POST", f"{plant}/inverters", body, status=201)
+    read = customer.does("GET", f"{plant}/inverters/{serial}").headers["etag"]
+    named = {"name": "WR 1"}
+    customer.does("PUT", f"{plant}/inverters/{serial}", named, headers={"If-Match": read})
+    customer.does("GET", f"{plant}/inverters")
+    customer.does("DELETE", f"{plant}/inverters/{serial}", status=204)
+    customer.does("DELETE", plant, status=204)
 
 
 def lock_and_lift(desk: Desk, operator: Caller, number: AccountNumber) -> None:

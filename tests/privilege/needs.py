@@ -27,6 +27,8 @@ from tests.privilege.people import (
     call,
     new_person,
 )
+from tests.privilege.plants import A_PLANT, new_serial, printed_code, put_plant
+from tests.term_factories import SMALL
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 TESTER = NOTICED
@@ -257,6 +259,27 @@ def an_operator(method: str, path: str, body: Any = None) -> Prepare:
     return prepare
 
 
+def an_owner(method: str, path: str, body: Any = None, *, if_match: str = "") -> Prepare:
+    """Calls about a plant of its own; `{plant}` is its path, `{serial}` its inverter's."""
+
+    def prepare(desk: Desk) -> Asked:
+        person = new_person(desk)
+        plant, serial = put_plant(desk, person.account)
+        asked = call(method, path.format(plant=plant, serial=serial), body, told=person.told)
+        if if_match:
+            asked["headers"]["if-match"] = if_match
+        return Asked(asked)
+
+    return prepare
+
+
+def a_new_inverter(desk: Desk) -> Asked:
+    person, serial = new_person(desk), new_serial()
+    plant, _ = put_plant(desk, person.account)
+    body = {"serial": serial, "activationCode": printed_code(desk, serial)}
+    return Asked(call("POST", f"{plant}/inverters", body, told=person.told))
+
+
 A_KEY = a_customer("POST", "/api-keys", {"name": "Leitstand"})
 AN_ORDER = a_customer("POST", "/orders", {"type": "5P", "licenceNumber": "5566778912345678"})
 LOCKS = "/operator/accounts/{account}/locks"
@@ -299,6 +322,14 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("CustomerApi", "dynamodb:UpdateItem"): a_customer("DELETE", "/phones/{phone}"),
     ("CustomerApi", "kms:GenerateMac"): A_KEY,
     ("CustomerApi", "s3:PutObject"): a_large_export,
+    ("TermApi", "dynamodb:BatchGetItem"): an_owner("GET", "{plant}"),
+    ("TermApi", "dynamodb:ConditionCheckItem"): an_owner(
+        "PUT", "{plant}/inverters/{serial}", {"type": SMALL, "name": "WR 1"}, if_match='"1"'
+    ),
+    ("TermApi", "dynamodb:DeleteItem"): an_owner("DELETE", "{plant}/inverters/{serial}"),
+    ("TermApi", "dynamodb:PutItem"): a_customer("POST", "/plants", A_PLANT),
+    ("TermApi", "dynamodb:Query"): a_customer("GET", "/plants"),
+    ("TermApi", "kms:GenerateMac"): a_new_inverter,
     ("OperatorApi", "dynamodb:BatchGetItem"): an_operator("GET", "/operator/accounts/{account}"),
     ("OperatorApi", "dynamodb:DeleteItem"): an_operator("DELETE", "/operator/sessions/current"),
     ("OperatorApi", "dynamodb:GetItem"): an_operator("GET", "/operator/maintenance"),

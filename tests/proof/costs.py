@@ -90,6 +90,17 @@ class Meter:
     event: Any = None
     deleted: dict[str, Item] = field(default_factory=dict)
 
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let it see every call that our SDK makes."""
+        sdk.session().register("before-parameter-build", self.note, unique_id="note")
+        sdk.session().register("after-call", self.charge, unique_id="meter")
+        try:
+            yield
+        finally:
+            sdk.session().unregister("after-call", unique_id="meter")
+            sdk.session().unregister("before-parameter-build", unique_id="note")
+
     def begin(self, event: Any) -> None:
         self.event = event
         self.calls, self.read_units, self.write_units = [], 0, 0
@@ -158,13 +169,8 @@ def metering() -> Iterator[Meter]:
         record(sdk.session()) as recorder,
     ):
         meter = Meter(recorder, world)
-        sdk.session().register("before-parameter-build", meter.note, unique_id="note")
-        sdk.session().register("after-call", meter.charge, unique_id="meter")
-        try:
+        with meter.at_work():
             yield meter
-        finally:
-            sdk.session().unregister("after-call", unique_id="meter")
-            sdk.session().unregister("before-parameter-build", unique_id="note")
 
 
 def cost_of(use_case: UseCase, meter: Meter) -> Cost:

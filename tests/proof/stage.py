@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -92,14 +92,30 @@ def environment_of(
     }
 
 
+type Staging = Callable[[str], AbstractContextManager[Stage]]
+"""Puts a wrong implementation (planted/) on a stage, or ours if it is "" that is asked for."""
+
+
 @contextmanager
-def in_process(folder: Path, *, planted: str = "") -> Iterator[Stage]:
+def in_process(folder: Path) -> Iterator[Stage]:
     """The functions of the checkout, in forks of our own process; a MiniStack is their AWS."""
-    log = folder / "functions.log"
+    with stages(folder) as staging, staging("") as stage:
+        yield stage
+
+
+@contextmanager
+def stages(folder: Path) -> Iterator[Staging]:
+    """Stages of that kind, one after another: all have one AWS."""
     with directing() as director, local_aws(folder) as (world, given):
         environment = surroundings() | given | {"FAULT_DIRECTOR": director.address}
-        with ForkedWorkers(environment, log, planted=planted) as workers:
-            yield Stage(world, workers, director, lambda: log.read_text("utf-8"))
+
+        @contextmanager
+        def staging(planted: str) -> Iterator[Stage]:
+            log = folder / f"functions{planted and '.'}{planted}.log"
+            with ForkedWorkers(environment, log, planted=planted) as workers:
+                yield Stage(world, workers, director, lambda: log.read_text("utf-8"))
+
+        yield staging
 
 
 @contextmanager

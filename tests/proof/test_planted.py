@@ -1,13 +1,14 @@
 """The campaign can fail: each wrong implementation that is planted is caught by its own cell."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.proof.campaign import Campaign
 from tests.proof.faults import Cell
-from tests.proof.stage import in_process
+from tests.proof.stage import Staging, stages
 from tests.proof.use_cases import USE_CASES
 
 pytestmark = pytest.mark.e2e
@@ -31,9 +32,15 @@ IN_EVERY_RUN = ("lock_not_a_condition", "evidence_outside")
 PLANTED = CAUGHT_BY if os.environ.get("FREISCHALT_PLANTED") == "all" else IN_EVERY_RUN
 
 
-def broken(folder: Path, planted: str) -> set[str]:
+@pytest.fixture(scope="module")
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+    with stages(tmp_path_factory.mktemp("planted")) as staging:
+        yield staging
+
+
+def broken(planted: str, staging: Staging) -> set[str]:
     """Those of the cells that break a promise; one that this implementation lacks breaks none."""
-    with in_process(folder, planted=planted) as stage:
+    with staging(planted) as stage:
         campaign = Campaign(stage.world, stage.workers, stage.director)
         cells = [cell for cell in all_cells(campaign) if cell.name in CAUGHT_BY.values()]
         return {cell.name for cell in cells if campaign.play(cell)}
@@ -45,12 +52,12 @@ def all_cells(campaign: Campaign) -> list[Cell]:
 
 
 @pytest.mark.parametrize("planted", PLANTED)
-def test_a_planted_bug_is_caught_by_its_own_cell_alone(planted: str, tmp_path: Path) -> None:
-    assert broken(tmp_path, planted) == {CAUGHT_BY[planted]}
+def test_a_planted_bug_is_caught_by_its_own_cell_alone(planted: str, staging: Staging) -> None:
+    assert broken(planted, staging) == {CAUGHT_BY[planted]}
 
 
-def test_our_own_implementation_is_not_caught(tmp_path: Path) -> None:
-    assert broken(tmp_path, "") == set()
+def test_our_own_implementation_is_not_caught(staging: Staging) -> None:
+    assert broken("", staging) == set()
 
 
 def test_a_bug_that_nothing_would_catch_is_none_of_them() -> None:

@@ -103,6 +103,7 @@ class World:
         self.names = names
         self.conversations = conversations
         self.dynamodb = client("dynamodb")
+        self._ask_for_mails = mails_of(self.dynamodb.meta.endpoint_url)
         self._kms = client("kms")
         self._sqs = client("sqs")
         self._s3 = client("s3")
@@ -350,7 +351,7 @@ class World:
         """Since MiniStack began."""
 
         async def ask() -> list[Mail]:
-            return await mails_of(self.dynamodb.meta.endpoint_url)()
+            return await self._ask_for_mails()
 
         return asyncio.run(ask())
 

@@ -11,10 +11,12 @@ from freischalt.adapters import keys
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
+    InvoiceSettings,
     ListSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
+    TermQueueSettings,
     VatQueueSettings,
 )
 from freischalt.domain.countries import CALLING_CODES
@@ -44,6 +46,8 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "ImportInverters": (OfficeSettings, ListSettings),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "EndLocks": (OfficeSettings,),
+    "TellTerms": (OfficeSettings, TermQueueSettings),
+    "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
     "CheckVat": (OfficeSettings, RegistrySettings),
 }
@@ -246,6 +250,23 @@ def test_a_question_has_five_tries_and_waits_encrypted(
     assert CLAIMED_FOR.total_seconds() < declared["MessageRetentionPeriod"] == 86_400
 
 
+def test_due_plants_are_told_of_from_a_queue_part_by_part(template: dict[str, Any]) -> None:
+    """In the vendor's time zone, so that eight o'clock is a quarter of an hour."""
+    function, queue = functions(template)["TellTerms"], properties(template, "TermQueue")
+    schedule, portions = (event["Properties"] for event in function["Events"].values())
+
+    assert schedule["ScheduleExpression"] == "cron(0/15 * * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}
+    assert portions["Queue"] == {"Fn::GetAtt": ["TermQueue", "Arn"]}
+    assert portions["BatchSize"] == 1
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert queue["KmsMasterKeyId"] == {"Ref": "DataKey"}
+
+
 FOLLOWED: dict[str, dict[str, set[str]]] = {
     "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
     "WriteAudit": {
@@ -352,6 +373,7 @@ TLS_ONLY: dict[str, Any] = {
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
     "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
     "UploadsMayFillQueue": {"Fn::GetAtt": ["ListsQueue", "Arn"]},
+    "PortionsByTlsOnly": {"Fn::GetAtt": ["TermQueue", "Arn"]},
     "QuestionsByTlsOnly": [{"Fn::GetAtt": [queue, "Arn"]} for queue in QUESTIONS],
 }
 
@@ -409,6 +431,7 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {f"{name}Errors" for name in ALLOWED} <= alarms.keys()
     assert {"TextsInDeadLetters", "RunsFailed", "TextsWaitTooLong"} <= alarms.keys()
     assert {"VatAlarm", "VatGivenUp", "VatChecksFailed", "VatDueUnreadable"} <= alarms.keys()
+    assert {"TermsNotTold", "TermsToldLate"} <= alarms.keys()
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
     assert {"ListsFailed", "ListsUnreadable", "ListsWaitTooLong"} <= alarms.keys()
     for name, alarm in alarms.items():

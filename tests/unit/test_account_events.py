@@ -325,6 +325,12 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
             (Event.GUEST_REMOVED, "user:x", {"plant": PLANT, "guest": OTHER_ACCOUNT}),
         ],
     ),
+    "a-published-list": (
+        a_plant(imports=("l1", "l2")),
+        a_plant(imports=("l2",), inverters=13, changed_by="user:x", version=2),
+        [(Event.INVERTER_ADDED, "user:x", {"plant": PLANT, "list": "l1", "inverters": "12"})],
+    ),
+    "a-refused-list": (a_plant(imports=("l1",)), a_plant(version=2), []),
     "an-ended-plant": (
         a_plant(),
         ENDED_PLANT,

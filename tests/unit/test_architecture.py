@@ -11,7 +11,10 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/freischalt/freischalt"
 
-PORTS = {"ports", "vendor_ports", "account_ports", "vat_ports", "list_ports"}
+PORTS = {
+    *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
+    *("term_notice_ports", "invoice_ports", "list_ports"),
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
@@ -28,6 +31,24 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("adapters", "api_settings", "clock", "list_ports", "office_services", "use_cases"),
     },
     "upload_services": {"adapters", "api_settings", "list_ports"},
+    "repair_ports": {"account_ports", "domain"},
+    "term_notice_ports": {"account_ports", "domain"},
+    "term_notice_services": {
+        *("adapters", "api_settings", "office_services", "term_notice_ports"),
+    },
+    "payment_ports": {"account_ports", "domain"},
+    "payment_services": {
+        *("adapters", "api_settings", "office_services", "payment_ports", "use_cases"),
+    },
+    "texts_payments": {"domain"},
+    "invoice_ports": {"domain"},
+    "invoice_services": {
+        "adapters",
+        "api_settings",
+        "invoice_ports",
+        "office_services",
+        "use_cases",
+    },
     "vat_services": {
         *("adapters", "api_settings", "domain", "office_services", "telemetry", "vat_ports"),
         "aws_lambda_powertools",
@@ -35,18 +56,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": {"domain", "errors"},
     "api_settings": {"domain", "settings"},
     "telemetry": {"errors", "aws_lambda_powertools"},
-    "use_cases": {"domain", "errors", *PORTS, "texts", "use_cases"},
+    "use_cases": {"domain", "errors", *PORTS, "texts", "texts_payments", "use_cases"},
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
         *("botocore", "argon2", "jinja2", "openpyxl", "pyotp", "urllib3"),
-        "aws_lambda_powertools",
+        *("aws_lambda_powertools", "holidays", "stripe"),
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
-    "office_services": {"account_ports", "adapters", "api_settings", "clock", "use_cases"},
+    "office_services": {
+        "account_ports",
+        "payment_ports",
+        "adapters",
+        "api_settings",
+        "clock",
+        "use_cases",
+    },
     "api_services": {
         *("account_ports", "adapters", "api_settings", "clock", "office_services"),
-        *("ports", "use_cases"),
+        *("ports", "repair_ports", "use_cases"),
     },
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "vendor_file": {"errors", "yaml", "pydantic"},
@@ -60,9 +88,13 @@ FUNCTIONS_USE = FUNCTIONS | {
     "api_services",
     "freischalt_api",
     "list_services",
+    "freischalt_invoices",
+    "invoice_services",
     "office_services",
+    "payment_services",
     "post_office",
     "upload_services",
+    "term_notice_services",
     "vat_services",
 }
 
@@ -127,6 +159,12 @@ def test_the_http_side_knows_no_adapter_and_no_service() -> None:
         *("freischalt_api", "aws_lambda_powertools", "pydantic"),
         *("anyascii", "phonenumbers", "stdnum"),
     }
+
+
+def test_writing_invoices_knows_the_domain_alone() -> None:
+    paths = [*(ROOT / "layers/freischalt_invoices/freischalt_invoices").glob("*.py")]
+
+    assert foreign(paths) <= {"domain", "freischalt_invoices", "anyascii", "fpdf"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("functions/*/")), ids=lambda path: path.name)

@@ -3,7 +3,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import PlantId
 from freischalt.domain.invoice import InvoiceKind
 from freischalt.domain.invoicing import (
@@ -17,6 +16,7 @@ from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from tests.factories import ACCOUNT, NOON
 from tests.term_factories import (
+    CONSUMER,
     GERMAN_VAT,
     PLANT,
     REVERSE_CHARGE,
@@ -29,9 +29,6 @@ from tests.term_factories import (
 )
 
 BARN = PlantId(f"{ACCOUNT}-2")
-CONSUMER = Registrant(
-    CustomerKind.PERSON, "Anna Huber", Address("Weg 1", "10115", "Berlin", "DE"), None
-)
 
 
 def test_each_plant_has_a_line_with_its_days_and_its_power() -> None:

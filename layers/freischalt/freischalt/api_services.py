@@ -4,6 +4,7 @@ import os
 
 from freischalt.account_ports import Handover
 from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
+from freischalt.adapters.dynamodb_repair_desk import DynamoDbRepairDesk
 from freischalt.adapters.dynamodb_requests import DynamoDbRequests
 from freischalt.adapters.dynamodb_vendor_desk import DynamoDbVendorDesk
 from freischalt.adapters.kms_code_maker import KmsCodeMaker
@@ -13,6 +14,7 @@ from freischalt.api_settings import CodeSettings, HandoverSettings
 from freischalt.clock import pause
 from freischalt.office_services import Services
 from freischalt.ports import CodeMaker
+from freischalt.repair_ports import RepairDesk
 from freischalt.use_cases.desk import Counter, Policy
 
 
@@ -28,6 +30,10 @@ def handover() -> Handover:
 
 def vendor_desk(services: Services) -> DynamoDbVendorDesk:
     return DynamoDbVendorDesk(services.dynamodb, services.settings.table)
+
+
+def repair_desk(services: Services) -> RepairDesk:
+    return DynamoDbRepairDesk(services.dynamodb, services.settings.table)
 
 
 def request_desk(services: Services) -> Counter:

@@ -109,6 +109,20 @@ class VatQueueSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermQueueSettings:
+    """The queue of the plants that are to be told of."""
+
+    queue: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(queue=reader.text("TERM_QUEUE_URL"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSettings:
     """The master keys."""
 
@@ -120,6 +134,40 @@ class CodeSettings:
         settings = cls(
             key_ring=reader.read("KEY_RING", KeyRing.read, "is not id=state=arn,…, one active")
         )
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeSettings:
+    """Where Stripe is, and the parameter that has our key; `site` is empty for the API's own."""
+
+    api: str
+    key_arn: str
+    site: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(
+            api=reader.read("STRIPE_URL", _url, "is no address"),
+            key_arn=reader.text("STRIPE_KEY_ARN"),
+            site=environ.get("SITE", ""),
+        )
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings:
+    """The parameter that has the secret with which Stripe signs what it tells."""
+
+    secret_arn: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(secret_arn=reader.text("STRIPE_WEBHOOK_SECRET_ARN"))
         reader.check()
         return settings
 
@@ -149,6 +197,20 @@ class ListSettings:
     def of(cls, environ: Mapping[str, str]) -> Self:
         reader = Reader(environ)
         settings = cls(table=reader.text("TABLE_NAME"), bucket=reader.text("LISTS_BUCKET"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSettings:
+    """The bucket of all invoices."""
+
+    bucket: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(bucket=reader.text("INVOICES_BUCKET"))
         reader.check()
         return settings
 

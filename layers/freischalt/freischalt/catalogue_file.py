@@ -59,7 +59,11 @@ class _Documents(Strict):
     privacy: _Document
 
 
+Address = Annotated[str, Field(pattern=r"^([!-~]+@[!-~]+\.[!-~]+)?$", max_length=254)]
+
+
 class _Contacts(Strict):
+    advocate: Address = ""
     hotline: Annotated[str, Field(min_length=1, max_length=120)]
     partner_GR: Annotated[str, Field(min_length=1, max_length=200)]  # noqa: N815 - GR is Greece
     partner_CH: Annotated[str, Field(min_length=1, max_length=200)]  # noqa: N815

@@ -5,7 +5,10 @@
     ├── LostRace           somebody changed what we had read: decided again, at most 5 times
     ├── TooManyRaces       five races lost: the queue brings it again
     ├── StillInHand        another worker has this message: the queue brings it again
+    ├── NothingToRefer     a credit note's invoice has no number yet: the next run brings it again
     ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
+    ├── ProviderFailed     the payment provider does not answer, or refuses: told, and asked later
+    ├── NotToldYet         a refund of money that we have not heard of: told again later
     ├── WrongSettings      the environment is not what template.yaml says: no start
     ├── BrokenCatalogue    catalogue.yaml breaks a rule: the build fails
     └── VendorMistake      an order of the vendor that cannot be done: told, nothing written
@@ -43,8 +46,20 @@ class StillInHand(FreischaltError):
     """The message was committed a moment ago and is being answered by another worker."""
 
 
+class NothingToRefer(FreischaltError):
+    """What this credit note or correction is about has no number that it could name."""
+
+
 class KeyNotInRing(FreischaltError):
     """No master key of the ring has this id."""
+
+
+class ProviderFailed(FreischaltError):
+    """Names the library's kind of error, the HTTP status and the provider's code."""
+
+
+class NotToldYet(FreischaltError):
+    """Events come in any order; the one before this one is on its way."""
 
 
 class WrongSettings(FreischaltError):

@@ -8,12 +8,15 @@ from typing import Any
 from freischalt.account_ports import DueLocks
 from freischalt.adapters.compiled_catalogue import load_catalogue
 from freischalt.adapters.compiled_term_catalogue import load_term_catalogue
+from freischalt.adapters.dynamodb_payments import DynamoDbAsidePayments
 from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
+from freischalt.adapters.pending_items import fail_on_unreadable
 from freischalt.adapters.sdk import client
 from freischalt.api_settings import OfficeSettings
 from freischalt.clock import pause
+from freischalt.payment_ports import AsidePayments
 from freischalt.use_cases.office import Office
 
 
@@ -34,6 +37,12 @@ class Services:
 def planned_ends(services: Services, unreadable: Callable[[str], None]) -> DueLocks:
     """`unreadable` is told of a lock that this version cannot read; the others go on."""
     return DynamoDbPlannedEnds(services.dynamodb, services.settings.table, unreadable)
+
+
+def aside_payments(
+    services: Services, unreadable: Callable[[str], None] = fail_on_unreadable
+) -> AsidePayments:
+    return DynamoDbAsidePayments(services.dynamodb, services.settings.table, unreadable)
 
 
 def office_services() -> Services:

@@ -1,6 +1,6 @@
 """What the use cases need from the world. Each port has one adapter and one fake, one contract."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -80,22 +80,29 @@ class SmsSender(Protocol):
         """Put the phone on the service's own opt-out list, so that nothing is sent any more."""
 
 
-class Outbox(Protocol):
-    """Orders that must reach billing, kept as pending until they have."""
+class ForBilling(Protocol):
+    """An order, or anything else that billing is told."""
 
-    def pending(self, *, before: datetime) -> Iterable[Order]:
-        """Orders due before that moment: placed, or claimed and not marked as published since."""
+    @property
+    def id(self) -> str: ...
 
-    def claim(self, order: Order, *, by: str, now: datetime, until: datetime) -> bool:
+
+class Outbox[T: ForBilling](Protocol):
+    """What must reach billing, kept as pending until it has."""
+
+    def pending(self, *, before: datetime) -> Iterable[T]:
+        """What is due before that moment: placed, or claimed and not marked as published since."""
+
+    def claim(self, thing: T, /, *, by: str, now: datetime, until: datetime) -> bool:
         """Whether it is `by`'s to publish until then: it is pending, and no other's claim holds."""
 
-    def mark_published(self, order: Order, *, now: datetime) -> None:
+    def mark_published(self, thing: T, /, *, now: datetime) -> None:
         """The event has left. Marking twice is the same as once."""
 
 
-class EventBus(Protocol):
-    def publish(self, orders: Sequence[Order]) -> set[OrderNumber]:
-        """Hand over orders as `OrderPlaced` events; those that were taken."""
+class EventBus[T: ForBilling](Protocol):
+    def publish(self, things: Sequence[T], /) -> Collection[str]:
+        """Hand them over as events, an order as `OrderPlaced`; the ids of those that were taken."""
 
 
 class OrderBook(Protocol):

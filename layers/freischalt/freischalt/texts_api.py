@@ -135,6 +135,33 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Das Kundenkonto hat noch offene Verpflichtungen.",
         "The account still has open obligations.",
     ),
+    RefusalCode.ORDER_NOT_TO_BE_PAID: (
+        "Diese Bestellung ist nicht (mehr) zu bezahlen.",
+        "This order is not to be paid (any more).",
+    ),
+    RefusalCode.PAYMENT_UNDER_WAY: (
+        "Ihre Zahlung ist unterwegs. Bitte zahlen Sie nicht noch einmal.",
+        "Your payment is under way. Please do not pay again.",
+    ),
+    RefusalCode.PAYMENT_PAGE_UNAVAILABLE: (
+        (
+            "Die Zahlungsseite ist gerade nicht erreichbar. Bitte versuchen Sie es erneut oder "
+            "überweisen Sie den Betrag."
+        ),
+        ("The payment page cannot be reached just now. Please try again, or pay by bank transfer."),
+    ),
+    RefusalCode.PAYMENT_REFERENCE_USED: (
+        "Unter dieser Referenz ist schon eine andere Zahlung verbucht.",
+        "Another payment is recorded under this reference already.",
+    ),
+    RefusalCode.PAYMENT_SETTLED: (
+        "Diese Zahlung ist nicht (mehr) zu klären.",
+        "This payment is not to be settled (any more).",
+    ),
+    RefusalCode.PAYMENT_DOES_NOT_FIT: (
+        "Diese Zahlung passt nicht zu dieser Bestellung.",
+        "This payment does not fit this order.",
+    ),
     RefusalCode.VAT_ID_MALFORMED: (
         "Das ist keine USt-IdNr. des angegebenen Landes.",
         "This is no VAT ID of the country given.",
@@ -186,6 +213,18 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.VAT_CHECK_GIVEN_UP: (
         "Die USt-IdNr. konnte 14 Tage lang nicht geprüft werden. Bitte wenden Sie sich an uns.",
         "For 14 days the VAT ID could not be checked. Please turn to us.",
+    ),
+    RefusalCode.REPAIR_NOT_OFFERED: (
+        "Zu diesem Reparaturauftrag gibt es noch kein Angebot.",
+        "There is no offer for this repair order yet.",
+    ),
+    RefusalCode.REPAIR_ANSWERED: (
+        "Das Angebot ist bereits angenommen oder abgelehnt.",
+        "The offer has been accepted or declined already.",
+    ),
+    RefusalCode.REPAIR_OFFER_EXPIRED: (
+        "Das Angebot ist abgelaufen. Bitte lassen Sie sich ein neues machen.",
+        "The offer has expired. Please ask us for another one.",
     ),
     RefusalCode.MONITORING_NOT_SOLD: (
         ("Wir bieten diesen Dienst Unternehmen an, und Verbrauchern mit Anschrift in Deutschland."),

@@ -10,7 +10,7 @@ from freischalt.account_ports import LINK_OPEN, Handover, Lists, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.address import Registrant
 from freischalt.domain.answer import AnswerCode
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.licence import CaratId, LicenceNumber, Points, licence_type
 from freischalt.domain.locks import LockReason, LockRecord
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
@@ -50,6 +50,7 @@ from freischalt_api.phone_numbers import mobile_number
 from freischalt_api.problems import AnsweredNo, Refused, ok
 from freischalt_api.shapes import (
     PHONE_PATTERN,
+    PLANT_PATTERN,
     Accepted,
     AccountIn,
     AccountOut,
@@ -95,6 +96,7 @@ LARGEST_EXPORT_AT_ONCE = LARGEST_BODY
 """As large as what is sent to us: larger files go by the bucket, in both directions."""
 
 CARAT = r"^[0-9A-Fa-f]{8}$"
+CARAT_OR_PLANT = rf"{CARAT}|{PLANT_PATTERN}"
 ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
 KEY_ID = r"^[0-9a-f]{16}$"
 
@@ -372,15 +374,17 @@ def _add_locks(app: Api, office: Office) -> None:
         summary="Lock a licence at once, for instance after an incident",
     )
     def post_lock(
-        licence_id: Annotated[str, path(CARAT)],
+        licence_id: Annotated[str, path(CARAT_OR_PLANT)],
         body: Annotated[OwnLockIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> dict[str, str]:
-        """Only the vendor lifts it."""
+        """A dongle's, or a plant's. Only the vendor lifts it."""
+        is_plant = "-" in licence_id
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
         new = NewLock(
             account=app.account(),
-            carat_id=CaratId(licence_id.upper()),
+            carat_id=None if is_plant else CaratId(licence_id.upper()),
+            plant=PlantId(licence_id) if is_plant else None,
             reason=LockReason.CUSTOMER,
             by_customer=True,
             note=body.note,

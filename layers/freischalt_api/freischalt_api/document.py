@@ -15,7 +15,9 @@ from typing import Any, cast
 from freischalt_api import (
     customer_routes,
     inverter_list_routes,
+    operator_repair_routes,
     operator_routes,
+    payment_routes,
     sign_in_routes,
     term_routes,
 )
@@ -33,6 +35,8 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets"),
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
+        ("get", "/repairs/categories"),
+        ("get", "/repairs/prices"),
     )
 }
 BY_API_GATEWAY = {
@@ -73,8 +77,11 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing)
     inverter_list_routes.add_inverter_lists(terms, nothing, nothing)
+    payment_routes.add_payment_page(terms, nothing, nothing, "")
+    payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

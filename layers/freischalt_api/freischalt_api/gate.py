@@ -31,9 +31,13 @@ PUBLIC = frozenset(
         ("POST", "/registrations"),
         ("POST", "/password-resets"),
         ("GET", "/documents"),
+        ("GET", "/repairs/categories"),
+        ("GET", "/repairs/prices"),
         ("GET", "/openapi.json"),
         ("GET", "/registrations/validation"),
         ("GET", "/password-resets/redemption"),
+        ("GET", "/payments/done"),
+        ("GET", "/payments/cancelled"),
     }
 )
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from freischalt.account_ports import Lists, Ref
 from freischalt.domain.dongle import Dongle, Grant
-from freischalt.domain.ids import AccountNumber, InverterSerial, LockId
+from freischalt.domain.ids import AccountNumber, InverterSerial, LockId, PlantId
 from freischalt.domain.licence import CaratId, UserInformation
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
@@ -208,10 +208,14 @@ def _add_locks(app: Api, office: Office) -> None:
         idempotency_key: IdempotencyKey = None,
     ) -> dict[str, str]:
         """With a date it is free from that day, 00:00 German time; without, until revoked."""
+        if body.carat_id and body.plant:
+            problem = FieldProblem("/plant", "must not be given together with caratId")
+            raise Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
         new = NewLock(
             account=AccountNumber(number),
             carat_id=CaratId(body.carat_id) if body.carat_id else None,
+            plant=PlantId(body.plant) if body.plant else None,
             reason=body.reason,
             scope=body.scope,
             note=body.note,

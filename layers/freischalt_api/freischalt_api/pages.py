@@ -1,4 +1,4 @@
-"""The two pages that mailed links lead to, the API's own document, and Swagger UI.
+"""The pages that mailed links and payments lead to, the API's own document, and Swagger UI.
 
 A link is opened by mail scanners, too: so the page asks for a click before it uses the link up.
 """
@@ -42,6 +42,13 @@ document.getElementById("form").addEventListener("submit", async (event) => {{
 }});
 </script></body></html>
 """
+NOTE = """<!doctype html>
+<html lang="de"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Freischalt</title>
+<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}
+</style></head><body><h1>Freischalt</h1><p>{german}</p><p lang="en">{english}</p></body></html>
+"""
 
 
 def add_pages(app: Api) -> None:
@@ -62,6 +69,21 @@ def add_pages(app: Api) -> None:
             'autocomplete="new-password"></label>',
             button="Speichern",
             done="Gespeichert. Sie können sich jetzt anmelden.",
+        )
+
+    @app.get("/payments/done", include_in_schema=False)
+    def get_done_page() -> Response[str]:
+        """The browser comes back here; that money came is for the provider to tell, not for it."""
+        return _note(
+            "Vielen Dank. Sobald Ihre Zahlung eingegangen ist, erhalten Sie eine E-Mail.",
+            "Thank you. As soon as your payment has arrived you will get an e-mail.",
+        )
+
+    @app.get("/payments/cancelled", include_in_schema=False)
+    def get_cancelled_page() -> Response[str]:
+        return _note(
+            "Sie haben nicht bezahlt. Ihre Bestellung wartet weiter auf Ihre Zahlung.",
+            "You have not paid. Your order still waits for your payment.",
         )
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -85,6 +107,10 @@ def add_swagger(app: Api) -> None:
         spec = DOCUMENT.read_text("utf-8").replace("</", "<\\/")
         html = swagger_ui.generate_swagger_html(spec, script, style, "", None)
         return Response(200, HTML, html, {"Cache-Control": "no-store"})
+
+
+def _note(german: str, english: str) -> Response[str]:
+    return Response(200, HTML, NOTE.format(german=german, english=english), dict(HEADERS))
 
 
 def _page(**texts: str) -> Response[str]:

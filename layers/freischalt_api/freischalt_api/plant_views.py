@@ -98,7 +98,7 @@ def plant_out(seen: SeenPlant, today: date) -> PlantOut:
         inverters=plant.inverters,
         unknown_inverters=plant.unknown_inverters,
         power_w=plant.power_w,
-        licensed_power_w=plant.licensed_w,
+        licensed_power_w=plant.licensed_on(today),
         warnings=list(_warnings(plant)),
         production=ProductionShape(**asdict(production)) if production else None,
         by_guest=seen.by_guest,

@@ -52,6 +52,12 @@ def _lines(text: str) -> str:
     return text.strip()
 
 
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
 def _parsed(parse: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(parse)
 
@@ -62,7 +68,13 @@ type Line = Annotated[
 type ShortLine = Annotated[
     str, Field(min_length=1, max_length=40), AfterValidator(_printable), AfterValidator(_trimmed)
 ]
+type Words = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
+"""May be empty, as a line may not."""
+
 type Lines = Annotated[str, Field(max_length=1000), AfterValidator(_lines)]
+type Told = Annotated[
+    str, Field(min_length=1, max_length=4000), AfterValidator(_lines), AfterValidator(_not_empty)
+]
 type UserName = Annotated[
     str,
     Field(
@@ -104,6 +116,9 @@ type SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 type Totp = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 ACCOUNT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
 
+PLANT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}-[1-9][0-9]{0,4}$"
+
+type PlantNo = Annotated[str, Field(pattern=PLANT_PATTERN, examples=["10001-3"])]
 type AccountNo = Annotated[str, Field(pattern=ACCOUNT_PATTERN, examples=["10001"])]
 
 
@@ -397,6 +412,7 @@ class OwnLockIn(In):
 class LockIn(In):
     reason: LockReason
     carat_id: Carat | None = None
+    plant: PlantNo | None = Field(default=None, description="Instead of `caratId`")
     scope: LockScope = LockScope.ALL
     note: Lines = ""
     private_note: Lines = ""
@@ -406,6 +422,7 @@ class LockIn(In):
 class LockOut(Out):
     id: str
     carat_id: str | None
+    plant: str | None = None
     reason: LockReason
     scope: LockScope
     note: str

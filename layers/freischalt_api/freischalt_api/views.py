@@ -186,6 +186,7 @@ def _lock(
     return {
         "id": lock.id,
         "carat_id": lock.carat_id,
+        "plant": lock.plant,
         "reason": lock.reason,
         "scope": lock.scope,
         "note": lock.note,

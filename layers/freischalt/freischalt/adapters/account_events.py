@@ -12,6 +12,7 @@ from typing import Any
 from freischalt.adapters import keys
 from freischalt.adapters.items import STAGED, moment
 from freischalt.adapters.plant_events import of_activation, of_plant
+from freischalt.adapters.repair_events import of_repair
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -73,7 +74,7 @@ def _of_attempts(entry: Entry, user: str, new: Item, old: Item) -> Iterator[Audi
 def _of_lock(entry: Entry, _: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     what = {
         "lock": new["id"],
-        "licence": new.get("carat_id", ""),
+        "licence": new.get("carat_id", "") or new.get("plant", ""),
         "reason": new["reason"],
         "until": new.get("until", ""),
     }
@@ -148,6 +149,7 @@ KINDS: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = 
     keys.LOCK: _of_lock,
     keys.API_KEY: _of_key,
     keys.VAT_RECORD: _of_vat,
+    keys.REPAIR: of_repair,
     keys.PLANT: of_plant,
     keys.SERIAL: of_activation,
     "ACCOUNT": _of_account,

@@ -10,6 +10,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
+from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
 from freischalt.adapters.inverter_list_items import inverter_list_item, inverter_list_of
 from freischalt.adapters.items import (
     audit_item,
@@ -22,6 +23,7 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
+from freischalt.adapters.payment_page_items import payment_page_item, payment_page_of
 from freischalt.adapters.plant_items import (
     inverter_item,
     inverter_of,
@@ -56,6 +58,7 @@ from freischalt.adapters.vendor_items import (
 )
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import (
@@ -76,6 +79,7 @@ from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.payment import Payment
+from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
@@ -331,6 +335,7 @@ def lock_item(lock: LockRecord, time_zone: tzinfo, *, version: int) -> Wire:
         "id": lock.id,
         "account": lock.account,
         "carat_id": lock.carat_id,
+        "plant": lock.plant,
         "reason": lock.reason.value,
         "scope": lock.scope.value,
         "note": lock.note,
@@ -368,6 +373,7 @@ def lock_of(item: Mapping[str, Any]) -> LockRecord:
         lifted_at=None if lifted is None else moment(lifted),
         resolution=read.get("resolution"),
         ended_at=None if ended is None else moment(ended),
+        plant=PlantId(read["plant"]) if "plant" in read else None,
         version=read["version"],
     )
 
@@ -514,7 +520,7 @@ CODECS: dict[type, Codec] = {
         lambda id_: keys.plant(PlantId(id_)),
         lambda plant: (plant.id,),
         lambda _, item: plant_of(item) if item else None,
-        lambda plant, _, version: plant_item(plant, version=version),
+        lambda plant, zone, version: plant_item(plant, zone, version=version),
     ),
     Inverter: Codec(
         lambda plant, serial: keys.inverter(PlantId(plant), InverterSerial(serial)),
@@ -558,6 +564,12 @@ CODECS: dict[type, Codec] = {
         lambda _, item: payment_of(item) if item else None,
         lambda payment, _, version: payment_item(payment, version=version),
     ),
+    PaymentPage: Codec(
+        lambda account, order: keys.payment_page(AccountNumber(account), OrderNumber(order)),
+        lambda page: (page.account, page.order),
+        lambda id_, item: payment_page_of(id_[0], id_[1], item) if item else None,
+        lambda page, _, version: payment_page_item(page, version=version),
+    ),
     Invoice: Codec(
         lambda account, id_: keys.invoice(AccountNumber(account), InvoiceId(id_)),
         lambda invoice: (invoice.account, invoice.id),
@@ -581,6 +593,12 @@ CODECS: dict[type, Codec] = {
         lambda withdrawal: (withdrawal.id,),
         lambda id_, item: withdrawal_of(id_[0], item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
+    ),
+    BillingEvent: Codec(
+        keys.event,
+        lambda event: (event.id,),
+        lambda _, item: billing_event_of(item) if item else None,
+        lambda event, _, version: billing_event_item(event, version=version),
     ),
     Service: Codec(_service_key, lambda _: (), lambda _, item: service_of(item)),
 }

@@ -1,17 +1,17 @@
-"""Orders as `OrderPlaced` events on the vendor's bus. Consumers drop repeated outbox ids."""
+"""Orders and the like as events on the vendor's bus. Consumers drop repeated outbox ids."""
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.billing_event import BillingEvent, BillingKind
 from freischalt.domain.order import Order
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
 SOURCE = "freischalt"
-ORDER_PLACED = "OrderPlaced"
 
 
 class EventBridgeBus:
@@ -21,24 +21,30 @@ class EventBridgeBus:
         self._client = client
         self._bus = bus
 
-    def publish(self, orders: Sequence[Order]) -> set[OrderNumber]:
+    def publish(self, things: Sequence[Order | BillingEvent], /) -> set[str]:
         answer = self._client.put_events(
             Entries=[
                 {
                     "EventBusName": self._bus,
                     "Source": SOURCE,
-                    "DetailType": ORDER_PLACED,
-                    "Time": order.placed_at,
-                    "Detail": json.dumps(detail(order)),
+                    "DetailType": kind,
+                    "Time": at,
+                    "Detail": json.dumps(told),
                 }
-                for order in orders
+                for kind, at, told in map(_entry, things)
             ]
         )
         return {
-            order.number
-            for order, entry in zip(orders, answer["Entries"], strict=True)
+            thing.id
+            for thing, entry in zip(things, answer["Entries"], strict=True)
             if "EventId" in entry
         }
+
+
+def _entry(thing: Order | BillingEvent) -> tuple[BillingKind, datetime, dict[str, object]]:
+    if isinstance(thing, Order):
+        return BillingKind.ORDER_PLACED, thing.placed_at, detail(thing)
+    return thing.kind, thing.at, {"outbox_id": thing.id, **thing.detail}
 
 
 def detail(order: Order) -> dict[str, object]:

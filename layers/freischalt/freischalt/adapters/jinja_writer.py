@@ -31,6 +31,8 @@ class JinjaWriter:
         )
         self._templates.filters["german"] = _german
         self._templates.filters["day"] = _day
+        self._templates.filters["comma"] = _comma
+        self._templates.filters["point"] = _point
 
     def mail(self, notice: Notice, secrets: Mapping[str, str]) -> Mail:
         subject, _, text = self._render(notice, secrets).partition("\n")
@@ -52,6 +54,15 @@ def _german(day: str) -> str:
 def _day(day: str) -> str:
     """As Germans write it: the first of the new year is 01.01.2027."""
     return f"{date.fromisoformat(day):%d.%m.%Y}"
+
+
+def _comma(cents: str) -> str:
+    """Money as Germans write it: 58,31."""
+    return _point(cents).replace(".", ",")
+
+
+def _point(cents: str) -> str:
+    return f"{int(cents) // 100}.{int(cents) % 100:02d}"
 
 
 def _html(text: str, language: str) -> str:

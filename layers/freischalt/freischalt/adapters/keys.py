@@ -34,6 +34,7 @@
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
+| payment page  | ACCOUNT#<number>  | PAYMENT_PAGE#<order> |                       |               |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
@@ -228,6 +229,10 @@ def whose_order(order_number: OrderNumber) -> Key:
     return _within(order(order_number), "WHOSE")
 
 
+def payment_page(number: AccountNumber, order_number: OrderNumber) -> Key:
+    return _within(account(number), f"PAYMENT_PAGE#{order_number}")
+
+
 def payment(id_: PaymentId) -> Key:
     return _key("PAYMENT", id_)
 
@@ -352,7 +357,12 @@ def term_shard(shard: int) -> str:
 
 
 def due_term(id_: PlantId) -> str:
-    return term_shard(_shard(id_))
+    """By the account: whoever tells its users finds all of its plants together, and them once.
+
+    >>> due_term(PlantId("10001-1")) == due_term(PlantId("10001-2"))
+    True
+    """
+    return term_shard(_shard(account_of(id_)))
 
 
 def unpaid_shard(shard: int) -> str:

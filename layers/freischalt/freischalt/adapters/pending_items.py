@@ -1,6 +1,6 @@
 """Items that are pending until somebody has done what they ask for: found by the index `by_due`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +75,13 @@ class PendingItems[T]:
     def _query(self, **query: Any) -> Iterator[T]:
         pages = self._client.get_paginator("query").paginate(TableName=self._table, **query)
         for page in pages:
-            for item in page["Items"]:
-                try:
-                    thing = self.read(item)
-                except (KeyError, ValueError):
-                    self._unreadable(item["PK"]["S"])
-                else:
-                    yield thing
+            yield from self._readable(page["Items"])
+
+    def _readable(self, items: Iterable[Mapping[str, Any]]) -> Iterator[T]:
+        for item in items:
+            try:
+                thing = self.read(item)
+            except (KeyError, ValueError):
+                self._unreadable(item["PK"]["S"])
+            else:
+                yield thing

@@ -1,7 +1,7 @@
 """The stored shape of plants and inverters. Days are ISO dates, decimals are their digits."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -20,14 +20,17 @@ from freischalt.domain.plant import (
     UsedActivation,
 )
 from freischalt.domain.term import Term
+from freischalt.domain.term_notices import next_due_of
 
 
 def day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def plant_item(plant: Plant, *, version: int) -> Wire:
+def plant_item(plant: Plant, time_zone: tzinfo, *, version: int) -> Wire:
+    """Whoever writes a plant writes when its owner is to be told next that its right ends."""
     production, told = plant.production, plant.told
+    due_at = next_due_of(plant, time_zone)
     return keys.plant(plant.id) | to_item(
         {
             "id": plant.id,
@@ -52,6 +55,8 @@ def plant_item(plant: Plant, *, version: int) -> Wire:
             "revision": plant.revision,
             "public_version": plant.public_version or None,
             "version": version,
+            "due": due_at and keys.due_term(plant.id),
+            "due_at": due_at and millis(due_at),
         }
     )
 

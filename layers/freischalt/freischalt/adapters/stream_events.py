@@ -7,10 +7,12 @@ from typing import Any
 from freischalt.adapters.account_events import Row, account_entries, rows
 from freischalt.adapters.account_items import notice_of
 from freischalt.adapters.attribute_values import from_item
+from freischalt.adapters.billing_event_items import billing_event_of
 from freischalt.adapters.items import EPOCH, MILLISECOND, STAGED, moment, order_of
 from freischalt.adapters.keys import VAT_DUE
 from freischalt.adapters.vat_items import due_of
 from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.licence import CaratId, LicenceNumber
 from freischalt.domain.notice import Notice
 from freischalt.domain.order import Order
@@ -25,6 +27,17 @@ def placed_order(record: Mapping[str, Any]) -> Order | None:
         return None
     try:
         return order_of(change["NewImage"])
+    except (KeyError, ValueError) as error:
+        raise MalformedMessage(f"{change['Keys']['PK']['S']}: not readable") from error
+
+
+def committed_event(record: Mapping[str, Any]) -> BillingEvent | None:
+    """What billing is to be told, if it was committed. Raises MalformedMessage as the others."""
+    change = record["dynamodb"]
+    if record["eventName"] != "INSERT" or change["Keys"]["SK"]["S"] != "EVENT":
+        return None
+    try:
+        return billing_event_of(change["NewImage"])
     except (KeyError, ValueError) as error:
         raise MalformedMessage(f"{change['Keys']['PK']['S']}: not readable") from error
 

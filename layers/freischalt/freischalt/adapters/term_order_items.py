@@ -119,6 +119,7 @@ def term_order_item(order: TermOrder, *, version: int) -> Wire:
         "outbox_id": order.outbox_id,
         "state": order.state.value,
         "paid_cents": order.paid_cents or None,
+        "payments": order.payments or None,
         "activated_at": order.activated_at and millis(order.activated_at),
         "confirmed_at": order.confirmed_at and millis(order.confirmed_at),
         "ended_at": order.ended_at and millis(order.ended_at),
@@ -149,6 +150,7 @@ def term_order_of(item: Mapping[str, Any]) -> TermOrder:
         outbox_id=read["outbox_id"],
         state=TermOrderState(read["state"]),
         paid_cents=read.get("paid_cents", 0),
+        payments=tuple(PaymentId(id_) for id_ in read.get("payments", ())),
         activated_at=_moment(read.get("activated_at")),
         confirmed_at=_moment(read.get("confirmed_at")),
         ended_at=_moment(read.get("ended_at")),
@@ -212,6 +214,8 @@ def payment_item(payment: Payment, *, version: int) -> Wire:
         "settled_at": payment.settled_at and millis(payment.settled_at),
         "settled_by": payment.settled_by,
         "note": payment.note or None,
+        "refunded_cents": payment.refunded_cents or None,
+        "told_at": payment.told_at and millis(payment.told_at),
         "version": version,
         "expires_at": kept_until(payment.recorded_at),
     }
@@ -238,6 +242,8 @@ def payment_of(item: Mapping[str, Any]) -> Payment:
         settled_at=_moment(read.get("settled_at")),
         settled_by=read.get("settled_by"),
         note=read.get("note", ""),
+        refunded_cents=read.get("refunded_cents", 0),
+        told_at=_moment(read.get("told_at")),
         version=read["version"],
     )
 
@@ -347,6 +353,7 @@ def repair_order_item(order: RepairOrder, *, version: int) -> Wire:
         "remote_monitoring": order.remote_monitoring,
         "fault": order.fault,
         "special_settings": order.special_settings or None,
+        "language": order.language.value,
         "state": order.state.value,
         "offer": offer
         and {
@@ -355,6 +362,8 @@ def repair_order_item(order: RepairOrder, *, version: int) -> Wire:
             "valid_until": offer.valid_until.isoformat(),
             "by": offer.by,
             "at": millis(offer.at),
+            "vat": _charge_values(offer.vat),
+            "currency": offer.currency,
         },
         "answered_at": order.answered_at and millis(order.answered_at),
         "changed_by": order.changed_by,
@@ -385,6 +394,7 @@ def repair_order_of(item: Mapping[str, Any]) -> RepairOrder:
         remote_monitoring=read["remote_monitoring"],
         fault=read["fault"],
         special_settings=read.get("special_settings", ""),
+        language=Language(read["language"]),
         state=RepairState(read["state"]),
         offer=_offer_of(offer) if offer else None,
         answered_at=_moment(read.get("answered_at")),
@@ -400,4 +410,6 @@ def _offer_of(read: Mapping[str, Any]) -> Offer:
         valid_until=date.fromisoformat(read["valid_until"]),
         by=read["by"],
         at=moment(read["at"]),
+        vat=_charge_of(read["vat"]),
+        currency=read["currency"],
     )

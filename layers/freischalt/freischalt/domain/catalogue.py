@@ -32,20 +32,27 @@ class Document:
 class Catalogue:
     """The products: `points` maps each quantity sold to its net price in cents.
 
-    `documents` are those that users accept, by kind; `contacts` whom they are sent to, by
-    `hotline` and `partner_<country>`.
+    `documents` are those that users accept, by kind; `contract_documents` the versions of those
+    that come with a contract beside them. `contacts` are whom customers are sent to, by `hotline`
+    and `partner_<country>`; repair orders are mailed to `advocate`.
     """
 
     currency: str
     points: Mapping[int, int]
     e_protocol: int
     documents: Mapping[str, Document] = field(default_factory=dict)
+    contract_documents: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def versions(self) -> dict[str, str]:
-        """The current version of each document."""
+        """The current version of each document that users accept."""
         return {kind: document.version for kind, document in self.documents.items()}
+
+    @property
+    def all_versions(self) -> dict[str, str]:
+        """The current version of each document that there is."""
+        return {**self.versions, **self.contract_documents}
 
     def price(self, asked: LicenceType) -> int:
         return self.points[asked.quantity] if isinstance(asked, Points) else self.e_protocol

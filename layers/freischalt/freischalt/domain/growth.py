@@ -29,7 +29,7 @@ def growth(
     plant: Plant, more: Power, *, vat: VatCharge, today: date, catalogue: TermCatalogue
 ) -> Growth | None:
     """What more power means for the plant; None: its licence, if it has one, covers it."""
-    licensed = plant.licensed_w
+    licensed = plant.licensed_on(today)
     if licensed is None or plant.power_w + more.watts <= licensed:
         return None
     after = with_power(plant, more, today)

@@ -89,6 +89,13 @@ def invoice_number(year: int, running: int) -> str:
     return f"R{year}-{running:06d}"
 
 
+def file_of(invoice: Invoice) -> str:
+    """The name of its PDF, which goes with it everywhere. Raises ValueError before its number."""
+    if invoice.number is None or invoice.issued_on is None:
+        raise ValueError(f"{invoice.id} has no number")
+    return f"{invoice.issued_on.year}/{invoice.number}.pdf"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceNumbers:
     """The last number of a year that was given."""

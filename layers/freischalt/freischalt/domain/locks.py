@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from freischalt.domain.ids import AccountNumber, LockId
+from freischalt.domain.ids import AccountNumber, LockId, PlantId
 from freischalt.domain.licence import CaratId
 
 MOST_LOCKS = 20
@@ -82,8 +82,9 @@ def held(locks: Iterable[Lock], today: date, *, spares_this: bool = False) -> He
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockRecord:
-    """All that is known of one lock, kept for good beside its account; `carat_id` None: all of it.
+    """All that is known of one lock, kept for good beside its account.
 
+    It holds the licence of the dongle `carat_id` or of the `plant`; without both, the account.
     `ended_at` is when the schedule noticed the planned end, which came by itself at `until`.
     """
 
@@ -101,7 +102,13 @@ class LockRecord:
     lifted_at: datetime | None = None
     resolution: str | None = None
     ended_at: datetime | None = None
+    plant: PlantId | None = None
     version: int = 0
+
+    @property
+    def licence(self) -> str | None:
+        """What the customer knows the held licence by; None: it is the whole account."""
+        return self.carat_id or self.plant
 
     @property
     def is_over(self) -> bool:

@@ -26,9 +26,21 @@ class NoticeKind(StrEnum):
     VAT_DIFFERS = "vat_differs"
     VAT_PENDING = "vat_pending"
     VAT_GIVEN_UP = "vat_given_up"
+    REPAIR_REQUESTED = "repair_requested"  # to the vendor's advocate
+    REPAIR_OFFERED = "repair_offered"
+    REPAIR_ACCEPTED = "repair_accepted"  # to the advocate
+    REPAIR_DECLINED = "repair_declined"  # to the advocate
+    TERM_ENDS = "term_ends"
+    TERM_ENDED = "term_ended"
+    TRIAL_ENDS = "trial_ends"
+    TRIAL_ENDED = "trial_ended"
     PLANT_OUTGROWN = "plant_outgrown"
     LIST_PUBLISHED = "list_published"
     LIST_REFUSED = "list_refused"
+    PAYMENT_OVERDUE = "payment_overdue"  # to the vendor
+    TERM_ORDER_CONFIRMED = "term_order_confirmed"
+    TERM_CREDIT_NOTE = "term_credit_note"
+    TERM_CORRECTION = "term_correction"
     SMS_PHONE_CODE = "sms_phone_code"
 
 

@@ -46,6 +46,11 @@ class Order:
     placed_at: datetime
     message_id: str
 
+    @property
+    def id(self) -> str:
+        """What it is published by."""
+        return self.number
+
 
 def decide_order(
     release: Release | None,

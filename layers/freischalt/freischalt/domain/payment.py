@@ -31,6 +31,8 @@ class Payment:
     """`reference` is what the provider calls it. `mismatch` None: it fits.
 
     `settled_at` is when an operator has seen to one that was put aside; `note` says how.
+    `refunded_cents` is what the provider says was given back of it. `told_at` is when the vendor
+    was told that it has waited for too long.
     """
 
     id: PaymentId
@@ -47,4 +49,11 @@ class Payment:
     settled_at: datetime | None = None
     settled_by: str | None = None
     note: str = ""
+    refunded_cents: int = 0
+    told_at: datetime | None = None
     version: int = 0
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether an operator has yet to look."""
+        return self.mismatch is not None and self.settled_at is None

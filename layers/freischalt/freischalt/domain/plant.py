@@ -124,10 +124,13 @@ class Plant:
             ended=self.ended_at is not None,
         )
 
-    @property
-    def licensed_w(self) -> int | None:
-        """The power that all terms which hold or will hold cover; None: there are none."""
-        return min((term.power_w for term in self.terms if term.ended is None), default=None)
+    def live_terms(self, today: date) -> tuple[Term, ...]:
+        """Those that hold or will hold: neither over nor ended before their time."""
+        return tuple(term for term in self.terms if term.is_live(today))
+
+    def licensed_on(self, today: date) -> int | None:
+        """The power that all of them cover; None: there are none."""
+        return min((term.power_w for term in self.live_terms(today)), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,25 +259,26 @@ def with_power(plant: Plant, more: Power, today: date) -> Plant:
     return grown(changed, today)
 
 
-def is_outgrown(plant: Plant) -> bool:
-    """Whether it has more power than its terms are for."""
-    return plant.licensed_w is not None and plant.power_w > plant.licensed_w
+def is_outgrown(plant: Plant, today: date) -> bool:
+    """Whether it has more power than its terms are for. What is over binds nobody."""
+    licensed = plant.licensed_on(today)
+    return licensed is not None and plant.power_w > licensed
 
 
 def grown(plant: Plant, today: date) -> Plant:
     """The plant, its terms ended and credited if it has outgrown them."""
-    if not is_outgrown(plant):
+    if not is_outgrown(plant, today):
         return plant
     return replace(end_terms(plant, today), extended_on=today)
 
 
 def end_terms(plant: Plant, today: date) -> Plant:
     """All terms that hold or will hold end now; their remaining value is credited."""
-    running = [term for term in plant.terms if term.ended is None]
+    live = plant.live_terms(today)
     return replace(
         plant,
-        terms=tuple(term if term.ended else term.ended_on(today) for term in plant.terms),
-        credit_cents=plant.credit_cents + sum(term.value_left(today) for term in running),
+        terms=tuple(term.ended_on(today) if term in live else term for term in plant.terms),
+        credit_cents=plant.credit_cents + sum(term.value_left(today) for term in live),
     )
 
 

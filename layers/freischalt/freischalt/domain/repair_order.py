@@ -2,13 +2,20 @@
 
 requested ──▶ offered ──▶ accepted
                  └──────▶ declined
+
+An offer holds to the end of its last day; a later one takes its place, until there is an answer.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from freischalt.domain.ids import AccountNumber, RepairOrderId, UserId
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.user import Language
+from freischalt.domain.vat_charge import VatCharge
+
+FORGOTTEN = "(gelöscht)"
 
 
 class RepairState(StrEnum):
@@ -37,22 +44,38 @@ class RepairDevice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What the advocate offers: `items` are texts with net cents."""
+    """What the advocate offers: `items` are texts with net cents; `vat` is that of the day.
+
+    What is offered is what is charged: the rate is not looked up again.
+    """
 
     items: tuple[tuple[str, int], ...]
     text: str
     valid_until: date
     by: str
     at: datetime
+    vat: VatCharge
+    currency: str
 
     @property
     def net_cents(self) -> int:
         return sum(cents for _, cents in self.items)
 
+    @property
+    def vat_cents(self) -> int:
+        return self.vat.of(self.net_cents)
+
+    @property
+    def gross_cents(self) -> int:
+        return self.net_cents + self.vat_cents
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairOrder:
-    """`version` is 0 while nothing is stored, and rises by one with each write."""
+    """`version` is 0 while nothing is stored, and rises by one with each write.
+
+    `language` is that of the mails about it.
+    """
 
     id: RepairOrderId
     account: AccountNumber
@@ -63,8 +86,51 @@ class RepairOrder:
     remote_monitoring: str
     fault: str
     special_settings: str = ""
+    language: Language = Language.GERMAN
     state: RepairState = RepairState.REQUESTED
     offer: Offer | None = None
     answered_at: datetime | None = None
     changed_by: str | None = None
     version: int = 0
+
+    @property
+    def is_answered(self) -> bool:
+        return self.state in {RepairState.ACCEPTED, RepairState.DECLINED}
+
+    def has_expired(self, today: date) -> bool:
+        """Whether its offer was not answered in time."""
+        if self.state is not RepairState.OFFERED or self.offer is None:
+            return False
+        return self.offer.valid_until < today
+
+
+def with_offer(order: RepairOrder, offer: Offer) -> RepairOrder | Refusal:
+    """The first offer, or another one in its place."""
+    if order.is_answered:
+        return Refusal(RefusalCode.REPAIR_ANSWERED)
+    return replace(order, state=RepairState.OFFERED, offer=offer, changed_by=offer.by)
+
+
+def answered(
+    order: RepairOrder, *, accepts: bool, by: str, at: datetime, today: date
+) -> RepairOrder | Refusal:
+    """Yes or no to the offer, while it holds."""
+    if order.is_answered:
+        return Refusal(RefusalCode.REPAIR_ANSWERED)
+    if order.offer is None:
+        return Refusal(RefusalCode.REPAIR_NOT_OFFERED)
+    if order.has_expired(today):
+        return Refusal(RefusalCode.REPAIR_OFFER_EXPIRED)
+    state = RepairState.ACCEPTED if accepts else RepairState.DECLINED
+    return replace(order, state=state, answered_at=at, changed_by=by)
+
+
+def forgotten(order: RepairOrder) -> RepairOrder:
+    """Without what is about a person: for the books, which need what was agreed."""
+    return replace(
+        order,
+        contact=RepairContact(name=FORGOTTEN, email=FORGOTTEN),
+        remote_monitoring=FORGOTTEN,
+        fault=FORGOTTEN,
+        special_settings="",
+    )

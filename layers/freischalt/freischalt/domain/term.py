@@ -71,6 +71,10 @@ class Term:
         """Whether it gives the right now."""
         return self.ended is None and self.after <= today < self.end
 
+    def is_live(self, today: date) -> bool:
+        """Whether it gives the right now or will."""
+        return self.ended is None and today < self.end
+
     def days_left(self, today: date) -> int:
         """Days paid for that come after this one."""
         return min(max((self.end - today).days - 1, 0), self.days)
@@ -114,6 +118,10 @@ class Rights:
         ends = [after_last for _, after_last in self.spans()]
         ends += [term.ended for term in self.terms if term.ended]
         return max(ends, default=None)
+
+    def running_out(self) -> date | None:
+        """When the last right runs out that nothing has ended before its time."""
+        return max((after_last for _, after_last in self.spans()), default=None)
 
     def next_begin(self, today: date) -> date | None:
         """When the right begins that is bought and has not begun; None: there is none."""
@@ -171,6 +179,25 @@ is_renewable(date(2027, 1, 2), date(2026, 11, 23))
     (False, True)
     """
     return (end - today).days <= RENEWABLE_DAYS
+
+
+def renewable_from(rights: Rights, today: date) -> date | None:
+    """The first day on which another term can be bought; None: that is possible already.
+
+    In the trial, and when the terms are over; else from 40 days before the end of the last one.
+
+    >>> begun = date(2026, 11, 22)
+    >>> term = Term(order=OrderNumber("2026-000001"), after=begun, days=365, power_w=1, net_cents=1)
+    >>> bought = Rights(trial_from=begun, terms=(term,))
+    >>> renewable_from(bought, date(2027, 10, 13)), renewable_from(bought, date(2027, 10, 14))
+    (datetime.date(2027, 10, 14), None)
+    >>> renewable_from(Rights(trial_from=begun), begun) is None
+    True
+    """
+    ends = [term.end for term in rights.terms if term.is_live(today)]
+    if not ends or is_renewable(max(ends), today):
+        return None
+    return max(ends) - timedelta(days=RENEWABLE_DAYS)
 
 
 def is_to_be_renewed(rights: Rights, today: date) -> bool:

@@ -13,7 +13,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from freischalt.domain.address import CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, UserId
+from freischalt.domain.ids import (
+    AccountNumber,
+    InvoiceId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    UserId,
+)
 from freischalt.domain.plant import Plant, bought, new_term_counts_from
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
@@ -24,6 +31,8 @@ MOST_LINES = 20
 
 OPEN_FOR = timedelta(days=14)
 WITHDRAWAL_DAYS = 14
+SATURDAY = 6
+ONE_DAY = timedelta(days=1)
 
 
 class TermOrderState(StrEnum):
@@ -51,7 +60,8 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in. `outbox_id` travels with every event about it.
+    `paid_cents` is what has come in, by the `payments`. `outbox_id` travels with every event about
+    it.
     """
 
     number: OrderNumber
@@ -66,12 +76,17 @@ class TermOrder:
     outbox_id: str
     state: TermOrderState = TermOrderState.OPEN
     paid_cents: int = 0
+    payments: tuple[PaymentId, ...] = ()
     activated_at: datetime | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     invoice: InvoiceId | None = None
     changed_by: str | None = None
     version: int = 0
+
+    @property
+    def lines(self) -> tuple[QuoteLine, ...]:
+        return self.quote.lines
 
     @property
     def gross_cents(self) -> int:
@@ -100,13 +115,30 @@ class WhoseOrder:
 
 
 def starts_not_before(order: TermOrder, today: date) -> date | None:
-    """The day after which a consumer's term may count who has not asked for it at once.
+    """The day on which a consumer's term may begin who has not asked for it at once.
 
-    The withdrawal period begins with the contract, which comes about on the day of activation.
+    The withdrawal period begins with the contract, which comes about on the day of activation; it
+    is over when its last day is.
     """
     if not order.is_consumers or order.consent.immediate_start:
         return None
-    return today + timedelta(days=WITHDRAWAL_DAYS)
+    return first_day_after_withdrawal(today)
+
+
+def first_day_after_withdrawal(contract: date) -> date:
+    """Fourteen days from the day after the contract on (§§ 187 (1), 188, 355 (2) BGB).
+
+    A last day that is a Saturday or a Sunday gives way to the Monday (§ 193 BGB).
+
+    >>> first_day_after_withdrawal(date(2026, 11, 19))  # a Thursday
+    datetime.date(2026, 12, 4)
+    >>> first_day_after_withdrawal(date(2026, 11, 22))  # a Sunday
+    datetime.date(2026, 12, 8)
+    """
+    last = contract + timedelta(days=WITHDRAWAL_DAYS)
+    while last.isoweekday() >= SATURDAY:
+        last += ONE_DAY
+    return last + ONE_DAY
 
 
 def term_of(order: TermOrder, line: QuoteLine, plant: Plant, today: date) -> Term:
@@ -121,21 +153,22 @@ def term_of(order: TermOrder, line: QuoteLine, plant: Plant, today: date) -> Ter
     )
 
 
+def terms_of(order: TermOrder, plants: Mapping[PlantId, Plant], today: date) -> dict[PlantId, Term]:
+    """What its lines become if it is activated today."""
+    return {line.plant: term_of(order, line, plants[line.plant], today) for line in order.lines}
+
+
 def activated(
-    order: TermOrder, plants: Mapping[str, Plant], *, at: datetime, today: date
+    order: TermOrder, plants: Mapping[PlantId, Plant], *, at: datetime, today: date
 ) -> tuple[TermOrder, tuple[Plant, ...]]:
     """The order and its plants after the last of its money came.
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
+    terms = terms_of(order, plants, today)
     changed = tuple(
-        bought(
-            plants[line.plant],
-            term_of(order, line, plants[line.plant], today),
-            credit_cents=line.credit_cents,
-            today=today,
-        )
-        for line in order.quote.lines
+        bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
+        for line in order.lines
     )
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
 

@@ -1,9 +1,11 @@
 """What an account's owner may ask for: all that is kept of it, and that its personal data goes.
 
 Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks,
-the trail, and for ten years the evidence of VAT checks, which is about a company. Keys go first,
-then everything else in one transaction: a crash in between leaves an account without keys, and the
-request can be repeated.
+the trail, and for ten years the evidence of VAT checks, which is about a company. Keys and plants
+(`erasing_plants`) go first, then everything else in one transaction: a crash in between leaves an
+account without them, and the request can be repeated. Repair orders go before it, and once more
+after it: one may have come in between. If a crash leaves that one behind, the same request again
+takes it away.
 """
 
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.vat_record import VatDue, VatRecord
 from freischalt.errors import LostRace
 from freischalt.use_cases import licences
+from freischalt.use_cases.erasing_plants import exported_plants, forget_plants, owes_terms
 from freischalt.use_cases.office import (
     Decided,
     Decision,
@@ -35,6 +38,7 @@ from freischalt.use_cases.office import (
     found,
     users_of,
 )
+from freischalt.use_cases.repairs import exported_repair, forget_repairs, repairs_of
 
 ERASED = "(gelöscht)"
 A_PAGE = 50
@@ -46,12 +50,17 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
 
     def once(seen: Seen) -> Decision:
         account, due = seen[ref], seen[due_ref]
-        if account is None or account.erased:
+        if account is None:
             return Refusal(RefusalCode.NO_ACCOUNT)
-        if _owes(number, office, request):
+        if account.erased:
+            forget_repairs(number, office)
+            return Refusal(RefusalCode.NO_ACCOUNT)
+        if _owes(number, office, request) or owes_terms(number, office, office.today(request.at)):
             return Refusal(RefusalCode.OPEN_OBLIGATIONS)
         _delete_all(ApiKey, number, office)
         _delete_all(PhoneCheck, number, office)
+        forget_plants(number, office)
+        forget_repairs(number, office)
         changes = (*_phones_released(account, office, request), *_users_gone(account, office))
         empty = replace(
             account,
@@ -66,7 +75,10 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
         not_asked = (Delete(due),) if due else ()
         return Decided({"account": number}, (Put(empty), *changes, *not_asked))
 
-    return decide(office, request, (ref, due_ref), once)
+    done = decide(office, request, (ref, due_ref), once)
+    if not isinstance(done, Refusal):
+        forget_repairs(number, office)
+    return done
 
 
 def _owes(number: AccountNumber, office: Office, request: Request) -> bool:
@@ -138,7 +150,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
         "locks": [
             {
                 "id": lock.id,
-                "licence": lock.carat_id,
+                "licence": lock.licence,
                 "reason": lock.reason.value,
                 "note": lock.note,
                 "until": lock.until and lock.until.isoformat(),
@@ -154,6 +166,8 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 lambda after: office.records.page(VatRecord, number, after=after, limit=A_PAGE)
             )
         ],
+        **exported_plants(number, office),
+        "repairOrders": [exported_repair(order) for order in repairs_of(number, office)],
         "auditTrail": [
             _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))

@@ -1,7 +1,8 @@
 """Locks are set, lifted and noticed to have ended; each in one transaction with all that carry it.
 
-A lock lies on its target (the account and each of its phones, or one dongle's release), where
-fetches and orders read it and hold on to it; its record beside the account has the rest, for good.
+A lock lies on its target (the account and each of its phones, one dongle's release, or one plant),
+where fetches, orders and entitlements read it and hold on to it; its record beside the account has
+the rest, for good.
 The planned end comes by itself, at read: the schedule only takes the ended lock off its target,
 tells the customer and leaves the audit entry. What a crash leaves behind: nothing, or all of it.
 """
@@ -15,10 +16,11 @@ from freischalt.account_ports import Change, ChangePhone, DueLocks, Put, Ref, Se
 from freischalt.domain.account import Account
 from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import AccountNumber, LockId
+from freischalt.domain.ids import AccountNumber, LockId, PlantId
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import Lock, LockReason, LockRecord, LockScope, has_room, without
 from freischalt.domain.notice import NoticeKind
+from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.errors import TooManyRaces
@@ -31,12 +33,13 @@ from freischalt.use_cases.office import (
     decide,
     found,
 )
+from freischalt.use_cases.plants import plant_changes
 from freischalt.use_cases.telling import Telling, to_each_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLock:
-    """What is asked for; `carat_id` None holds the whole account.
+    """What is asked for; without `carat_id` and `plant` it holds the whole account.
 
     `by_customer`: asked for by the account itself, not by the vendor for it.
     """
@@ -49,6 +52,7 @@ class NewLock:
     private_note: str = ""
     until: date | None = None
     by_customer: bool = False
+    plant: PlantId | None = None
 
 
 def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal:
@@ -57,9 +61,6 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
         problem = FieldProblem("/until", "must be a day after today")
         return Refusal(RefusalCode.LOCK_END_IN_THE_PAST, problems=(problem,))
     account_ref = Ref(Account, (new.account,))
-    refs: tuple[Ref[Any], ...] = (account_ref, SERVICE)
-    if new.carat_id:
-        refs = (*refs, Ref(Dongle, (new.carat_id,)))
     record = LockRecord(
         id=LockId(request.sortable_id),
         account=new.account,
@@ -71,13 +72,15 @@ def set_lock(new: NewLock, office: Office, request: Request) -> Result | Refusal
         set_by=request.actor,
         set_at=request.at,
         until=new.until,
+        plant=new.plant,
     )
+    refs = account_ref, *_carriers(record)
 
     def once(seen: Seen) -> Decision:
         account = seen[account_ref]
         if account is None or account.erased:
             return Refusal(RefusalCode.NOT_FOUND)
-        target = _target(account, new.carat_id, seen)
+        target = _target(account, record, seen)
         if target is None:
             return Refusal(RefusalCode.NOT_FOUND)
         if not has_room(target.locks, office.today(request.at), by_customer=new.by_customer):
@@ -185,17 +188,21 @@ def _over(
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """An account, or one of its releases in a dongle."""
+    """An account, one of its releases in a dongle, or one of its plants."""
 
     account: Account
-    dongle: Dongle | None
     locks: tuple[Lock, ...]
+    dongle: Dongle | None = None
+    plant: Plant | None = None
 
     def carrying(self, locks: tuple[Lock, ...], office: Office) -> tuple[Change, ...]:
         if self.dongle:
             release = replace(self.dongle.releases[self.account.number], locks=locks)
             # the account, too: an erasure that has seen no lock must lose the race
             return (Put(self.dongle.with_release(self.account.number, release)), Put(self.account))
+        if self.plant:
+            locked = replace(self.plant, locks=locks)
+            return (*plant_changes(self.plant, locked), Put(self.account))
         return with_account(replace(self.account, locks=locks), office)
 
 
@@ -206,25 +213,42 @@ def with_account(account: Account, office: Office) -> tuple[Change, ...]:
     return (Put(account), *copies)
 
 
-def _target(account: Account, carat_id: CaratId | None, seen: Seen) -> _Target | None:
-    if carat_id is None:
-        return _Target(account, None, account.locks)
-    stored, service = seen[Ref(Dongle, (carat_id,))], seen[SERVICE]
+def _carriers(record: LockRecord) -> tuple[Ref[Any], ...]:
+    """Where the lock lies, and what says how that is read, beside the account."""
+    if record.plant:
+        return (Ref(Plant, (record.plant,)),)
+    if record.carat_id:
+        return (SERVICE, Ref(Dongle, (record.carat_id,)))
+    return (SERVICE,)
+
+
+def _target(account: Account, record: LockRecord, seen: Seen) -> _Target | None:
+    """None: there is no such licence of this account."""
+    if record.plant:
+        return _of_plant(account, seen[Ref(Plant, (record.plant,))])
+    if record.carat_id is None:
+        return _Target(account, account.locks)
+    stored, service = seen[Ref(Dongle, (record.carat_id,))], seen[SERVICE]
     if stored is None or service is None:
         raise TooManyRaces  # both are read as their empty values
     dongle = stored.folded(service.unpublished)
     release = dongle.releases.get(account.number)
-    return _Target(account, dongle, release.locks) if release else None
+    return _Target(account, release.locks, dongle=dongle) if release else None
+
+
+def _of_plant(account: Account, plant: Plant | None) -> _Target | None:
+    if plant is None or plant.account != account.number or plant.ended_at:
+        return None
+    return _Target(account, plant.locks, plant=plant)
 
 
 def _taken_off(record: LockRecord, account: Account, office: Office) -> tuple[Change, ...]:
-    if record.carat_id is None:
-        target: _Target | None = _Target(account, None, account.locks)
+    if record.licence is None:
+        target: _Target | None = _Target(account, account.locks)
     else:
-        seen = office.records.read(Ref(Dongle, (record.carat_id,)), SERVICE)
-        target = _target(account, record.carat_id, seen)
+        target = _target(account, record, office.records.read(*_carriers(record)))
     if target is None:
-        return ()  # the release is gone, and its locks with it
+        return ()  # the release or plant is gone, and its locks with it
     return target.carrying(without(target.locks, record.id), office)
 
 
@@ -235,7 +259,7 @@ def _mails(
     kind: NoticeKind, lock: LockRecord, account: Account, office: Office, request: Request
 ) -> tuple[Change, ...]:
     details = {
-        "licence": lock.carat_id or "",
+        "licence": lock.licence or "",
         "until": lock.until.isoformat() if lock.until else "",
         "note": lock.note,
     }

@@ -1,9 +1,10 @@
 """Orders leave: each committed order becomes one `OrderPlaced` event on the vendor's bus.
 
 The order's own item is the outbox: it is pending from the transaction that placed it until it is
-marked. The table's stream brings it at once; the sweep finds what is left, however long ago. Each
-claims an order before publishing it, so that the two never publish the same one. A crash between
-publishing and marking repeats the event, with the same outbox id, when the claim has run out.
+marked; so is the item of any other event for billing. The table's stream brings it at once; the
+sweep finds what is left, however long ago. Each claims a thing before publishing it, so that the
+two never publish the same one. A crash between publishing and marking repeats the event, with the
+same outbox id, when the claim has run out.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 
-from freischalt.domain.ids import OrderNumber
-from freischalt.domain.order import Order
-from freischalt.ports import EventBus, Outbox
+from freischalt.ports import EventBus, ForBilling, Outbox
 
 EVENTS_A_CALL = 10
 CLAIMED_FOR = timedelta(minutes=3)
@@ -24,33 +23,35 @@ STREAM_HAS_HAD_ITS_CHANCE = timedelta(minutes=2)
 class Published:
     """What left, and what the bus refused: that stays pending, and is swept later."""
 
-    taken: list[OrderNumber]
-    refused: list[OrderNumber]
+    taken: list[str]
+    refused: list[str]
 
 
-def publish(
-    orders: Iterable[Order], *, by: str, bus: EventBus, outbox: Outbox, now: datetime
+def publish[T: ForBilling](
+    things: Iterable[T], *, by: str, bus: EventBus[T], outbox: Outbox[T], now: datetime
 ) -> Published:
-    """Publish those of the orders that are pending and no other's than `by`'s at the moment.
+    """Publish those that are pending and no other's than `by`'s at the moment.
 
     Whoever died with a claim takes it up again under the same name. One that is refused holds up
-    no other: each order has one event.
+    no other: each has one event.
     """
     done = Published([], [])
     until = now + CLAIMED_FOR
-    claimed = (order for order in orders if outbox.claim(order, by=by, now=now, until=until))
+    claimed = (thing for thing in things if outbox.claim(thing, by=by, now=now, until=until))
     for some in batched(claimed, EVENTS_A_CALL, strict=False):
         taken = bus.publish(some)
-        for order in some:
-            if order.number in taken:
-                outbox.mark_published(order, now=now)
-                done.taken.append(order.number)
+        for thing in some:
+            if thing.id in taken:
+                outbox.mark_published(thing, now=now)
+                done.taken.append(thing.id)
             else:
-                done.refused.append(order.number)
+                done.refused.append(thing.id)
     return done
 
 
-def sweep(*, by: str, bus: EventBus, outbox: Outbox, now: datetime) -> Published:
+def sweep[T: ForBilling](
+    *, by: str, bus: EventBus[T], outbox: Outbox[T], now: datetime
+) -> Published:
     """Publish what is still pending; `by` names this one run. Reads only what is pending."""
     left_behind = outbox.pending(before=now - STREAM_HAS_HAD_ITS_CHANCE)
     return publish(left_behind, by=by, bus=bus, outbox=outbox, now=now)

@@ -19,6 +19,17 @@ from freischalt.domain.purposes import INITIAL_PASSWORD, PHONE_CODE, RESET, VALI
 from freischalt.domain.token import link_token
 from freischalt.ports import Sending, SmsSender
 
+OF_A_PLANT = frozenset(
+    {
+        NoticeKind.PLANT_OUTGROWN,
+        NoticeKind.TERM_ENDS,
+        NoticeKind.TERM_ENDED,
+        NoticeKind.TRIAL_ENDS,
+        NoticeKind.TRIAL_ENDED,
+    }
+)
+"""Their link is no secret; where the vendor's pages are is known when they leave."""
+
 CLAIMED_FOR = timedelta(minutes=3)
 STREAM_HAS_HAD_ITS_CHANCE = timedelta(minutes=2)
 
@@ -114,6 +125,11 @@ def secrets_of(notice: Notice, secrets: SecretMaker, site: str) -> Mapping[str, 
             return {"link": f"{site}/password-resets/redemption?token={token}"}
         case NoticeKind.SMS_PHONE_CODE:
             return {"code": six_digits(secrets.secret(PHONE_CODE, nonce))}
-        case NoticeKind.PLANT_OUTGROWN:
-            return {"link": f"{site}/plants/{notice.details['plant']}/renewal"}
+        case NoticeKind.REPAIR_OFFERED:
+            return {"link": f"{site}/repair-orders/{notice.details['repair']}"}
+        case NoticeKind.REPAIR_REQUESTED | NoticeKind.REPAIR_ACCEPTED | NoticeKind.REPAIR_DECLINED:
+            account, repair = notice.details["account"], notice.details["repair"]
+            return {"link": f"{site}/operator/accounts/{account}/repair-orders/{repair}"}
+    if notice.kind in OF_A_PLANT:
+        return {"link": f"{site}/plants/{notice.details['plant']}/renewal"}
     return {}

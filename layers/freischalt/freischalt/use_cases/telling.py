@@ -1,12 +1,13 @@
 """What all users of an account are told by mail, in the transaction that it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from freischalt.account_ports import Change, Put
 from freischalt.domain.account import Account
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.user import User
 from freischalt.use_cases.office import Office, users_of
 
 
@@ -22,6 +23,13 @@ class Telling:
 
 def to_each_user(account: Account, telling: Telling, office: Office) -> tuple[Change, ...]:
     """One mail to each user whose address is confirmed, with the account and whom to call."""
+    return to_users(users_of(account, office), account, telling, office)
+
+
+def to_users(
+    users: Iterable[User], account: Account, telling: Telling, office: Office
+) -> tuple[Change, ...]:
+    """The same for users who have been read."""
     hotline = office.catalogue.contacts.get("hotline", "")
     return tuple(
         Put(
@@ -34,6 +42,6 @@ def to_each_user(account: Account, telling: Telling, office: Office) -> tuple[Ch
                 details={"account": account.number, **telling.details, "hotline": hotline},
             )
         )
-        for user in users_of(account, office)
+        for user in users
         if user.validation is None
     )

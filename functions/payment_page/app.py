@@ -1,0 +1,22 @@
+"""A customer wants to pay an order (API Gateway) → the address of its payment page."""
+
+from typing import Any
+
+from freischalt.clock import utc_now
+from freischalt.office_services import office_services
+from freischalt.payment_services import payment_pages, stripe_settings
+from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt_api.api import Api, serve
+from freischalt_api.gate import gate_of
+from freischalt_api.payment_routes import add_payment_page
+
+office = office_services().office
+log = logger("payment_page")
+counts = metrics("payment_page")
+api = Api(now=utc_now, gate=gate_of(office))
+add_payment_page(api, office, payment_pages(), stripe_settings().site)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    with nothing_leaks(log), counted(counts):
+        return serve(api, event, context, log, counts)

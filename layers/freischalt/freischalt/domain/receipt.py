@@ -1,0 +1,65 @@
+"""A receipt of money, as its provider tells it, and what it is for the order that it names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
+from freischalt.domain.term_order import TermOrder, TermOrderState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """`order` is what came with the money; `recorded_by` the operator who has entered it."""
+
+    id: PaymentId
+    provider: PaymentProvider
+    reference: str
+    amount_cents: int
+    currency: str
+    received_at: datetime
+    order: OrderNumber | None
+    recorded_by: str | None = None
+
+
+COUNTS = frozenset({None, Mismatch.TOO_LITTLE, Mismatch.TOO_MUCH})
+"""What an order's `paid_cents` are made of; all else belongs to nobody until an operator says."""
+
+PAYS = frozenset({None, Mismatch.TOO_MUCH})
+
+
+def mismatch(
+    payment: Payment, order: TermOrder | None, *, plants_are_there: bool
+) -> Mismatch | None:
+    """Why this money does not fit the order; None: with it, the order is paid to the cent.
+
+    What could never buy anything any more comes before what is too little or too much.
+    """
+    if order is None:
+        return Mismatch.NO_SUCH_ORDER
+    if order.state is not TermOrderState.OPEN:
+        return Mismatch.ORDER_NOT_OPEN
+    if payment.currency != order.quote.currency:
+        return Mismatch.OTHER_CURRENCY
+    if not plants_are_there:
+        return Mismatch.PLANT_GONE
+    if payment.amount_cents < order.open_cents:
+        return Mismatch.TOO_LITTLE
+    if payment.amount_cents > order.open_cents:
+        return Mismatch.TOO_MUCH
+    return None
+
+
+def noted(receipt: Receipt, at: datetime) -> Payment:
+    """The payment that becomes of a receipt, before anybody has looked what it fits."""
+    return Payment(
+        id=receipt.id,
+        provider=receipt.provider,
+        reference=receipt.reference,
+        amount_cents=receipt.amount_cents,
+        currency=receipt.currency,
+        received_at=receipt.received_at,
+        recorded_at=at,
+        order=receipt.order,
+        recorded_by=receipt.recorded_by,
+    )

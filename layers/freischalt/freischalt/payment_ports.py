@@ -1,0 +1,53 @@
+"""What payments need from the world, beside `account_ports`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from freischalt.account_ports import Page
+from freischalt.domain.payment import Payment
+from freischalt.domain.payment_page import PageState, WantedPage
+from freischalt.domain.receipt import Receipt
+from freischalt.domain.term_order import TermOrder
+
+
+@dataclass(frozen=True, slots=True)
+class MadePage:
+    """`session` is the provider's id of the page."""
+
+    session: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTold:
+    """How a page stands at its provider; `receipt` is there once its money is."""
+
+    state: PageState
+    receipt: Receipt | None = None
+
+
+class PaymentPages(Protocol):
+    """A payment provider, asked by us."""
+
+    def make(self, wanted: WantedPage) -> MadePage:
+        """The same page for the same key. Raises ProviderFailed."""
+
+    def state_of(self, session: str) -> SessionTold:
+        """Raises ProviderFailed."""
+
+
+class AsidePayments(Protocol):
+    """Money that was put aside, until an operator has looked; reads only that."""
+
+    def pending(self, *, before: datetime) -> Iterable[Payment]:
+        """Recorded before that moment."""
+
+    def page(self, *, after: str | None, limit: int) -> Page[Payment]:
+        """Some of it, from the place `after` on."""
+
+
+class UnpaidOrders(Protocol):
+    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
+        """Open orders that lapse before that moment."""

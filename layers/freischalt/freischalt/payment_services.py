@@ -1,0 +1,40 @@
+"""The composition root of the functions that speak with Stripe: they have its library."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+
+from freischalt.adapters.dynamodb_payments import DynamoDbUnpaidOrders
+from freischalt.adapters.public_holidays import is_holiday_in
+from freischalt.adapters.sdk import client
+from freischalt.adapters.ssm_secrets import SsmSecret
+from freischalt.adapters.stripe_pages import StripePages
+from freischalt.adapters.stripe_signature import StripeSignature
+from freischalt.api_settings import StripeSettings, WebhookSettings
+from freischalt.office_services import Services
+from freischalt.payment_ports import PaymentPages, UnpaidOrders
+from freischalt.use_cases.watch_payments import IsHoliday
+
+ssm = cache(lambda: client("ssm", read_seconds=5))
+"""Made when the first secret is asked for."""
+
+
+def stripe_settings() -> StripeSettings:
+    return StripeSettings.of(os.environ)
+
+
+def payment_pages() -> PaymentPages:
+    settings = stripe_settings()
+    return StripePages(SsmSecret(ssm, settings.key_arn), api=settings.api)
+
+
+def stripe_signature() -> StripeSignature:
+    return StripeSignature(SsmSecret(ssm, WebhookSettings.of(os.environ).secret_arn))
+
+
+def unpaid_orders(services: Services, unreadable: Callable[[str], None]) -> UnpaidOrders:
+    return DynamoDbUnpaidOrders(services.dynamodb, services.settings.table, unreadable)
+
+
+def public_holidays(services: Services) -> IsHoliday:
+    return is_holiday_in(services.office.sells.holidays)

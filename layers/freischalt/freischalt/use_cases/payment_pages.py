@@ -1,0 +1,163 @@
+"""The page on which a customer pays an order, and what its provider tells about it.
+
+A page is made at the provider before it is kept: a crash between the two leaves one that nobody has
+the address of, and whoever asks again within the hour gets that very one, by its key.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from freischalt.account_ports import Put, Ref
+from freischalt.domain.ids import AccountNumber, OrderNumber
+from freischalt.domain.payment import Payment
+from freischalt.domain.payment_news import PageNews, RefundNews
+from freischalt.domain.payment_page import (
+    PageLine,
+    PageState,
+    PaymentPage,
+    WantedPage,
+    gross_by_line,
+    page_end,
+)
+from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.errors import NotToldYet
+from freischalt.payment_ports import MadePage, PaymentPages
+from freischalt.texts_payments import page_line, page_rest
+from freischalt.use_cases.office import RACES, Office
+from freischalt.use_cases.races import until_it_holds
+from freischalt.use_cases.receive_payment import order_of
+from freischalt.use_cases.settling import refunded
+
+
+def payment_page(
+    account: AccountNumber,
+    number: OrderNumber,
+    pages: PaymentPages,
+    office: Office,
+    *,
+    site: str,
+    now: datetime,
+) -> PaymentPage | Refusal:
+    """Where this order is paid: the same page while it is open. Raises ProviderFailed."""
+    refs = Ref(TermOrder, (account, number)), Ref(PaymentPage, (account, number))
+
+    def once() -> PaymentPage | Refusal:
+        seen = office.records.read(*refs)
+        order, page = seen[refs[0]], seen[refs[1]]
+        if order is None:
+            return Refusal(RefusalCode.NOT_FOUND)
+        usable = _usable(order, page, now)
+        if not isinstance(usable, _New):
+            return usable
+        made = pages.make(_wanted(order, usable, site))
+        kept = _kept(order, usable, made, page)
+        office.records.write(Put(kept))
+        return kept
+
+    return until_it_holds(once, office.pause, tries=RACES)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A new page is needed: the which attempt it is, and until when."""
+
+    attempt: int
+    end: datetime
+
+
+def _usable(
+    order: TermOrder, page: PaymentPage | None, now: datetime
+) -> PaymentPage | Refusal | _New:
+    if order.state is not TermOrderState.OPEN:
+        return Refusal(RefusalCode.ORDER_NOT_TO_BE_PAID)
+    if page and page.state is PageState.UNDER_WAY:
+        return Refusal(RefusalCode.PAYMENT_UNDER_WAY)
+    if page and page.serves(order.open_cents, now):
+        return page
+    end = page_end(now, order.lapses_at)
+    if end is None:
+        return Refusal(RefusalCode.ORDER_NOT_TO_BE_PAID)
+    return _New(page.attempt + 1 if page else 1, end)
+
+
+def _kept(order: TermOrder, new: _New, made: MadePage, before: PaymentPage | None) -> PaymentPage:
+    return PaymentPage(
+        order=order.number,
+        account=order.account,
+        session=made.session,
+        url=made.url,
+        amount_cents=order.open_cents,
+        expires_at=new.end,
+        attempt=new.attempt,
+        version=before.version if before else 0,
+    )
+
+
+def _wanted(order: TermOrder, new: _New, site: str) -> WantedPage:
+    language, lines = order.language, order.quote.lines
+    if order.paid_cents:
+        on_it: tuple[PageLine, ...] = (
+            PageLine(page_rest(order.number, language), order.open_cents),
+        )
+    else:
+        on_it = tuple(
+            PageLine(page_line(line, language), cents)
+            for line, cents in zip(lines, gross_by_line(order.quote), strict=True)
+        )
+    return WantedPage(
+        order=order.number,
+        account=order.account,
+        lines=on_it,
+        currency=order.quote.currency,
+        language=language,
+        expires_at=new.end,
+        key=f"{order.outbox_id}-{new.attempt}",
+        site=site,
+    )
+
+
+# --- what the provider tells
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """`changed` is False for what was known, or is about a page that is not the last one."""
+
+    changed: bool
+
+
+def note_page(news: PageNews, office: Office) -> Noted:
+    """A page goes forward only, so that events may come in any order, and twice."""
+    return until_it_holds(lambda: _noted(news, office), office.pause, tries=RACES)
+
+
+def _noted(news: PageNews, office: Office) -> Noted:
+    order = order_of(news.order, office)
+    if order is None:
+        return Noted(changed=False)
+    ref = Ref(PaymentPage, (order.account, order.number))
+    page = office.records.read(ref)[ref]
+    if page is None or page.session != news.session or not page.can_become(news.state):
+        return Noted(changed=False)
+    office.records.write(Put(replace(page, state=news.state)))
+    return Noted(changed=True)
+
+
+def note_refund(news: RefundNews, office: Office, *, at: datetime) -> Noted:
+    """Money that was put aside is settled once all of it was given back.
+
+    Raises NotToldYet if its receipt was not told yet.
+    """
+    return until_it_holds(lambda: _refunded(news, office, at), office.pause, tries=RACES)
+
+
+def _refunded(news: RefundNews, office: Office, at: datetime) -> Noted:
+    ref = Ref(Payment, (news.payment,))
+    payment = office.records.read(ref)[ref]
+    if payment is None:
+        raise NotToldYet(news.payment)
+    if news.refunded_cents <= payment.refunded_cents:
+        return Noted(changed=False)
+    office.records.write(*refunded(payment, news.refunded_cents, office, at))
+    return Noted(changed=True)

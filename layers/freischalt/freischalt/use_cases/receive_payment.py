@@ -1,0 +1,109 @@
+"""Money came in: it is kept, counted for its order, and with the last of it the order is active.
+
+One transaction: {payment, order, plants, invoice wanted, mails}. The same receipt told again finds
+its payment and changes nothing; whoever loses a race decides again on what is stored then. What a
+crash leaves behind: nothing, and the provider tells it again; or all of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from freischalt.account_ports import Change, Put, Ref
+from freischalt.domain.ids import OrderNumber, PlantId
+from freischalt.domain.payment import Mismatch, Payment
+from freischalt.domain.plant import Plant
+from freischalt.domain.receipt import COUNTS, PAYS, Receipt, mismatch, noted
+from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.use_cases.activating import activation_changes
+from freischalt.use_cases.office import RACES, Office, found
+from freischalt.use_cases.races import until_it_holds
+
+MOST_PARTS = 20
+"""Earlier parts that are settled with the last one; a transaction has its limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The payment as it is kept. `is_news` False: it was told before, and nothing was done."""
+
+    payment: Payment
+    is_news: bool
+    activated: bool = False
+
+
+def receive_payment(receipt: Receipt, office: Office, *, at: datetime) -> Received:
+    """However often and late a receipt is told. Raises TooManyRaces: tell it again."""
+    return until_it_holds(lambda: _received(receipt, office, at), office.pause, tries=RACES)
+
+
+def _received(receipt: Receipt, office: Office, at: datetime) -> Received:
+    told = Ref(Payment, (receipt.id,))
+    payment = office.records.read(told)[told]
+    if payment:
+        return Received(payment, is_news=False)
+    counted = count(noted(receipt, at), receipt.order, office, at)
+    office.records.write(Put(counted.payment), *counted.changes)
+    return Received(counted.payment, is_news=True, activated=counted.activated)
+
+
+# --- what it is for its order
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The payment with what it is for the order, and everything else that is written for that."""
+
+    payment: Payment
+    changes: tuple[Change, ...] = ()
+    activated: bool = False
+
+
+def count(payment: Payment, number: OrderNumber | None, office: Office, at: datetime) -> Counted:
+    """Reads what it needs; conditions on all that is written see to the rest."""
+    order = order_of(number, office)
+    plants = _plants(order, office) if order else {}
+    are_there = order is not None and all(line.plant in plants for line in order.quote.lines)
+    why = mismatch(payment, order, plants_are_there=are_there)
+    kept = replace(payment, mismatch=why, order=number, account=order.account if order else None)
+    if order is None or why not in COUNTS:
+        return Counted(kept)
+    paid = replace(
+        order,
+        paid_cents=order.paid_cents + payment.amount_cents,
+        payments=(*order.payments, payment.id),
+    )
+    if why not in PAYS:
+        return Counted(kept, (Put(paid),))
+    _, changes = activation_changes(paid, plants, office=office, at=at)
+    return Counted(kept, (*changes, *_settled(order, kept, office, at)), activated=True)
+
+
+def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
+    """The order of this number, whosever it is."""
+    if number is None:
+        return None
+    ref = Ref(WhoseOrder, (number,))
+    whose = office.records.read(ref)[ref]
+    if whose is None:
+        return None
+    order = Ref(TermOrder, (whose.account, number))
+    return office.records.read(order)[order]
+
+
+def _plants(order: TermOrder, office: Office) -> Mapping[PlantId, Plant]:
+    """Those of its plants that are still there."""
+    plants = found(office, [Ref(Plant, (line.plant,)) for line in order.quote.lines])
+    return {plant.id: plant for plant in plants if plant.ended_at is None}
+
+
+def _settled(order: TermOrder, last: Payment, office: Office, at: datetime) -> tuple[Change, ...]:
+    """Parts that came before, and were too little: nobody needs to look at them any more."""
+    if not order.payments:
+        return ()
+    parts = found(office, [Ref(Payment, (id_,)) for id_ in order.payments[:MOST_PARTS]])
+    return tuple(
+        Put(replace(part, settled_at=at, settled_by=f"payment:{last.id}"))
+        for part in parts
+        if part.is_aside and part.mismatch is Mismatch.TOO_LITTLE
+    )

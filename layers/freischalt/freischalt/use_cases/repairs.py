@@ -1,0 +1,240 @@
+"""Repair orders: requested by a customer, offered by an advocate, accepted or declined.
+
+Each step is one transaction with the mail that tells the other side; a crash leaves all of it or
+nothing. Locks hold up no repair: a lock is about licences, and the device is broken all the same.
+What VAT checks say counts as for a purchase (source, 7): may_not_buy.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from freischalt.account_ports import Change, Delete, Put, Ref, Seen, Unchanged
+from freischalt.domain.account import Account
+from freischalt.domain.ids import AccountNumber, RepairOrderId
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.domain.repair_order import (
+    Offer,
+    RepairOrder,
+    RepairState,
+    answered,
+    forgotten,
+    with_offer,
+)
+from freischalt.domain.request import Request
+from freischalt.domain.term_catalogue import TermCatalogue
+from freischalt.domain.vat_charge import VatCharge, VatRule, vat_charge
+from freischalt.domain.vat_standing import VatState, fingerprint
+from freischalt.errors import LostRace
+from freischalt.use_cases.buying import may_not_buy
+from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
+from freischalt.use_cases.vat_checks import start_check
+
+LONGEST_OFFER = timedelta(days=365)
+A_PAGE = 50
+
+
+def request_repair(order: RepairOrder, office: Office, request: Request) -> Result | Refusal:
+    """The account must still be there when it is stored: nothing is kept of whoever was erased."""
+    ref = Ref(Account, (order.account,))
+
+    def once(seen: Seen) -> Decision:
+        account = seen[ref]
+        if account is None or account.erased:
+            return Refusal(RefusalCode.NO_ACCOUNT)
+        if no := may_not_buy(account, office, request.at):
+            return no
+        category = office.sells.repair_categories[order.device.category][order.language.value]
+        about = {"type": order.device.type, "category": category}
+        told = to_advocate(NoticeKind.REPAIR_REQUESTED, order, about, office, request)
+        return Decided({"repair": order.id}, (Put(order), Unchanged(account), *told))
+
+    done = decide(office, request, (ref,), once)
+    if isinstance(done, Refusal) and done.code is RefusalCode.VAT_CHECK_RUNNING:
+        start_check(order.account, office, replace(request, repeatable=False))
+    return done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOffer:
+    """What the advocate writes: `items` are texts with net cents."""
+
+    items: tuple[tuple[str, int], ...]
+    text: str
+    valid_until: date
+
+
+def offer_repair(
+    number: AccountNumber, id_: RepairOrderId, new: NewOffer, office: Office, request: Request
+) -> Result | Refusal:
+    """With the VAT of today, which is what the customer accepts."""
+    refs = Ref(RepairOrder, (number, id_)), Ref(Account, (number,))
+    today = office.today(request.at)
+
+    def once(seen: Seen) -> Decision:
+        order, account = seen[refs[0]], seen[refs[1]]
+        if order is None or account is None or account.erased:
+            return Refusal(RefusalCode.NOT_FOUND)
+        if not today <= new.valid_until <= today + LONGEST_OFFER:
+            problem = FieldProblem("/validUntil", "must be a day of the next 365, or today")
+            return Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
+        offer = Offer(
+            items=new.items,
+            text=new.text,
+            valid_until=new.valid_until,
+            by=request.actor,
+            at=request.at,
+            vat=charge(account, today, office.sells),
+            currency=office.sells.currency,
+        )
+        offered = with_offer(order, offer)
+        if isinstance(offered, Refusal):
+            return offered
+        told = _to_contact(offered, offer, office, request)
+        return Decided({"repair": id_}, (Put(offered), Unchanged(account), told))
+
+    return decide(office, request, refs, once)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """To the offer as it was read: `version` is the order's then."""
+
+    accepts: bool
+    version: int
+
+
+def answer_offer(
+    number: AccountNumber, id_: RepairOrderId, answer: Answer, office: Office, request: Request
+) -> Result | Refusal:
+    ref = Ref(RepairOrder, (number, id_))
+
+    def once(seen: Seen) -> Decision:
+        order = seen[ref]
+        if order is None:
+            return Refusal(RefusalCode.NOT_FOUND)
+        after = answered(
+            order,
+            accepts=answer.accepts,
+            by=request.actor,
+            at=request.at,
+            today=office.today(request.at),
+        )
+        if isinstance(after, Refusal) or after.offer is None:
+            return after if isinstance(after, Refusal) else Refusal(RefusalCode.REPAIR_NOT_OFFERED)
+        if order.version != answer.version:
+            return Refusal(RefusalCode.CHANGED_MEANWHILE)
+        kind = NoticeKind.REPAIR_ACCEPTED if answer.accepts else NoticeKind.REPAIR_DECLINED
+        about = {"gross_cents": str(after.offer.gross_cents), "currency": after.offer.currency}
+        told = to_advocate(kind, after, about, office, request)
+        return Decided({"repair": id_}, (Put(after), *told))
+
+    return decide(office, request, (ref,), once)
+
+
+def charge(account: Account, today: date, catalogue: TermCatalogue) -> VatCharge:
+    """The VAT on what the account buys today; of whom nothing is known, the seller's own."""
+    customer, vat = account.registrant, account.vat
+    if customer is None:
+        home = catalogue.seller.country
+        return VatCharge(VatRule.DOMESTIC, home, catalogue.vat_rate(home, today))
+    valid = vat is not None and vat.state is VatState.VALID and vat.of == fingerprint(customer)
+    return vat_charge(customer, vat_id_is_valid=valid, day=today, catalogue=catalogue)
+
+
+# --- who is told
+
+
+def to_advocate(
+    kind: NoticeKind, order: RepairOrder, about: Mapping[str, str], office: Office, request: Request
+) -> tuple[Change, ...]:
+    """Whom the vendor's catalogue names; in the language that the customer is answered in."""
+    to = office.catalogue.contacts.get("advocate")
+    if not to:
+        return ()
+    notice = Notice(
+        id=f"{kind.value}-{order.id}",
+        kind=kind,
+        to=to,
+        language=order.language,
+        created_at=request.at,
+        details={"repair": order.id, "account": order.account, **about},
+    )
+    return (Put(notice),)
+
+
+def _to_contact(order: RepairOrder, offer: Offer, office: Office, request: Request) -> Change:
+    """Another offer is another mail: hence the version."""
+    return Put(
+        Notice(
+            id=f"{NoticeKind.REPAIR_OFFERED.value}-{order.id}-{order.version}",
+            kind=NoticeKind.REPAIR_OFFERED,
+            to=order.contact.email,
+            language=order.language,
+            created_at=request.at,
+            details={
+                "repair": order.id,
+                "items": "\n".join(f"{text}|{cents}" for text, cents in offer.items),
+                "text": offer.text,
+                "until": offer.valid_until.isoformat(),
+                "net_cents": str(offer.net_cents),
+                "vat_cents": str(offer.vat_cents),
+                "vat_rule": offer.vat.rule.value,
+                "vat_basis_points": str(offer.vat.basis_points),
+                "gross_cents": str(offer.gross_cents),
+                "currency": offer.currency,
+                "hotline": office.catalogue.contacts.get("hotline", ""),
+            },
+        )
+    )
+
+
+# --- when an account is erased or exported
+
+
+def repairs_of(number: AccountNumber, office: Office) -> Iterator[RepairOrder]:
+    return all_of(lambda after: office.records.page(RepairOrder, number, after=after, limit=A_PAGE))
+
+
+def forget_repairs(number: AccountNumber, office: Office) -> None:
+    """What was accepted stays for the books, without the person; whatever else was asked goes."""
+    while left := [order for order in repairs_of(number, office) if order != forgotten(order)]:
+        for order in left:
+            is_for_the_books = order.state is RepairState.ACCEPTED
+            with suppress(LostRace):  # changed meanwhile: read again
+                office.records.write(Put(forgotten(order)) if is_for_the_books else Delete(order))
+
+
+def exported_repair(order: RepairOrder) -> dict[str, object]:
+    offer = order.offer
+    return {
+        "id": order.id,
+        "state": order.state.value,
+        "requestedAt": order.requested_at.isoformat(),
+        "contact": {
+            "name": order.contact.name,
+            "email": order.contact.email,
+            "phone": order.contact.phone,
+        },
+        "device": {
+            "category": order.device.category,
+            "type": order.device.type,
+            "serial": order.device.serial,
+            "installedOn": order.device.installed_on and order.device.installed_on.isoformat(),
+        },
+        "remoteMonitoring": order.remote_monitoring,
+        "fault": order.fault,
+        "specialSettings": order.special_settings,
+        "offer": offer
+        and {
+            "items": [{"text": text, "netCents": cents} for text, cents in offer.items],
+            "text": offer.text,
+            "validUntil": offer.valid_until.isoformat(),
+            "grossCents": offer.gross_cents,
+            "currency": offer.currency,
+            "at": offer.at.isoformat(),
+        },
+        "answeredAt": order.answered_at and order.answered_at.isoformat(),
+    }

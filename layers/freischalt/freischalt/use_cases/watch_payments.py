@@ -1,0 +1,128 @@
+"""Money that nobody has told us of is asked for; what waits for too long is told to the vendor.
+
+The source promises that a licence is active three working days after its payment at the latest. Two
+things stand in its way: an event of the provider that has never come, and money that was put aside.
+Both are found here, late or twice without harm.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from freischalt.account_ports import Put, Ref
+from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.payment import Payment
+from freischalt.domain.payment_news import PageNews
+from freischalt.domain.payment_page import PageState, PaymentPage
+from freischalt.domain.term_order import OPEN_FOR, TermOrder
+from freischalt.domain.user import Language
+from freischalt.domain.working_days import working_day_after
+from freischalt.payment_ports import AsidePayments, PaymentPages, UnpaidOrders
+from freischalt.use_cases.office import RACES, Office
+from freischalt.use_cases.payment_pages import note_page
+from freischalt.use_cases.races import until_it_holds
+from freischalt.use_cases.receive_payment import receive_payment
+
+PROMISED_DAYS = 3
+
+type IsHoliday = Callable[[date], bool]
+type Failed = Callable[[str, Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """All that wait for too long, and those of them that the vendor was told of just now."""
+
+    waiting: list[PaymentId] = field(default_factory=list)
+    told: list[PaymentId] = field(default_factory=list)
+
+
+def nobody_is_told(_: str, __: Exception) -> None:
+    pass
+
+
+def ask_for_lost_money(
+    unpaid: UnpaidOrders,
+    pages: PaymentPages,
+    office: Office,
+    *,
+    now: datetime,
+    failed: Failed = nobody_is_told,
+) -> list[OrderNumber]:
+    """Ask the provider about each open order that has a page; whose money was found."""
+    found = []
+    for order in unpaid.pending(before=now + OPEN_FOR + timedelta(days=1)):
+        try:
+            if _found(order, pages, office, now):
+                found.append(order.number)
+        except Exception as error:  # noqa: BLE001 - one order must not hold up the others
+            failed(order.number, error)
+    return found
+
+
+def _found(order: TermOrder, pages: PaymentPages, office: Office, now: datetime) -> bool:
+    ref = Ref(PaymentPage, (order.account, order.number))
+    page = office.records.read(ref)[ref]
+    if page is None or page.state is PageState.OVER:
+        return False
+    told = pages.state_of(page.session)
+    received = receive_payment(told.receipt, office, at=now) if told.receipt else None
+    if told.state is not PageState.OPEN:
+        note_page(PageNews(order.number, page.session, told.state), office)
+    return received is not None and received.is_news
+
+
+def tell_of_overdue(
+    aside: AsidePayments,
+    is_holiday: IsHoliday,
+    office: Office,
+    *,
+    now: datetime,
+    failed: Failed = nobody_is_told,
+) -> Overdue:
+    """The vendor gets one mail for each; who has told it, and crashed, has told it once."""
+    overdue, today = Overdue(), office.today(now)
+    for payment in aside.pending(before=now):
+        since = office.today(payment.recorded_at)
+        if today <= working_day_after(since, PROMISED_DAYS, is_holiday):
+            continue
+        overdue.waiting.append(payment.id)
+        try:
+            if payment.told_at is None and _told(payment.id, office, now):
+                overdue.told.append(payment.id)
+        except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
+            failed(payment.id, error)
+    return overdue
+
+
+def _told(id_: PaymentId, office: Office, now: datetime) -> bool:
+    def once() -> bool:
+        ref = Ref(Payment, (id_,))
+        payment = office.records.read(ref)[ref]
+        if payment is None or not payment.is_aside or payment.told_at:
+            return False
+        office.records.write(Put(replace(payment, told_at=now)), Put(_mail(payment, office, now)))
+        return True
+
+    return until_it_holds(once, office.pause, tries=RACES)
+
+
+def _mail(payment: Payment, office: Office, now: datetime) -> Notice:
+    return Notice(
+        id=f"{NoticeKind.PAYMENT_OVERDUE.value}-{payment.id}",
+        kind=NoticeKind.PAYMENT_OVERDUE,
+        to=office.sells.seller.email,
+        language=Language.GERMAN,
+        created_at=now,
+        details={
+            "payment": payment.id,
+            "reference": payment.reference,
+            "amount": f"{payment.amount_cents // 100},{payment.amount_cents % 100:02d}",
+            "currency": payment.currency,
+            "since": office.today(payment.recorded_at).isoformat(),
+            "why": payment.mismatch.value if payment.mismatch else "",
+            "order": payment.order or "",
+            "account": payment.account or "",
+        },
+    )

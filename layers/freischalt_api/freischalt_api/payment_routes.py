@@ -1,0 +1,115 @@
+"""Payments over HTTP: a customer's payment page; what operators record, look at and settle."""
+
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from freischalt.account_ports import Ref
+from freischalt.domain.ids import AccountNumber, OrderNumber, PaymentId
+from freischalt.domain.payment import Payment
+from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
+from freischalt.errors import ProviderFailed
+from freischalt.payment_ports import AsidePayments, PaymentPages
+from freischalt.use_cases.office import Office
+from freischalt.use_cases.payment_pages import payment_page
+from freischalt.use_cases.record_transfer import Transfer, record_transfer
+from freischalt.use_cases.settling import Settlement, settle_payment
+from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
+from freischalt_api.payment_shapes import (
+    ORDER_PATTERN,
+    PAYMENT_PATTERN,
+    PaymentOut,
+    PaymentPageOut,
+    PaymentsOut,
+    SettlementIn,
+    TransferIn,
+)
+from freischalt_api.payment_views import payment_out
+from freischalt_api.problems import Refused, ok
+from freischalt_api.shapes import ACCOUNT_PATTERN
+
+
+def add_payment_page(app: Api, office: Office, pages: PaymentPages, site: str) -> None:
+    """`site` is where the customer comes back to; empty for the API's own address."""
+
+    @app.post(
+        "/term-orders/<number>/payment-page",
+        tags=["Term licences"],
+        summary="Where this order is paid",
+    )
+    def post_payment_page(number: Annotated[str, path(ORDER_PATTERN)]) -> PaymentPageOut:
+        """The same page for as long as it is open; none while a payment is under way."""
+        app.user()
+        back = site or f"https://{app.current_event.request_context.domain_name}"
+        order = OrderNumber(number)
+        try:
+            page = ok(payment_page(app.account(), order, pages, office, site=back, now=app.moment))
+        except ProviderFailed:
+            raise Refused(Refusal(RefusalCode.PAYMENT_PAGE_UNAVAILABLE)) from None
+        return PaymentPageOut(url=page.url, expires_at=page.expires_at)
+
+
+def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> None:
+    @app.post(
+        "/operator/accounts/<number>/term-orders/<order>/payments",
+        status_code=201,
+        tags=["Operator"],
+        summary="A bank transfer has come in",
+    )
+    def post_transfer(
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
+        order: Annotated[str, path(ORDER_PATTERN)],
+        body: Annotated[TransferIn, Body()],
+    ) -> PaymentOut:
+        """Once for each reference. With the last of its money the order is active."""
+        transfer = Transfer(
+            amount_cents=body.amount_cents,
+            received_on=body.received_on,
+            reference=body.reference,
+        )
+        received = record_transfer(
+            AccountNumber(number),
+            OrderNumber(order),
+            transfer,
+            office,
+            by=app.principal().actor,
+            at=app.moment,
+        )
+        return payment_out(ok(received).payment)
+
+    @app.get("/operator/payments", tags=["Operator"], summary="Money that was put aside")
+    def get_payments(
+        state: Annotated[Literal["aside"], Query()] = "aside",  # noqa: ARG001
+        after: After = None,
+        limit: Limit = 20,
+    ) -> PaymentsOut:
+        try:
+            page = aside.page(after=place(after), limit=limit)
+        except ValueError:
+            problem = FieldProblem("after", "must be `next` of the page before")
+            raise Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))) from None
+        return PaymentsOut(
+            payments=[payment_out(payment) for payment in page.things], next=further(page.next)
+        )
+
+    @app.post(
+        "/operator/payments/<payment_id>/settlement",
+        status_code=201,
+        tags=["Operator"],
+        summary="Give it to an order, or note that it was given back",
+    )
+    def post_settlement(
+        payment_id: Annotated[str, path(PAYMENT_PATTERN)],
+        body: Annotated[SettlementIn, Body()],
+        idempotency_key: IdempotencyKey = None,
+    ) -> PaymentOut:
+        """With an order as if it had come for that one: what is too little or too much stays."""
+        request = app.asked(idempotency_key, body.model_dump())
+        settlement = Settlement(body.note, OrderNumber(body.order) if body.order else None)
+        id_ = PaymentId(payment_id)
+        ok(settle_payment(id_, settlement, office, request))
+        ref = Ref(Payment, (id_,))
+        payment = office.records.read(ref)[ref]
+        if payment is None:
+            raise Refused(Refusal(RefusalCode.NOT_FOUND))
+        return payment_out(payment)

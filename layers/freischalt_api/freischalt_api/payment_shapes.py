@@ -1,0 +1,79 @@
+"""What comes in and goes out about payments."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from freischalt.domain.payment import Mismatch, PaymentProvider
+from freischalt_api.shapes import In, Line, Lines, Out
+
+ORDER_PATTERN = r"^[0-9]{4}-[0-9]{6}$"
+PAYMENT_PATTERN = r"^(stripe:[A-Za-z0-9_]{1,255}|bank:[0-9a-f]{32})$"
+MOST_CENTS = 100_000_000
+
+type OrderNo = Annotated[str, Field(pattern=ORDER_PATTERN, examples=["2026-000123"])]
+
+
+class PaymentPageOut(Out):
+    """Where the customer is to be led; the same until it is over."""
+
+    url: str
+    expires_at: datetime
+
+
+class BankTransferOut(Out):
+    """What a transfer needs; `reference` is what it is found by."""
+
+    recipient: str
+    iban: str
+    bic: str
+    reference: str
+    amount_cents: int
+    currency: str
+
+
+class PaymentStateOut(Out):
+    """How far an order is paid; `bank_transfer` while there is something to pay."""
+
+    paid_cents: int
+    open_cents: int
+    currency: str
+    bank_transfer: BankTransferOut | None
+
+
+class TransferIn(In):
+    amount_cents: Annotated[int, Field(ge=1, le=MOST_CENTS, strict=True)]
+    received_on: date
+    reference: Annotated[Line, Field(description="The bank's own, as on the statement")]
+
+
+class PaymentOut(Out):
+    id: str
+    provider: PaymentProvider
+    reference: str
+    amount_cents: int
+    currency: str
+    received_at: datetime
+    recorded_at: datetime
+    order: str | None
+    account: str | None
+    mismatch: Mismatch | None
+    aside: bool
+    refunded_cents: int
+    recorded_by: str | None
+    settled_at: datetime | None
+    settled_by: str | None
+    note: str
+
+
+class PaymentsOut(Out):
+    payments: list[PaymentOut]
+    next: str | None
+
+
+class SettlementIn(In):
+    note: Annotated[Lines, Field(min_length=1)]
+    order: Annotated[
+        OrderNo | None, Field(description="Whose money it is; without one it was given back")
+    ] = None

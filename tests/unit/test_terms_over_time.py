@@ -1,0 +1,270 @@
+"""What holds for every plant, whatever happens to it: days, money and states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from freischalt.domain.ids import OrderNumber, PlantId
+from freischalt.domain.locks import Lock
+from freischalt.domain.plant import Plant, Power, new_term_counts_from, with_power
+from freischalt.domain.quote import quote
+from freischalt.domain.term import (
+    Rights,
+    Term,
+    TermState,
+    may_use,
+    next_change,
+    renewable_from,
+    state,
+    trial_end,
+)
+from freischalt.domain.term_order import Consent, activated, starts_not_before
+from tests.term_factories import CONSUMER, GERMAN_VAT, TERMS, a_plant, a_quote, a_term_order
+
+BEGUN = date(2026, 11, 22)
+ONE_DAY = timedelta(days=1)
+YEARS = 4 * 365
+
+
+@dataclass
+class History:
+    """One plant, and what was charged for it; every rule about a step is checked at the step."""
+
+    plant: Plant
+    today: date = BEGUN
+    paid_cents: int = 0
+    orders: int = 0
+    extended: set[OrderNumber] = field(default_factory=set)
+
+    def wait(self, days: int) -> None:
+        self.today += timedelta(days=days)
+
+    def grow(self, watts: int) -> None:
+        before = self.plant
+        self.plant = with_power(before, Power(inverters=1, watts=watts), self.today)
+        value = self.plant.credit_cents - before.credit_cents
+        ended = [term for term in self.plant.terms if term not in before.terms]
+        assert value == sum(term.value_left(self.today) for term in ended)
+        assert all(term.ended == self.today and term.power_w < self.plant.power_w for term in ended)
+
+    def shrink(self) -> None:
+        if self.plant.inverters > 1:
+            fewer = Power(inverters=1, watts=self.plant.power_w // 2)
+            self.plant = with_power(self.plant, -fewer, self.today)
+
+    def buy(self, days: int, waits: int, grows: int, *, at_once: bool) -> None:
+        """Quote and order today, pay some days later; it may have grown in between."""
+        if renewable_from(self.plant.rights(), self.today) or not self.plant.inverters:
+            return
+        self.orders += 1
+        quoted = quote([self.plant], days, vat=GERMAN_VAT, today=self.today, catalogue=TERMS)
+        order = a_term_order(
+            number=f"2026-{self.orders:06d}",
+            quote=a_quote(*quoted.lines, on=self.today),
+            buyer=CONSUMER,
+            consent=Consent(documents={}, immediate_start=at_once),
+        )
+        self.wait(waits)
+        if grows:
+            self.grow(grows)
+        before = self.plant
+        not_before = starts_not_before(order, self.today)
+        active, (self.plant,) = activated(
+            order, {before.id: before}, at=order.placed_at, today=self.today
+        )
+        term = self.plant.terms[-1]
+        (line,) = order.lines
+        assert active.gross_cents == quoted.gross_cents
+        assert (term.days, term.net_cents) == (days, line.list_cents)
+        assert line.net_cents + line.credit_cents == term.net_cents
+        self.paid_cents += line.net_cents
+        self._no_day_that_was_had_is_lost(before, term, not_before)
+
+    def _no_day_that_was_had_is_lost(
+        self, before: Plant, term: Term, not_before: date | None
+    ) -> None:
+        had_until = max(
+            [self.today, *(last for _, last in spans(before.rights()) if last >= self.today)]
+        )
+        if not_before and not_before > had_until:
+            assert term.after == not_before
+        elif before.extended_on and had_until == self.today:
+            assert before.extended_on <= term.after <= self.today  # the named exception
+            assert term.end > self.today + ONE_DAY
+            self.extended.add(term.order)
+        else:
+            assert term.after == had_until
+
+
+def spans(rights: Rights) -> list[tuple[date, date]]:
+    """First and last day of each right: the rule, written down a second time."""
+    found = [
+        (term.after, term.after + timedelta(days=term.days))
+        for term in rights.terms
+        if term.ended is None
+    ]
+    if rights.trial_from:
+        found.append((rights.trial_from, rights.trial_from + timedelta(days=40)))
+    return found
+
+
+def charged_days(term: Term) -> set[date]:
+    """The days whose price was kept: all, or those up to the day on which it ended."""
+    last = term.after + timedelta(days=term.days)
+    if term.ended:
+        last = min(last, max(term.ended, term.after))
+    return {term.after + timedelta(days=n) for n in range(1, (last - term.after).days + 1)}
+
+
+watts = st.sampled_from([1_000, 4_200, 9_000, 23_000])
+steps = st.one_of(
+    st.tuples(st.just("wait"), st.integers(1, 420)),
+    st.tuples(st.just("grow"), watts),
+    st.tuples(st.just("shrink")),
+    st.tuples(
+        st.just("buy"),
+        st.sampled_from([365, 730]),
+        st.integers(0, 14),
+        st.sampled_from([0, 0, 0, 9_000]),
+        st.booleans(),
+    ),
+)
+
+
+def lived(happened: Sequence[tuple[Any, ...]]) -> History:
+    new = a_plant(id=PlantId("10001-1"), inverters=0, power_w=0, trial_from=None)
+    history = History(with_power(new, Power(inverters=1, watts=4_200), BEGUN))
+    for name, *arguments in happened:
+        match name:
+            case "wait":
+                history.wait(*arguments)
+            case "grow":
+                history.grow(*arguments)
+            case "shrink":
+                history.shrink()
+            case "buy":
+                days, waits, grows, at_once = arguments
+                history.buy(days, waits, grows, at_once=at_once)
+    return history
+
+
+histories = st.lists(steps, max_size=14).map(lived)
+
+
+@given(histories)
+@settings(max_examples=120, deadline=None)
+def test_what_was_paid_is_what_was_used_and_what_is_credited(history: History) -> None:
+    terms, plant = history.plant.terms, history.plant
+    kept = sum(
+        term.net_cents - (term.value_left(term.ended) if term.ended else 0) for term in terms
+    )
+
+    assert history.paid_cents == kept + plant.credit_cents
+    assert plant.credit_cents >= 0
+
+
+@given(histories)
+@settings(max_examples=120, deadline=None)
+def test_no_day_is_charged_twice_nor_one_of_the_trial(history: History) -> None:
+    trial = history.plant.trial_from
+    assert trial == BEGUN
+    days: set[date] = {trial + timedelta(days=n) for n in range(1, 41)}
+    for term in history.plant.terms:
+        charged = charged_days(term)
+        assert len(charged) == term.days - (term.days_left(term.ended) if term.ended else 0)
+        assert not days & charged
+        days |= charged
+
+
+@given(histories, st.lists(st.tuples(st.integers(0, YEARS), st.booleans()), max_size=2))
+@settings(max_examples=40, deadline=None)
+def test_each_day_has_the_state_that_its_rights_are_the_cause_of(
+    history: History, locked: list[tuple[int, bool]]
+) -> None:
+    locks = tuple(
+        Lock(until=None if for_good and n > YEARS // 2 else BEGUN + timedelta(days=n))
+        for n, for_good in locked
+    )
+    rights = history.plant.rights(locks)
+    free = replace(rights, locks=())
+    days = [BEGUN + timedelta(days=n) for n in range(YEARS)]
+    covered = {day for first, last in spans(rights) for day in days if first <= day <= last}
+    until: dict[date, date | None] = {}  # the first day without, seen from each day
+    for day in reversed(days):
+        until[day] = None
+        if day in covered:
+            until[day] = until.get(day + ONE_DAY) or day + ONE_DAY
+
+    for day in days[:-1]:
+        is_locked = any(lock.until is None or day < lock.until for lock in locks)
+        now = state(rights, day)
+        assert may_use(free, day) is (day in covered)
+        assert may_use(rights, day) is (day in covered and not is_locked)
+        assert (now is TermState.LOCKED) is is_locked
+        if until[day] != days[-1] + ONE_DAY:
+            assert rights.end(day) == until[day]
+        if not is_locked:
+            assert now is expected(rights, day, rights.end(day))
+        if (before := next_change(rights, day)) is None or before > day + ONE_DAY:
+            assert state(rights, day + ONE_DAY) is now
+
+
+def expected(rights: Rights, day: date, end: date | None) -> TermState:
+    if end is None:
+        return TermState.EXPIRED
+    if rights.trial_from and day < trial_end(rights.trial_from):
+        return TermState.TRIAL
+    return TermState.EXPIRING if (end - day).days <= 40 else TermState.ACTIVE
+
+
+@given(histories)
+@settings(max_examples=60, deadline=None)
+def test_a_change_comes_on_the_day_that_was_named_or_something_was_bought(
+    history: History,
+) -> None:
+    """Whoever keeps an answer until `next_change` never shows a plant a day too long."""
+    rights, day = history.plant.rights(), history.today
+
+    while (following := next_change(rights, day)) is not None:
+        assert day < following
+        between = [day + timedelta(days=n) for n in range((following - day).days)]
+        assert {state(rights, each) for each in between} == {state(rights, day)}
+        assert {rights.end(each) for each in between} == {rights.end(day)}
+        day = following
+    assert state(rights, day) is TermState.EXPIRED
+
+
+def test_a_term_that_is_over_binds_nobody() -> None:
+    """It grew long after its licence was over: the next one loses no day, and is not outgrown."""
+    over = Term(order=OrderNumber("2026-000001"), after=BEGUN, days=365, power_w=4_200, net_cents=9)
+    later = BEGUN + timedelta(days=500)
+
+    plant = with_power(a_plant(terms=(over,)), Power(inverters=1, watts=9_000), later)
+    bought_on = later + timedelta(days=90)
+    bought = activated(
+        a_term_order(quote=quote([plant], 365, vat=GERMAN_VAT, today=bought_on, catalogue=TERMS)),
+        {plant.id: plant},
+        at=a_term_order().placed_at,
+        today=bought_on,
+    )[1][0]
+
+    assert plant.extended_on is None
+    assert new_term_counts_from(plant, bought_on, days=365) == bought_on
+    assert state(bought.rights(), bought_on) is TermState.ACTIVE
+    assert bought.credit_cents == 0
+
+
+def test_a_consumer_who_has_not_asked_for_it_begins_when_the_right_of_withdrawal_is_over() -> None:
+    order = a_term_order(buyer=CONSUMER)
+    plant = a_plant(trial_from=BEGUN - timedelta(days=50))
+    contract = BEGUN  # a Sunday: the fourteenth day is a Sunday, too, and gives way to Monday
+
+    (bought,) = activated(order, {plant.id: plant}, at=order.placed_at, today=contract)[1]
+
+    assert state(bought.rights(), date(2026, 12, 7)) is TermState.EXPIRED
+    assert state(bought.rights(), date(2026, 12, 8)) is TermState.ACTIVE
+    assert bought.rights().next_begin(contract) == date(2026, 12, 8)
