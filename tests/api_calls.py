@@ -1,6 +1,8 @@
 """Calls of an API's function as API Gateway brings them, and what it answers."""
 
 import json
+from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -65,7 +67,14 @@ class Calls:
     def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)
 
+    def download(self, path: str) -> Answer:
+        """The body is the file's bytes."""
+        return self._answered(self._called("GET", path), b64decode)
+
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return self._answered(self._called(method, path, body, **headers), json.loads)
+
+    def _called(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         event = json.loads((ROOT / "events/term_api.inverter_types.json").read_text("utf-8"))
         where, _, query = path.partition("?")
         context = event["requestContext"]
@@ -78,9 +87,12 @@ class Calls:
         if body is not None:
             event["body"] = json.dumps(body)
         counts = Metrics(namespace="Freischalt", service="calls")
-        answer = serve(self.api, event, None, logger("calls"), counts)
+        return serve(self.api, event, None, logger("calls"), counts)
+
+    @staticmethod
+    def _answered(answer: dict[str, Any], read: Callable[[str], Any]) -> Answer:
         told = {name.lower(): str(value) for name, value in answer["headers"].items()}
-        return Answer(answer["statusCode"], told, json.loads(answer["body"] or "null"))
+        return Answer(answer["statusCode"], told, read(answer["body"] or "null"))
 
 
 def at_noon() -> datetime:

@@ -6,8 +6,10 @@ from freischalt.api_services import order_numbers
 from freischalt.clock import utc_now
 from freischalt.office_services import term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.upload_services import list_uploads
 from freischalt_api.api import Api, serve
 from freischalt_api.gate import gate_of
+from freischalt_api.inverter_list_routes import add_inverter_lists
 from freischalt_api.term_routes import add_routes
 
 services = term_services()
@@ -16,6 +18,7 @@ log = logger("term_api")
 counts = metrics("term_api")
 api = Api(now=utc_now, gate=gate_of(office))
 add_routes(api, office, order_numbers(services))
+add_inverter_lists(api, office, list_uploads())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

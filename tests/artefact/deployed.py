@@ -26,7 +26,10 @@ from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices", "FreischaltPayments")
+LAYERS = (
+    *("Freischalt", "FreischaltApi", "FreischaltInvoices", "FreischaltLists"),
+    "FreischaltPayments",
+)
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -49,6 +52,7 @@ FUNCTIONS = {
     "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
+    "import_inverters": "ImportInverters",
 }
 """Folder and logical id of each function; `authorize` serves AuthorizeOperators, too."""
 
@@ -59,11 +63,21 @@ WITH_THE_API_LAYER = {
 WITH_THE_PAYMENTS_LAYER = {"payment_page", "stripe_webhook", "watch_payments"}
 WITH_THE_INVOICES_LAYER = {"write_invoices"}
 
+WITH_THE_LISTS_LAYER = {"import_inverters"}
+WITH = {
+    "FreischaltApi": WITH_THE_API_LAYER,
+    "FreischaltInvoices": WITH_THE_INVOICES_LAYER,
+    "FreischaltLists": WITH_THE_LISTS_LAYER,
+    "FreischaltPayments": WITH_THE_PAYMENTS_LAYER,
+}
+"""What has which layer beside the first, which all have."""
+
 NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
     "Handover": "handover",
+    "Lists": "lists",
     "Invoices": "invoices",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
@@ -127,13 +141,7 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        has = (
-            True,
-            function in WITH_THE_API_LAYER,
-            function in WITH_THE_INVOICES_LAYER,
-            function in WITH_THE_PAYMENTS_LAYER,
-        )
-        names = [name for name, is_there in zip(LAYERS, has, strict=True) if is_there]
+        names = [LAYERS[0], *(name for name, with_it in WITH.items() if function in with_it)]
         return [self.folder / name / "python" for name in names]
 
     @property

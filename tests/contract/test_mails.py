@@ -109,6 +109,7 @@ from tests.account_fakes import (
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.invoice_fakes import a_desk
+from tests.list_factories import LIST, ListWorld, a_list, good_rows
 from tests.payment_fakes import FakeAside
 from tests.term_factories import (
     PLANT,
@@ -164,6 +165,7 @@ def committed(language: Language) -> dict[str, list[Notice]]:
         repaired(fake, language, accepts=accepts)
     outgrow(fake)
     order_terms(fake, language)
+    upload_lists(fake)
     send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
@@ -264,6 +266,14 @@ def outgrow(fake: FakeOffice) -> None:
     new = NewInverter(serial=serial, code=code, data=InverterData())
     request = a_request("outgrow")
     add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
+
+
+def upload_lists(fake: FakeOffice) -> None:
+    """One that is good, and one that is not."""
+    rows = [*good_rows(["SN-0003", "SN-0004"], fake.office)]
+    for id_, uploaded in ((LIST, rows), (f"{LIST[:-1]}6", [("SN-0005", "0000-0000-0000")])):
+        fake.records.put(a_list(id=id_))
+        ListWorld(fake).upload(*uploaded, list_id=id_)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:
@@ -632,3 +642,22 @@ def test_a_stored_notice_holds_no_secret() -> None:
 
 def test_templates_are_where_the_package_is() -> None:
     assert Path("freischalt/templates") == Path(*TEMPLATES.parts[-2:])
+
+
+LIST_MAILS = {
+    NoticeKind.LIST_PUBLISHED: ("2 Wechselrichter wurden hinzugefügt", "2 inverters were added"),
+    NoticeKind.LIST_REFUSED: ("Anzahl der Fehler: 1", "number of problems: 1"),
+}
+
+
+@pytest.mark.parametrize("kind", LIST_MAILS)
+@pytest.mark.parametrize("language", Language)
+def test_a_list_tells_its_plant_and_what_came_of_it(kind: NoticeKind, language: Language) -> None:
+    (notice,) = committed(language)[kind.value]
+
+    mail = JinjaWriter().mail(notice, {})
+
+    assert PLANT in mail.subject
+    assert LIST_MAILS[kind][language is Language.ENGLISH] in mail.text
+    for words in (PLANT, ACCOUNT, HOTLINE):
+        assert words in mail.text

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
     InvoiceSettings,
+    ListSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
@@ -21,6 +23,7 @@ from freischalt.api_settings import (
 )
 from freischalt.domain.countries import CALLING_CODES
 from freischalt.domain.ids import AccountNumber
+from freischalt.domain.inverter_list import ABANDONED_AFTER
 from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.errors import WrongSettings
 from freischalt.settings import ExportSettings, PublishSettings, SmsSettings, TableSettings
@@ -41,7 +44,8 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "AuthorizeOperators": (OfficeSettings,),
     "SignIn": (OfficeSettings,),
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
-    "TermApi": (OfficeSettings,),
+    "TermApi": (OfficeSettings, ListSettings),
+    "ImportInverters": (OfficeSettings, ListSettings),
     "OperatorApi": (OfficeSettings, CodeSettings),
     "Entitlements": (OfficeSettings,),
     "EndLocks": (OfficeSettings,),
@@ -209,6 +213,35 @@ def test_a_registry_is_asked_twice_at_once_at_most(template: dict[str, Any]) -> 
         assert trigger["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
+def test_a_list_has_five_tries_while_its_file_is_there(template: dict[str, Any]) -> None:
+    queue, bucket = properties(template, "ListsQueue"), properties(template, "Lists")
+    function = functions(template)["ImportInverters"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedRuns", "Arn"]}
+    assert queue["KmsMasterKeyId"] == {"Ref": "DataKey"}
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert queue["MessageRetentionPeriod"] == ABANDONED_AFTER.total_seconds()
+    assert function["Events"]["Uploads"]["Properties"]["BatchSize"] == 1
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert timedelta(days=rule["ExpirationInDays"]) == ABANDONED_AFTER
+    (told,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert told == {"Event": "s3:ObjectCreated:*", "Queue": {"Fn::GetAtt": ["ListsQueue", "Arn"]}}
+    assert template["Resources"]["Lists"]["DependsOn"] == "UploadsMayFillQueue"
+
+
+def test_a_file_that_was_uploaded_fills_its_queue_alone(template: dict[str, Any]) -> None:
+    statements = properties(template, "UploadsMayFillQueue")["PolicyDocument"]["Statement"]
+    (allowed,) = (one for one in statements if one["Effect"] == "Allow")
+
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Resource"] == {"Fn::GetAtt": ["ListsQueue", "Arn"]}
+    assert allowed["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
 @pytest.mark.parametrize("queue", QUESTIONS)
 def test_a_question_has_five_tries_and_waits_encrypted(
     queue: str, template: dict[str, Any]
@@ -347,6 +380,7 @@ TLS_ONLY: dict[str, Any] = {
     "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
     "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+    "UploadsMayFillQueue": {"Fn::GetAtt": ["ListsQueue", "Arn"]},
     "PortionsByTlsOnly": {"Fn::GetAtt": ["TermQueue", "Arn"]},
     "QuestionsByTlsOnly": [{"Fn::GetAtt": [queue, "Arn"]} for queue in QUESTIONS],
 }
@@ -409,6 +443,7 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
     assert {"PaymentsNotKept", "PaymentsNotSigned", "PaymentPagesRefused"} <= alarms.keys()
     assert {"PaymentsOverdue", "PaymentsNotWatched"} <= alarms.keys()
+    assert {"ListsFailed", "ListsUnreadable", "ListsWaitTooLong"} <= alarms.keys()
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
         assert f"## {name}" in runbook

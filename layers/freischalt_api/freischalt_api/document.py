@@ -15,6 +15,7 @@ from typing import Any, cast
 from freischalt_api import (
     customer_routes,
     entitlement_shapes,
+    inverter_list_routes,
     operator_repair_routes,
     operator_routes,
     payment_routes,
@@ -84,6 +85,7 @@ def document() -> Json:
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     entitlement_shapes.describe(terms)
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
+    inverter_list_routes.add_inverter_lists(terms, nothing, nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",

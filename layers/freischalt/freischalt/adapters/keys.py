@@ -30,7 +30,7 @@
 | plant         | ACCOUNT#<number>  | PLANT#<running>      |                       | TERMS#<0-15>  |
 | inverter      | ACCOUNT#<number>  | INVERTER#<running>#… |                       |               |
 | activation    | SERIAL#<serial>   | SERIAL               |                       |               |
-| inverter list | ACCOUNT#<number>  | LIST#<id>            |                       |               |
+| inverter list | ACCOUNT#<number>  | LIST#<id>            |                       | LISTS         |
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
@@ -44,10 +44,11 @@
 
 `by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
 or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
-owner to be told that a term ends, an order to lapse, money to be looked at, a repair to be offered;
-it goes when it is done. Invoices are written by one, so they wait in one place. All others are
-spread over 16 partitions by the thing's id. An account's rows are what its lists are made of,
-and its name's row what a search by name finds: written from the stream.
+owner to be told that a term ends, an order to lapse, money to be looked at, a repair to be offered,
+a list of inverters to come to its end; it goes when it is done. Invoices are written by one, and
+lists of inverters are few: all of a kind wait in one place. All others are spread over 16
+partitions by the thing's id. An account's rows are what its lists are made of, and its name's row
+what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
@@ -348,6 +349,7 @@ def due_notice(notice_id: str) -> str:
 
 
 DUE_INVOICES = "INVOICES"
+DUE_LISTS = "LISTS"
 
 
 def term_shard(shard: int) -> str:
