@@ -23,7 +23,7 @@ A_MACHINE = replace(SIGNED_IN, actor="key:0123456789abcdef", user=None)
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is None where there is none."""
+    """`body` is None where there is none, and a text where it is no JSON."""
 
     status: int
     headers: dict[str, str]
@@ -41,14 +41,15 @@ class Answer:
 
 @dataclass
 class Calls:
-    """Whoever calls; `principal` is what the authorizer has found out."""
+    """Whoever calls; `principal` is what the authorizer has found out, None on public routes."""
 
     api: Api
-    principal: Principal = SIGNED_IN
+    principal: Principal | None = SIGNED_IN
     headers: dict[str, str] = field(default_factory=dict)
 
     def of(self, account: str) -> "Calls":
-        return replace(self, principal=replace(self.principal, account=AccountNumber(account)))
+        known = self.principal or SIGNED_IN
+        return replace(self, principal=replace(known, account=AccountNumber(account)))
 
     def by_machine(self) -> "Calls":
         return replace(self, principal=A_MACHINE)
@@ -70,7 +71,7 @@ class Calls:
         where, _, query = path.partition("?")
         context = event["requestContext"]
         context["http"] |= {"method": method, "path": where}
-        context["authorizer"] = {"lambda": told_of(self.principal)}
+        context["authorizer"] = {"lambda": told_of(self.principal)} if self.principal else None
         pairs = [pair.split("=") for pair in query.split("&") if pair]
         event |= {"rawPath": where, "rawQueryString": query, "queryStringParameters": dict(pairs)}
         event["headers"] |= self.headers
@@ -80,7 +81,9 @@ class Calls:
         counts = Metrics(namespace="Freischalt", service="calls")
         answer = serve(self.api, event, None, logger("calls"), counts)
         told = {name.lower(): str(value) for name, value in answer["headers"].items()}
-        return Answer(answer["statusCode"], told, json.loads(answer["body"] or "null"))
+        is_json = "json" in told.get("content-type", "json")
+        content = json.loads(answer["body"] or "null") if is_json else answer["body"]
+        return Answer(answer["statusCode"], told, content)
 
 
 def at_noon() -> datetime:

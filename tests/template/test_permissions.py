@@ -74,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "TermApi": {
         *LOGS,
+        "s3:GetObject",
         "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
@@ -83,6 +84,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "OperatorApi": {
         *LOGS,
+        "s3:GetObject",
         "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",

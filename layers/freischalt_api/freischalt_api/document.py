@@ -14,6 +14,8 @@ from typing import Any, cast
 
 from freischalt_api import (
     customer_routes,
+    document_pages,
+    invoice_routes,
     operator_repair_routes,
     operator_routes,
     payment_routes,
@@ -34,6 +36,7 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets"),
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
+        ("get", "/documents/{kind}"),
         ("get", "/repairs/categories"),
         ("get", "/repairs/prices"),
     )
@@ -80,6 +83,9 @@ def document() -> Json:
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     payment_routes.add_payment_page(terms, nothing, nothing, "")
     payment_routes.add_operator_payments(operators, nothing, nothing)
+    invoice_routes.add_invoices(terms, nothing, nothing)
+    invoice_routes.add_operator_invoices(operators, nothing, nothing)
+    document_pages.add_document_pages(terms, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

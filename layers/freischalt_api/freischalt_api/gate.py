@@ -3,6 +3,7 @@
 from typing import Any
 
 from freischalt.account_ports import Ref
+from freischalt.domain.documents import ContractDocument
 from freischalt.domain.ids import UserId
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.sign_in import Session
@@ -45,6 +46,9 @@ PUBLIC = frozenset(
 )
 
 
+DOCUMENT_PAGES = frozenset(f"/documents/{kind.value}" for kind in ContractDocument)
+
+
 def gate_of(office: Office) -> Any:
     """Nothing but accepting and signing out before the documents are accepted.
 
@@ -54,7 +58,7 @@ def gate_of(office: Office) -> Any:
 
     def gate(app: Api) -> None:
         route = (app.current_event.http_method, app.current_event.path)
-        if route in PUBLIC or route in STILL_OPEN:
+        if route in PUBLIC or route in STILL_OPEN or route[1] in DOCUMENT_PAGES:
             return
         principal = app.principal()
         lasting = route[0] != "GET" and route[1] not in DECIDED_AT_ONCE
