@@ -25,7 +25,7 @@ A_MACHINE = replace(SIGNED_IN, actor="key:0123456789abcdef", user=None)
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is None where there is none."""
+    """`body` is None where there is none, and a text where it is no JSON."""
 
     status: int
     headers: dict[str, str]
@@ -43,14 +43,15 @@ class Answer:
 
 @dataclass
 class Calls:
-    """Whoever calls; `principal` is what the authorizer has found out."""
+    """Whoever calls; `principal` is what the authorizer has found out, None on public routes."""
 
     api: Api
-    principal: Principal = SIGNED_IN
+    principal: Principal | None = SIGNED_IN
     headers: dict[str, str] = field(default_factory=dict)
 
     def of(self, account: str) -> "Calls":
-        return replace(self, principal=replace(self.principal, account=AccountNumber(account)))
+        known = self.principal or SIGNED_IN
+        return replace(self, principal=replace(known, account=AccountNumber(account)))
 
     def by_machine(self) -> "Calls":
         return replace(self, principal=A_MACHINE)
@@ -72,14 +73,14 @@ class Calls:
         return self._answered(self._called("GET", path), b64decode)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        return self._answered(self._called(method, path, body, **headers), json.loads)
+        return self._answered(self._called(method, path, body, **headers), _as_told)
 
     def _called(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         event = json.loads((ROOT / "events/term_api.inverter_types.json").read_text("utf-8"))
         where, _, query = path.partition("?")
         context = event["requestContext"]
         context["http"] |= {"method": method, "path": where}
-        context["authorizer"] = {"lambda": told_of(self.principal)}
+        context["authorizer"] = {"lambda": told_of(self.principal)} if self.principal else None
         pairs = [pair.split("=") for pair in query.split("&") if pair]
         event |= {"rawPath": where, "rawQueryString": query, "queryStringParameters": dict(pairs)}
         event["headers"] |= self.headers
@@ -97,3 +98,8 @@ class Calls:
 
 def at_noon() -> datetime:
     return NOON
+
+
+def _as_told(body: str) -> Any:
+    """JSON, or a page as it is."""
+    return body if body.startswith("<") else json.loads(body)

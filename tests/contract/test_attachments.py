@@ -1,26 +1,31 @@
 """What goes with a mail: the contract's documents and the invoice, fetched when it is sent."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
-from freischalt.account_ports import Attachment, Mail
+from freischalt.account_ports import Attachment, Mail, Put
 from freischalt.adapters import sdk
+from freischalt.adapters.dynamodb_invoice_book import DynamoDbInvoiceBook
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.notice_attachments import NoticeAttachments
 from freischalt.adapters.packaged_documents import FOLDER, PackagedDocuments
 from freischalt.adapters.s3_invoice_files import S3InvoiceFiles
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.catalogue_file import read_catalogue
 from freischalt.domain.documents import ContractDocument
+from freischalt.domain.ids import InvoiceId
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.user import Language
 from freischalt.errors import DocumentMissing
 from freischalt.use_cases.send_notices import send_notices
 from tests.account_factories import EMAIL, a_notice
-from tests.account_fakes import FakeFiles, an_office
-from tests.conftest import ROOT
+from tests.account_fakes import VIENNA, FakeFiles, an_office
+from tests.conftest import ROOT, TABLE
 from tests.factories import NOON
+from tests.term_factories import an_invoice
 
 DEMO = read_catalogue((ROOT / "layers/freischalt/catalogue.yaml").read_text("utf-8"))
 NAME, PDF = "2026/R2026-000001.pdf", b"%PDF-1.7 demo"
@@ -116,6 +121,23 @@ def test_an_invoice_that_cannot_be_read_now_keeps_the_mail_for_later() -> None:
     sent = send_notices([notice], fake.post, by="test", now=NOON)
 
     assert (sent.failed, fake.mailer.sent) == ([notice.id], [])
+
+
+def test_invoices_of_a_month_are_found_by_their_day_of_issue(dynamodb: Any) -> None:
+    records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
+    days = [None, date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)]
+    for number, day in enumerate(days):
+        invoice = an_invoice(
+            id=InvoiceId(f"2026-{number:06d}"),
+            number=f"R2026-{number:06d}" if day else None,
+            issued_on=day,
+            version=0,
+        )
+        records.write(Put(invoice))
+
+    found = DynamoDbInvoiceBook(dynamodb, TABLE).of_month(2026, 11)
+
+    assert sorted(invoice.number or "" for invoice in found) == ["R2026-000002", "R2026-000003"]
 
 
 def test_ses_gets_the_files(aws: None) -> None:

@@ -16,7 +16,7 @@ from freischalt_api.operator_routes import gate
 from freischalt_api.term_routes import add_routes
 from tests.account_factories import ANNA, a_company, a_password, a_session, a_user
 from tests.account_fakes import FakeOffice, an_office
-from tests.api_calls import Calls, at_noon
+from tests.api_calls import SIGNED_IN, Calls, at_noon
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.fakes import FakeOrderNumbers
 from tests.term_factories import TODAY, a_repair_order, an_offer
@@ -58,8 +58,7 @@ def calls(fake: FakeOffice) -> Calls:
     api = Api(now=at_noon, gate=gate_of(fake.office))
     add_routes(api, fake.office, FakeOrderNumbers())
     session = fake.records.get(type(a_session()), ANNA, "d1")
-    made = Calls(api)
-    return replace(made, principal=replace(made.principal, session=session.digest))
+    return Calls(api, principal=replace(SIGNED_IN, session=session.digest))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from freischalt.domain.vat_standing import VatState
 from local import demo
 from tests.account_factories import keep_many_locks
 from tests.privilege.desk import Desk, event, eventually
+from tests.privilege.invoices import a_filed_invoice
 from tests.privilege.people import (
     PASSWORD,
     VERSIONS,
@@ -53,6 +54,7 @@ def spend_a_day_at(desk: Desk) -> None:
     tell_of_an_end(desk, newcomer, number)
     check_vat_ids(desk)
     sweep(desk)
+    be_invoiced(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
     keep_many_locks(desk.records, number)
     newcomer.does("GET", "/account/export", status=202)
@@ -276,6 +278,15 @@ def sweep(desk: Desk) -> None:
     assert first in desk.published()
     assert desk.is_sent(mail)
     assert desk.is_sent(sms)
+
+
+def be_invoiced(desk: Desk) -> None:
+    """The confirmation takes the invoice with it: once by the stream, once by the sweep."""
+    _, confirmation = a_filed_invoice(desk)
+    eventually(lambda: desk.is_sent(confirmation))
+    desk.leave_notice_behind(confirmation)
+    eventually(lambda: desk.does("SweepOutbox", event("sweep_outbox.schedule")))
+    assert desk.is_sent(confirmation)
 
 
 def found(pattern: str, text: str) -> str:

@@ -53,7 +53,8 @@ def for_the_platform(template: Json, function: str) -> set[str]:
     fills_queues = any(name.endswith("_QUEUE_URL") for name in variables)
     if any("OnFailure" in each.get("DestinationConfig", {}) for each in asked) and not fills_queues:
         needed |= LEAVE_FAILED_RUNS
-    if "HANDOVER_BUCKET" in variables:
+    calls = any(trigger["Type"] == "HttpApi" for trigger in triggers)
+    if "HANDOVER_BUCKET" in variables or (calls and "INVOICES_BUCKET" in variables):
         needed |= OPEN_A_LINK
     return needed
 

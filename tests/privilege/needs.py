@@ -22,6 +22,7 @@ from tests.account_factories import keep_many_locks
 from tests.privilege.day import CUSTOMER, FETCH, has_ended
 from tests.privilege.desk import NOTICED, Desk, event, eventually, text_event
 from tests.privilege.grants import Json
+from tests.privilege.invoices import a_filed_invoice, a_wanted_invoice
 from tests.privilege.people import (
     PASSWORD,
     Person,
@@ -125,6 +126,29 @@ def a_swept_notice(kind: NoticeKind) -> Prepare:
         )
 
     return prepare
+
+
+def an_invoice(desk: Desk) -> Asked:
+    """One that is wanted."""
+    wanted = a_wanted_invoice(desk)
+    return Asked(event("write_invoices.schedule"), is_done=lambda: wanted.is_filed(desk))
+
+
+def a_confirmation_with_its_invoice(desk: Desk) -> Asked:
+    """A mail that takes a file with it, as the stream brings it."""
+    _, notice = a_filed_invoice(desk)
+    told = from_the_stream("deliver_outbox.placed", desk.item(keys.notice(notice.id)))
+    return Asked(told, is_done=lambda: desk.is_sent(notice))
+
+
+def a_swept_confirmation(desk: Desk) -> Asked:
+    """One that the stream did not bring."""
+    _, notice = a_filed_invoice(desk)
+    return Asked(
+        event("sweep_outbox.schedule"),
+        before=lambda: desk.leave_notice_behind(notice),
+        is_done=lambda: desk.is_sent(notice),
+    )
 
 
 # --- what is noticed
@@ -372,6 +396,12 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("OperatorApi", "dynamodb:UpdateItem"): an_operator(
         "PUT", "/operator/maintenance", {"on": False}
     ),
+    ("DeliverOutbox", "s3:GetObject"): a_confirmation_with_its_invoice,
+    ("SweepOutbox", "s3:GetObject"): a_swept_confirmation,
+    ("WriteInvoices", "dynamodb:BatchGetItem"): an_invoice,
+    ("WriteInvoices", "dynamodb:PutItem"): an_invoice,
+    ("WriteInvoices", "dynamodb:Query"): an_invoice,
+    ("WriteInvoices", "s3:PutObject"): an_invoice,
     ("EndLocks", "dynamodb:BatchGetItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:PutItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:Query"): a_lock_that_is_due,

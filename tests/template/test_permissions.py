@@ -89,6 +89,7 @@ ALLOWED: dict[str, set[str]] = {
     "TermApi": {
         *LOGS,
         "s3:PutObject",
+        "s3:GetObject",
         "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
@@ -99,6 +100,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "OperatorApi": {
         *LOGS,
+        "s3:GetObject",
         "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",

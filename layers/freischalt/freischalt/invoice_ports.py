@@ -13,6 +13,11 @@ class WantedInvoices(Protocol):
         """What is not filed yet, oldest first; a second or so behind, and nothing else is read."""
 
 
+class InvoiceBook(Protocol):
+    def of_month(self, year: int, month: int) -> Iterable[Invoice]:
+        """Every invoice issued in that month of the vendor's calendar, in no particular order."""
+
+
 class InvoicePrinter(Protocol):
     def pdf(self, invoice: Invoice, of: Invoice | None) -> bytes:
         """The same bytes for the same invoice. `of` is what it takes back or adds to."""

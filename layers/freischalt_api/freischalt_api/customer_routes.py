@@ -84,6 +84,7 @@ from freischalt_api.shapes import (
 from freischalt_api.vat_routes import add_vat_routes
 from freischalt_api.views import (
     account_out,
+    contract_documents_out,
     documents_out,
     licence_out,
     lock_out,
@@ -144,9 +145,12 @@ def _add_public(app: Api, office: Office) -> None:
         ok(ask_for_reset(body.user_name, office, request))
         return {}
 
-    @app.get("/documents", tags=["Documents"], summary="Terms of use and privacy policy")
+    @app.get("/documents", tags=["Documents"], summary="All documents, in the versions in force")
     def get_documents() -> DocumentsOut:
-        return DocumentsOut(documents=documents_out(office.catalogue, None))
+        """Terms of use and privacy policy are accepted by users; the others come with contracts."""
+        api = f"https://{app.current_event.request_context.domain_name}"
+        accepted = documents_out(office.catalogue, None)
+        return DocumentsOut(documents=[*accepted, *contract_documents_out(office.catalogue, api)])
 
 
 def _add_session(app: Api, office: Office) -> None:

@@ -14,8 +14,10 @@ from typing import Any, cast
 
 from freischalt_api import (
     customer_routes,
+    document_pages,
     entitlement_shapes,
     inverter_list_routes,
+    invoice_routes,
     operator_repair_routes,
     operator_routes,
     payment_routes,
@@ -38,6 +40,7 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
         ("get", "/plants/public"),
+        ("get", "/documents/{kind}"),
         ("get", "/repairs/categories"),
         ("get", "/repairs/prices"),
     )
@@ -87,6 +90,9 @@ def document() -> Json:
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     inverter_list_routes.add_inverter_lists(terms, nothing, nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
+    invoice_routes.add_invoices(terms, nothing, nothing)
+    invoice_routes.add_operator_invoices(operators, nothing, nothing)
+    document_pages.add_document_pages(terms, nothing, nothing)
     merged: Json = {
         "openapi": "3.1.0",
         "info": {

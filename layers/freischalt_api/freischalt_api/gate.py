@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from freischalt.account_ports import Ref
+from freischalt.domain.documents import ContractDocument
 from freischalt.domain.ids import UserId
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.sign_in import Session
@@ -49,6 +50,9 @@ RENEWAL = re.compile(r"/plants/[^/]{1,40}/renewal")
 """The page that a mail before the end of a licence leads to; it shows nothing of the plant."""
 
 
+DOCUMENT_PAGES = frozenset(f"/documents/{kind.value}" for kind in ContractDocument)
+
+
 def gate_of(office: Office) -> Any:
     """Nothing but accepting and signing out before the documents are accepted.
 
@@ -58,7 +62,8 @@ def gate_of(office: Office) -> Any:
 
     def gate(app: Api) -> None:
         route = (app.current_event.http_method, app.current_event.path)
-        if route in PUBLIC or route in STILL_OPEN or _is_renewal(*route):
+        is_open = _is_renewal(*route) or route[1] in DOCUMENT_PAGES
+        if route in PUBLIC or route in STILL_OPEN or is_open:
             return
         principal = app.principal()
         lasting = route[0] != "GET" and route[1] not in DECIDED_AT_ONCE

@@ -91,6 +91,21 @@ def documents_out(
     ]
 
 
+def contract_documents_out(catalogue: Catalogue, api: str) -> list[DocumentOut]:
+    """Those that come with a contract are pages of our own; `api` is its address."""
+    return [
+        DocumentOut(
+            kind=kind,
+            version=version,
+            urls={
+                language.value: f"{api}/documents/{kind}?language={language.value}"
+                for language in Language
+            },
+        )
+        for kind, version in catalogue.contract_documents.items()
+    ]
+
+
 def licence_out(licence: Licence, language: Language) -> LicenceOut:
     return LicenceOut(
         id=licence.carat_id,

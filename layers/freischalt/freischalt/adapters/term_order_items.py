@@ -302,6 +302,7 @@ def invoice_item(invoice: Invoice, *, version: int) -> Wire:
     }
     if invoice.issued_on:
         item["month"] = keys.invoice_month(invoice.id, invoice.issued_on)
+        item["placed_at"] = millis(invoice.wanted_at)  # the index sorts by it, as orders have it
     if not invoice.filed_at:
         item |= {"due": keys.DUE_INVOICES, "due_at": millis(invoice.wanted_at)}
     return keys.invoice(invoice.account, invoice.id) | to_item(item)
