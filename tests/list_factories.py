@@ -12,7 +12,14 @@ from freischalt.account_ports import Ref
 from freischalt.adapters.openpyxl_sheets import OpenpyxlSheets
 from freischalt.domain.activation import VERSION, activation_code, inverter_serial
 from freischalt.domain.ids import AccountNumber
-from freischalt.domain.inverter_list import InverterList
+from freischalt.domain.inverter_list import (
+    InverterList,
+    ListColumn,
+    ListProblem,
+    ListRule,
+    ListState,
+)
+from freischalt.domain.plant import Power
 from freischalt.domain.purposes import ACTIVATION
 from freischalt.use_cases.import_inverters import ListDesk, import_list
 from freischalt.use_cases.office import Office
@@ -33,6 +40,24 @@ LIST = f"{int(NOON.timestamp() * 1000):013d}-abcdef012345"
 def a_list(**changes: Any) -> InverterList:
     fields = {"id": LIST, "plant": PLANT, "by": "user:anna", "created_at": NOON, "version": 1}
     return InverterList(**{**fields, **changes})
+
+
+FULL_LIST = a_list(
+    accepts_growth=True,
+    state=ListState.REFUSED,
+    begun_at=NOON,
+    ended_at=NOON,
+    digest="0f" * 32,
+    rows=98,
+    staged=49,
+    power=Power(inverters=49, unknown=2, unsupported=1, watts=205_800),
+    on_plant=True,
+    problems=(
+        ListProblem(rule=ListRule.CODE_USED, row=7, column=ListColumn.CODE),
+        ListProblem(rule=ListRule.TOO_MANY_ROWS, parameters={"most": "10000"}),
+    ),
+    more_problems=3,
+)
 
 
 def excel(*rows: Sequence[object], header: Sequence[object] = HEADER) -> bytes:

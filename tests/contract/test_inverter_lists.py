@@ -25,12 +25,9 @@ from freischalt.domain.inverter_list import (
     EXPIRES_AFTER,
     LARGEST_FILE,
     InverterList,
-    ListColumn,
-    ListProblem,
-    ListRule,
     ListState,
 )
-from freischalt.domain.plant import Plant, Power
+from freischalt.domain.plant import Plant
 from freischalt.list_ports import Upload
 from freischalt.use_cases import import_inverters
 from freischalt.use_cases.import_inverters import ListDesk, end_due_lists, import_list
@@ -45,35 +42,9 @@ from tests.list_factories import LIST, FakeListFiles, a_list, excel, good_rows, 
 from tests.term_factories import PLANT, TERMS, a_plant
 
 BUCKET = "lists"
-FULL = a_list(
-    accepts_growth=True,
-    state=ListState.REFUSED,
-    begun_at=NOON,
-    ended_at=NOON,
-    digest="0f" * 32,
-    rows=98,
-    staged=49,
-    power=Power(inverters=49, unknown=2, unsupported=1, watts=205_800),
-    on_plant=True,
-    problems=(
-        ListProblem(rule=ListRule.CODE_USED, row=7, column=ListColumn.CODE),
-        ListProblem(rule=ListRule.TOO_MANY_ROWS, parameters={"most": "10000"}),
-    ),
-    more_problems=3,
-)
 
 
 # --- what is stored
-
-
-@pytest.mark.parametrize("list_", [a_list(), FULL], ids=["new", "full"])
-def test_what_is_written_is_read(dynamodb: Any, list_: InverterList) -> None:
-    records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
-    new, ref = replace(list_, version=0), Ref(InverterList, (ACCOUNT, LIST))
-
-    records.write(Put(new))
-
-    assert records.read(ref)[ref] == replace(new, version=1)
 
 
 def test_lists_are_due_until_they_have_come_to_their_end(dynamodb: Any) -> None:

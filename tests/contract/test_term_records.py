@@ -25,6 +25,7 @@ from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
+from tests.list_factories import FULL_LIST, a_list
 from tests.term_factories import (
     ORDER,
     PLANT,
@@ -79,6 +80,8 @@ THINGS = [
     an_inverter(),
     an_inverter(name="WR 1", firmware="1.9", is_supported=False, import_id="l1"),
     UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, import_id="l1"),
+    a_list(),
+    FULL_LIST,
     UsedActivation(
         serial=SERIAL, plant=PLANT, at=NOON, by="user:a", removed_at=NOON, removed_by="user:b"
     ),

@@ -28,6 +28,7 @@ from freischalt.errors import TooManyRaces
 from freischalt.use_cases import import_inverters
 from freischalt.use_cases.import_inverters import end_due_lists, import_list
 from freischalt.use_cases.inverter_lists import NewList, ask_for_upload, known_list
+from freischalt.use_cases.inverters import InverterData, NewInverter, add_inverter
 from freischalt.use_cases.list_checks import ROWS_A_READ
 from freischalt.use_cases.used_codes import is_used
 from tests.account_factories import a_request, repeatable
@@ -348,6 +349,30 @@ def test_what_a_refused_list_has_left_is_free_before_it_is_cleared(world: ListWo
     assert {each.import_id for each in world.fake.records.all(UsedActivation)} == {OTHER_LIST}
     assert (cleared.on_plant, plant_of(world).imports) == (False, ())
     assert plant_of(world).power_w == 7 * 4_200
+
+
+def test_one_inverter_is_added_in_place_of_a_refused_lists_claim(world: ListWorld) -> None:
+    other = PlantId(f"{ACCOUNT}-2")
+    world.fake.records.put(a_plant(id=other, inverters=0, power_w=0))
+    stopped_at(3, world, *good_rows(serials(7), world.fake.office))
+    office, serial = world.fake.office, InverterSerial("SN-00001")
+    new = NewInverter(serial=serial, code=code_of(serial, office), data=InverterData())
+
+    def add(id_: str) -> object:
+        return add_inverter(other, new, accepts_growth=False, office=office, request=a_request(id_))
+
+    held = add("r1")
+    problems = (ListProblem(rule=ListRule.ABANDONED),)
+    world.fake.records.write(Put(world.stored().refused(problems, NOON)))
+    free = add("r2")
+    world.run()  # takes away what the list has staged, and nothing else
+
+    assert isinstance(held, Refusal)
+    assert held.code is RefusalCode.ACTIVATION_USED
+    assert free == {"plant": other, "serial": serial}
+    (claim,) = world.fake.records.all(UsedActivation)
+    assert (claim.plant, claim.import_id) == (other, None)
+    assert [each.plant for each in world.fake.records.all(Inverter)] == [other]
 
 
 def test_two_lists_with_the_same_serials_do_not_both_count(world: ListWorld) -> None:
