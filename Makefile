@@ -87,6 +87,8 @@ lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 		--output-file layers/freischalt/requirements.txt
 	$(COMPILE) requirements/layer-api.in --constraints requirements/dev.txt $(IN_THE_OTHER_LAYER:%=--no-emit-package %) \
 		--output-file layers/freischalt_api/requirements.txt
+	$(COMPILE) requirements/layer-lists.in --constraints requirements/dev.txt \
+		--output-file layers/freischalt_lists/requirements.txt
 	$(COMPILE) requirements/layer-invoices.in --constraints requirements/dev.txt $(NOT_FOR_INVOICES:%=--no-emit-package %) \
 		--output-file layers/freischalt_invoices/requirements.txt
 	$(COMPILE) requirements/layer-payments.in --constraints requirements/dev.txt $(NOT_WITH_STRIPE:%=--no-emit-package %) \

@@ -26,6 +26,7 @@ from local.build import BUILT, PACKED
 from local.http_api import spell_out_http_apis
 from local.ministack import CREDENTIALS, REGION
 from local.processes import LocalStackError
+from local.stripe_secrets import SECRETS
 
 type Json = dict[str, Any]
 
@@ -75,6 +76,7 @@ class Deployment:
         self._cloudformation = session.client("cloudformation", endpoint_url=endpoint)
         self._dynamodb = session.client("dynamodb", endpoint_url=endpoint)
         self._mail = session.client("sesv2", endpoint_url=endpoint)
+        self._parameters = session.client("ssm", endpoint_url=endpoint)
         self._session = session
 
     def deploy(self, built: Path, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -87,6 +89,7 @@ class Deployment:
         allow_loopback(template)
         spell_out_http_apis(template)
         self._verify_sender(template, parameters)
+        self._keep_secrets()
         self._create_or_update(template, parameters)
         self._switch_on_time_to_live(template)
         return self.outputs()
@@ -175,6 +178,13 @@ class Deployment:
             return
         if sender := parameters.get(MAIL_SENDER, declared.get("Default")):
             self._mail.create_email_identity(EmailIdentity=sender)
+
+    def _keep_secrets(self) -> None:
+        """On AWS the vendor puts them there, before the first deployment."""
+        for name, secret in SECRETS.items():
+            self._parameters.put_parameter(
+                Name=name, Value=secret, Type="SecureString", Overwrite=True
+            )
 
     def physical_id(self, logical_id: str) -> str:
         resource = self._cloudformation.describe_stack_resource(

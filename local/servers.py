@@ -1,4 +1,4 @@
-"""Runs SMS service, VAT services, phone and the API's address in one process, on 127.0.0.1.
+"""Runs SMS, VAT and payment services, phone and the API's address in one process, on 127.0.0.1.
 
     python -m local.servers --stack freischalt-local
 
@@ -20,13 +20,14 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
-from local import api, phone, sms_service, vat_scenario, vat_services
+from local import api, phone, sms_service, stripe_service, vat_scenario, vat_services
 from local.clock import clock_in
 from local.conversations import Conversations
 from local.cuttable import CuttableProtocol
 from local.demo_phones import DEMO_PHONES
 from local.inbound_topic import publisher, topic_of_stack
 from local.mails import attachments_of, mails_of
+from local.stripe_secrets import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 
 logger = logging.getLogger(__name__)
 
@@ -130,11 +131,20 @@ async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None
             api.Gateway(api.api_of_stack(options.stack, options.endpoint), options.endpoint)
         )
         checks = vat_services.app(options.vat_scenario)
+        payments = stripe_service.app(
+            f"http://{LOOPBACK}:{options.api_port}/payments/stripe",
+            key=STRIPE_KEY,
+            secret=STRIPE_WEBHOOK_SECRET,
+            page=lambda id_: f"http://{LOOPBACK}:{options.pay_port}/c/pay/{id_}",
+        )
         logger.info("phone http://%s:%d", LOOPBACK, options.phone_port)
         logger.info("SMS service http://%s:%d", LOOPBACK, options.sms_port)
         logger.info("VAT services http://%s:%d", LOOPBACK, options.vat_port)
+        logger.info("payments http://%s:%d", LOOPBACK, options.pay_port)
         logger.info("API http://%s:%d", LOOPBACK, options.api_port)
-        await serve(dict(zip(sockets, (texts, service, calls, checks), strict=True)), stop)
+        await serve(
+            dict(zip(sockets, (texts, service, calls, checks, payments), strict=True)), stop
+        )
     logger.info("stopped")
 
 
@@ -151,6 +161,7 @@ def main() -> None:
     parser.add_argument("--sms-port", type=int, default=4580)
     parser.add_argument("--api-port", type=int, default=8067)
     parser.add_argument("--vat-port", type=int, default=8065)
+    parser.add_argument("--pay-port", type=int, default=8064)
     parser.add_argument(
         "--vat-scenario", type=Path, default=vat_scenario.FILE, help="what VIES and eVatR answer"
     )
@@ -163,7 +174,13 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would hold queries
     try:
         options.vat_scenario = vat_scenario.read(options.vat_scenario)
-        ports = (options.phone_port, options.sms_port, options.api_port, options.vat_port)
+        ports = (
+            options.phone_port,
+            options.sms_port,
+            options.api_port,
+            options.vat_port,
+            options.pay_port,
+        )
         sockets = [listen(port) for port in ports]
     except vat_scenario.BrokenScenarioError as broken:
         parser.exit(1, f"{broken}\n")

@@ -1,4 +1,4 @@
-"""The local stack as one thing: MiniStack, the deployed template, SMS and VAT services, phone, API.
+"""The local stack as one thing: MiniStack, the deployed template, and all servers beside it.
 
 with LocalStack(folder, a_free_choice_of_ports()) as stack:
     stack.deploy(build())
@@ -16,6 +16,7 @@ from local.clock import clock_in
 from local.deploy import Deployment
 from local.ministack import ACCOUNT, CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import LOOPBACK, ChildProcess, LocalStackError, a_free_port, is_free
+from local.stripe_secrets import STRIPE_KEY_ARN, STRIPE_WEBHOOK_SECRET_ARN
 from local.vat_services import VIES
 
 STACK = "freischalt-local"
@@ -35,6 +36,8 @@ PARAMETERS = {
     "SmsVisibility": "30",
     "SellerVatId": "DE999000009",  # a vendor whom the stand-in knows
     "VatQuietHours": "none",  # the stand-in never rests
+    "StripeKeyArn": STRIPE_KEY_ARN,
+    "StripeWebhookSecretArn": STRIPE_WEBHOOK_SECRET_ARN,
 }
 
 
@@ -43,7 +46,7 @@ class Ports:
     """Where everything listens, on 127.0.0.1 only.
 
     >>> Ports.of({"FREISCHALT_PHONE_PORT": "8076"})
-    Ports(aws=4566, phone=8076, sms=4580, api=8067, vat=8065)
+    Ports(aws=4566, phone=8076, sms=4580, api=8067, vat=8065, pay=8064)
     """
 
     aws: int = 4566
@@ -51,6 +54,7 @@ class Ports:
     sms: int = 4580
     api: int = 8067
     vat: int = 8065
+    pay: int = 8064
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -96,6 +100,7 @@ class LocalStack:
         self.sms = f"http://{LOOPBACK}:{ports.sms}"
         self.api = f"http://{LOOPBACK}:{ports.api}"
         self.vat = f"http://{LOOPBACK}:{ports.vat}"
+        self.pay = f"http://{LOOPBACK}:{ports.pay}"
         self.clock = clock_in(folder)
         self.ports = ports
         self.ministack = MiniStack(
@@ -115,6 +120,7 @@ class LocalStack:
             *("--stack", STACK, "--endpoint", self.endpoint, "--state", str(folder)),
             *("--phone-port", str(ports.phone), "--sms-port", str(ports.sms)),
             *("--api-port", str(ports.api), "--vat-port", str(ports.vat)),
+            *("--pay-port", str(ports.pay)),
             *("--service-number", SERVICE_NUMBER, "--opt-out-list", OPT_OUT_LIST),
             log=folder / "servers.log",
             environment=surroundings() | CREDENTIALS,
@@ -152,6 +158,7 @@ class LocalStack:
             "Site": self.api,  # where mailed links lead
             "ViesUrl": self.vat + VIES,
             "EvatrUrl": self.vat,
+            "StripeUrl": self.pay,
         }
         return self.deployment.deploy(built, {**PARAMETERS, **addresses, **(parameters or {})})
 

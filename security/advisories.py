@@ -17,6 +17,7 @@ from security.tools import ROOT, Done, ToolFailed, last_words, reported, run
 LOCKS = (
     "layers/freischalt/requirements.txt",
     "layers/freischalt_api/requirements.txt",
+    "layers/freischalt_lists/requirements.txt",
     "requirements/dev.txt",
 )
 SERVICE = os.environ.get("FREISCHALT_OSV_URL", "https://api.osv.dev/v1/query")

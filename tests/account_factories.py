@@ -34,13 +34,14 @@ NAME, EMAIL, PASSWORD = "anna.huber", "anna@example.org", "geheim-123"
 ANNA = user_id(NAME)
 VERSIONS = {"terms": "2026-01", "privacy": "2026-02"}
 HOTLINE = "Hotline +43 1 234567"
+ADVOCATE = "reparatur@example.com"
 
 NONCES = count(1)
 
 DOCUMENTED = replace(
     CATALOGUE,
     documents={kind: Document(version, {}) for kind, version in VERSIONS.items()},
-    contacts={"hotline": HOTLINE},
+    contacts={"hotline": HOTLINE, "advocate": ADVOCATE},
 )
 COMPANY = Registrant(
     CustomerKind.COMPANY, "Huber GmbH", Address("Weg 1", "1010", "Wien", "AT"), "ATU13585627"

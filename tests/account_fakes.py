@@ -41,9 +41,11 @@ from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
 from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.repair_order import RepairOrder, RepairState
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.term_notices import next_due_of
+from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.domain.token import LinkToken, read_link
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService
 from freischalt.domain.vat_ladder import VatPolicy
@@ -518,6 +520,24 @@ class FakeTermQueue:
 
 
 @dataclass
+class FakeRepairDesk:
+    """Fits `RepairDesk`, beside the records that repair orders are kept in."""
+
+    records: FakeRecords = field(default_factory=FakeRecords)
+
+    def requested(self, *, after: str | None, limit: int) -> Page[RepairOrder]:
+        waiting = {
+            f"{order.requested_at.timestamp():015.3f}|{order.id}": order
+            for order in self.records.all(RepairOrder)
+            if order.state is RepairState.REQUESTED
+        }
+        if after:
+            float(after.partition("|")[0])  # ValueError for what is no place
+        page = _page(sorted(waiting), after, limit, newest_first=False)
+        return Page([waiting[key] for key in page.things], page.next)
+
+
+@dataclass
 class FakeVatRegistry:
     """Fits `VatRegistry`: one reading after the other, the last one for good.
 
@@ -547,6 +567,21 @@ class FakeVatRegistry:
 
 
 @dataclass
+class FakeUnpaidOrders:
+    """Fits `UnpaidOrders`, beside the records that have the orders."""
+
+    records: FakeRecords
+
+    def due(self, *, now: datetime) -> Iterable[TermOrder]:
+        orders = self.records.all(TermOrder)
+        return [
+            order
+            for order in orders
+            if order.state is TermOrderState.OPEN and order.lapses_at <= now
+        ]
+
+
+@dataclass
 class FakeOffice:
     """An office made of fakes, and the fakes to look into."""
 
@@ -570,6 +605,7 @@ class FakeOffice:
         self.vat_dues = FakeVatDues(self.records)
         self.due_terms = FakeDueTerms(self.records)
         self.term_queue = FakeTermQueue()
+        self.repair_desk = FakeRepairDesk(self.records)
         self.requests = FakeRequests(self.records)
 
     @property

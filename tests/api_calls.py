@@ -1,6 +1,8 @@
 """Calls of an API's function as API Gateway brings them, and what it answers."""
 
 import json
+from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -41,15 +43,15 @@ class Answer:
 
 @dataclass
 class Calls:
-    """Whoever calls; `principal` is what the authorizer has found out, None on public routes."""
+    """Whoever calls; `principal` is what the authorizer has found out: nothing of a stranger."""
 
     api: Api
-    principal: Principal | None = SIGNED_IN
+    principal: Principal = SIGNED_IN
+    is_stranger: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
     def of(self, account: str) -> "Calls":
-        known = self.principal or SIGNED_IN
-        return replace(self, principal=replace(known, account=AccountNumber(account)))
+        return replace(self, principal=replace(self.principal, account=AccountNumber(account)))
 
     def by_machine(self) -> "Calls":
         return replace(self, principal=A_MACHINE)
@@ -66,12 +68,23 @@ class Calls:
     def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)
 
+    def page(self, path: str) -> Answer:
+        """The body is the page's text."""
+        return self._answered(self._called("GET", path), str)
+
+    def download(self, path: str) -> Answer:
+        """The body is the file's bytes."""
+        return self._answered(self._called("GET", path), b64decode)
+
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return self._answered(self._called(method, path, body, **headers), json.loads)
+
+    def _called(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         event = json.loads((ROOT / "events/term_api.inverter_types.json").read_text("utf-8"))
         where, _, query = path.partition("?")
         context = event["requestContext"]
         context["http"] |= {"method": method, "path": where}
-        context["authorizer"] = {"lambda": told_of(self.principal)} if self.principal else None
+        context["authorizer"] = {} if self.is_stranger else {"lambda": told_of(self.principal)}
         pairs = [pair.split("=") for pair in query.split("&") if pair]
         event |= {"rawPath": where, "rawQueryString": query, "queryStringParameters": dict(pairs)}
         event["headers"] |= self.headers
@@ -79,11 +92,12 @@ class Calls:
         if body is not None:
             event["body"] = json.dumps(body)
         counts = Metrics(namespace="Freischalt", service="calls")
-        answer = serve(self.api, event, None, logger("calls"), counts)
+        return serve(self.api, event, None, logger("calls"), counts)
+
+    @staticmethod
+    def _answered(answer: dict[str, Any], read: Callable[[str], Any]) -> Answer:
         told = {name.lower(): str(value) for name, value in answer["headers"].items()}
-        is_json = "json" in told.get("content-type", "json")
-        content = json.loads(answer["body"] or "null") if is_json else answer["body"]
-        return Answer(answer["statusCode"], told, content)
+        return Answer(answer["statusCode"], told, read(answer["body"] or "null"))
 
 
 def at_noon() -> datetime:

@@ -17,7 +17,7 @@ from freischalt.domain.invoice import Invoice, InvoiceKind, InvoiceLine
 from freischalt.domain.payment import Payment, PaymentProvider
 from freischalt.domain.plant import Inverter, Plant, PlantDetails, Site
 from freischalt.domain.quote import Quote, QuoteLine
-from freischalt.domain.repair_order import RepairContact, RepairDevice, RepairOrder
+from freischalt.domain.repair_order import Offer, RepairContact, RepairDevice, RepairOrder
 from freischalt.domain.term import Term
 from freischalt.domain.term_catalogue import (
     Band,
@@ -210,6 +210,20 @@ def an_invoice(**changes: Any) -> Invoice:
         "version": 1,
     }
     return Invoice(**{**fields, **changes})
+
+
+def an_offer(**changes: Any) -> Offer:
+    """Of 297,50 € with German VAT, until today."""
+    fields = {
+        "items": (("Pauschale", 25_000),),
+        "text": "Wir kommen vorbei.",
+        "valid_until": TODAY,
+        "by": "operator:o",
+        "at": NOON,
+        "vat": GERMAN_VAT,
+        "currency": "EUR",
+    }
+    return Offer(**{**fields, **changes})
 
 
 def a_repair_order(**changes: Any) -> RepairOrder:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from freischalt.domain.account import account_number, phone_number
+from freischalt.domain.activation import inverter_serial
 from freischalt.domain.release_file import carat_id
 from freischalt_cli.stack import Stack
 
 if TYPE_CHECKING:
-    from freischalt.domain.ids import AccountNumber
+    from freischalt.domain.ids import AccountNumber, InverterSerial
     from freischalt.domain.licence import CaratId
 else:
-    AccountNumber = CaratId = str  # what they are when it runs, and what the help shall say
+    # what they are when it runs, and what the help shall say
+    AccountNumber = CaratId = InverterSerial = str
 
 
 def read_by[T](parse: Callable[[str], T], metavar: str) -> dict[str, Any]:
@@ -43,6 +45,14 @@ Phone = Annotated[
 Dongle = Annotated[
     CaratId,
     typer.Argument(help="The dongle's id: 8 hex digits.", **read_by(carat_id, "CARAT_ID")),
+]
+Serials = Annotated[
+    list[InverterSerial],
+    typer.Argument(help="As on the inverters.", **read_by(inverter_serial, "SERIAL...")),
+]
+Serial = Annotated[
+    InverterSerial,
+    typer.Argument(help="As on the inverter.", **read_by(inverter_serial, "SERIAL")),
 ]
 
 

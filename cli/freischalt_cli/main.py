@@ -12,6 +12,7 @@ from freischalt_cli.accounts import account_app, phone_app
 from freischalt_cli.codes import code_app
 from freischalt_cli.dongles import audit, key_app, release_app
 from freischalt_cli.imports import import_
+from freischalt_cli.inverters import inverter_app
 from freischalt_cli.operation import letters_app, maintenance, orders_app
 from freischalt_cli.operators import operator_app
 from freischalt_cli.printing import complain
@@ -55,6 +56,7 @@ app.add_typer(code_app, name="code")
 app.command("import")(import_)
 app.add_typer(letters_app, name="dead-letters")
 app.command("maintenance")(maintenance)
+app.add_typer(inverter_app, name="inverter")
 app.add_typer(operator_app, name="operator")
 app.add_typer(orders_app, name="orders")
 

@@ -5,7 +5,7 @@ from typing import Any
 from freischalt.api_services import code_maker, repair_desk, vendor_desk
 from freischalt.clock import utc_now
 from freischalt.invoice_services import invoice_files
-from freischalt.office_services import aside_payments, term_services
+from freischalt.office_services import aside_payments, open_withdrawals, term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
 from freischalt_api.api import Api, serve
 from freischalt_api.invoice_routes import add_operator_invoices
@@ -13,6 +13,7 @@ from freischalt_api.operator_repair_routes import add_operator_repairs
 from freischalt_api.operator_routes import add_routes, gate
 from freischalt_api.pages import add_swagger
 from freischalt_api.payment_routes import add_operator_payments
+from freischalt_api.term_operator_routes import add_operator_term_routes
 
 services = term_services()
 log = logger("operator_api")
@@ -22,6 +23,7 @@ add_routes(api, services.office, services.records, code_maker(services), vendor_
 add_operator_repairs(api, services.office, repair_desk(services))
 add_operator_payments(api, services.office, aside_payments(services))
 add_operator_invoices(api, services.office, invoice_files())
+add_operator_term_routes(api, services.office, open_withdrawals(services))
 add_swagger(api)
 
 

@@ -8,9 +8,11 @@ from freischalt.clock import utc_now
 from freischalt.invoice_services import invoice_files
 from freischalt.office_services import term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.upload_services import list_uploads
 from freischalt_api.api import Api, serve
 from freischalt_api.document_pages import add_document_pages
 from freischalt_api.gate import gate_of
+from freischalt_api.inverter_list_routes import add_inverter_lists
 from freischalt_api.invoice_routes import add_invoices
 from freischalt_api.term_routes import add_routes
 
@@ -22,6 +24,7 @@ api = Api(now=utc_now, gate=gate_of(office))
 add_routes(api, office, order_numbers(services))
 add_invoices(api, office, invoice_files())
 add_document_pages(api, office, PackagedDocuments())
+add_inverter_lists(api, office, list_uploads())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -31,6 +31,7 @@ OPERATIONS = {
     "s3": {"GetObject", "PutObject"},  # the first one for links alone
     "sesv2": {"SendEmail"},
     "sqs": {"SendMessage"},
+    "ssm": {"GetParameter"},
 }
 
 # What pip writes beside a package for pip; its hashes are wrong after this script.

@@ -21,11 +21,15 @@ from local.build import BUILT, build
 from local.ministack import CREDENTIALS, REGION
 from local.processes import ROOT
 from local.stack import PARAMETERS
+from local.stripe_secrets import STRIPE_KEY_ARN, STRIPE_WEBHOOK_SECRET_ARN
 from tests.artefact.runtime_api import RuntimeApi, runtime_api
 from tests.factories import OWN_NUMBER
 
 PYTHON = ROOT / ".venv-runtime" / "bin" / "python"
-LAYERS = ("Freischalt", "FreischaltApi", "FreischaltInvoices")
+LAYERS = (
+    *("Freischalt", "FreischaltApi", "FreischaltInvoices", "FreischaltLists"),
+    "FreischaltPayments",
+)
 
 FUNCTIONS = {
     "receive_sms": "ReceiveSms",
@@ -38,25 +42,42 @@ FUNCTIONS = {
     "customer_api": "CustomerApi",
     "term_api": "TermApi",
     "operator_api": "OperatorApi",
+    "payment_page": "PaymentPage",
+    "stripe_webhook": "StripeWebhook",
+    "watch_payments": "WatchPayments",
+    "entitlements": "Entitlements",
     "end_locks": "EndLocks",
+    "lapse_orders": "LapseOrders",
     "tell_terms": "TellTerms",
     "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",
     "check_vat": "CheckVat",
+    "import_inverters": "ImportInverters",
 }
 """Folder and logical id of each function; `authorize` serves AuthorizeOperators, too."""
 
 WITH_THE_API_LAYER = {
     *("deliver_outbox", "sweep_outbox", "sign_in", "customer_api", "operator_api", "check_vat"),
-    "term_api",
+    *("term_api", "payment_page", "entitlements"),
 }
+WITH_THE_PAYMENTS_LAYER = {"payment_page", "stripe_webhook", "watch_payments"}
 WITH_THE_INVOICES_LAYER = {"write_invoices"}
+
+WITH_THE_LISTS_LAYER = {"import_inverters"}
+WITH = {
+    "FreischaltApi": WITH_THE_API_LAYER,
+    "FreischaltInvoices": WITH_THE_INVOICES_LAYER,
+    "FreischaltLists": WITH_THE_LISTS_LAYER,
+    "FreischaltPayments": WITH_THE_PAYMENTS_LAYER,
+}
+"""What has which layer beside the first, which all have."""
 
 NAMES = {
     "Table": "desk",
     "Events": "events",
     "Exports": "exports",
     "Handover": "handover",
+    "Lists": "lists",
     "Invoices": "invoices",
     "MasterKey1": "1",
     "MasterKey1.Arn": f"arn:aws:kms:{REGION}:123456789012:key/1",
@@ -73,6 +94,9 @@ NAMES = {
     "TermQueue": f"https://sqs.{REGION}.amazonaws.com/123456789012/terms",
     "ViesUrl": "https://vies.example",
     "EvatrUrl": "https://evatr.example",
+    "StripeUrl": "https://stripe.example",
+    "StripeKeyArn": STRIPE_KEY_ARN,
+    "StripeWebhookSecretArn": STRIPE_WEBHOOK_SECRET_ARN,
 }
 """What the template's resources and parameters are called, where nobody asks them anything."""
 
@@ -117,8 +141,7 @@ class Artefact:
 
     def layers(self, function: str) -> list[Path]:
         """Those that the template gives it; in Lambda they lie in one folder."""
-        has = (True, function in WITH_THE_API_LAYER, function in WITH_THE_INVOICES_LAYER)
-        names = [name for name, is_there in zip(LAYERS, has, strict=True) if is_there]
+        names = [LAYERS[0], *(name for name, with_it in WITH.items() if function in with_it)]
         return [self.folder / name / "python" for name in names]
 
     @property

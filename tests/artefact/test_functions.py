@@ -24,11 +24,13 @@ from freischalt.domain.vat_record import VatRecord
 from freischalt.domain.vat_standing import VatState
 from local.conversations import Conversations
 from local.processes import ROOT
+from tests.account_factories import ANNA, EMAIL, a_user, an_account
 from tests.artefact.conftest import Stack
 from tests.artefact.deployed import FUNCTIONS, Running
 from tests.artefact.runtime_api import FunctionError
 from tests.contract.promises import DynamoDbStore
 from tests.factories import CARAT_ID, PHONE, a_dongle, a_sender
+from tests.term_factories import a_plant
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, let_wait
 
 pytestmark = pytest.mark.e2e
@@ -246,6 +248,42 @@ def test_a_registrations_mail_leaves_by_the_stream(
 
 def test_nothing_is_due(function: Start, event: Read) -> None:
     assert function("end_locks").invoke(event("end_locks.schedule")) is None
+    assert function("lapse_orders").invoke(event("lapse_orders.schedule")) is None
+
+
+@pytest.mark.parametrize(("name", "status"), [("subject", 200), ("public", 200)])
+def test_a_plant_may_be_shown(
+    name: str,
+    status: int,
+    records: DynamoDbRecords,
+    function: Start,
+    event: Read,
+) -> None:
+    records.write(Put(an_account(version=0)))
+    records.write(Put(a_plant(trial_from=utc_now().date(), version=0)))
+
+    answer = function("entitlements").invoke(event(f"entitlements.{name}"))
+
+    assert answer["statusCode"] == status, answer
+
+
+def test_an_end_is_handed_out_and_told_once(
+    records: DynamoDbRecords, function: Start, event: Read, aws: Aws, stack: Stack
+) -> None:
+    records.write(Put(an_account(users=(ANNA,), version=0)), Put(a_user(version=0)))
+    long_ago = utc_now().date() - timedelta(days=90)
+    records.write(Put(a_plant(trial_from=long_ago, version=0)))
+    tell_terms = function("tell_terms")
+
+    assert tell_terms.invoke(event("tell_terms.schedule")) is None
+    (message,) = aws("sqs").receive_message(QueueUrl=stack.terms)["Messages"]
+    portion = event("tell_terms.portion")
+    portion["Records"][0]["body"] = message["Body"]
+    assert tell_terms.invoke(portion) == tell_terms.invoke(portion) == DONE  # delivered twice
+
+    items = aws("dynamodb").scan(TableName=stack.table)["Items"]
+    assert [item["kind"]["S"] for item in items if item["SK"]["S"] == "NOTICE"] == ["trial_ended"]
+    assert EMAIL not in tell_terms.log
 
 
 # --- VAT IDs

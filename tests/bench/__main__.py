@@ -20,7 +20,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from local.processes import ROOT
 from tests.artefact.deployed import FUNCTIONS, Artefact
-from tests.bench import report
+from tests.bench import entitlements, report
 from tests.bench.bill import bills
 from tests.bench.document import write_between
 from tests.bench.licence_server import activations
@@ -59,7 +59,9 @@ def main() -> int:
         sizes = list(_sizes(artefact, stacks, by))
         server = None if options.quick else activations(by)
         layer = artefact.zipped_layer
-    budgets = [*_budgets(counted, started, warm[1].ratio), _layer(layer)]
+        console.print("Asking for entitlements ...")
+        shown = entitlements.ratio_of_built(artefact, template)
+    budgets = [*_budgets(counted, started, warm[1].ratio), _layer(layer), _entitlement(shown)]
     tables = [
         report.of_calls(counted),
         report.of_starts(started),
@@ -92,7 +94,7 @@ def _sizes(artefact: Artefact, stacks: Sequence[Peer], by: Texts) -> Iterator[tu
         yield stack.name, stack.zipped, by.peer(stack, FEW).peak_memory()
 
 
-BEHIND_THE_API = {"customer_api", "operator_api", "sign_in", "term_api"}
+BEHIND_THE_API = {"customer_api", "entitlements", "operator_api", "sign_in", "term_api"}
 
 
 def _budgets(
@@ -115,6 +117,11 @@ def _budgets(
 
 def _layer(size: int) -> Budget:
     return Budget("layer, zipped, MB", size / 1_000_000, 15, 8)
+
+
+def _entitlement(ratio: float | None) -> Budget:
+    """Against a bare `get_item` handler behind the same router."""
+    return Budget("entitlement, instructions", ratio, entitlements.BUDGET, 1.10, gates=True)
 
 
 def _write(tables: Sequence[Table]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from freischalt.domain.answer import AnswerCode
+from freischalt.domain.inverter_list import ListState
 from freischalt.domain.vat import VatService, VatVerdict
 from freischalt.use_cases.desk import Ending
 from local.processes import ROOT
@@ -21,6 +22,7 @@ PLACEHOLDERS = {
     "{answer['statusCode'] // 100}": 3,  # 2xx, 4xx, 5xx
     "{checked.answer.service}": len(VatService),
     "{reading.verdict}": len(VatVerdict),
+    "{list_.state}": len(ListState),
 }
 API = ROOT / "layers/freischalt_api/freischalt_api/api.py"
 
@@ -81,7 +83,7 @@ def metrics_in(function: Path) -> int:
 
     A name stands where it is counted, or in a table of those that are.
     """
-    counted = re.compile(r'(?:add_metric\(\s*|metric=|^ +)f?"([A-Z][^":-]+)"[,:]', re.MULTILINE)
+    counted = re.compile(r'(?:add_metric\(\s*|metric=|^ +)f?"([A-Z][^":-]+)"[,:)]', re.MULTILINE)
     names = set(counted.findall(function.read_text("utf-8")))
     return sum(_variants(name) for name in names)
 

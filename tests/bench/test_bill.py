@@ -195,8 +195,10 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
     assert stack.schedules == {
         "sweep_outbox": 8_640,
         "end_locks": 2_880,
+        "lapse_orders": 720,
         "tell_terms": 2_880,
         "schedule_vat": 43_200,
+        "import_inverters": 720,
         "write_invoices": 43_200,
         "export_orders": 1,
     }

@@ -103,7 +103,11 @@ def deploy(name: str, table: dict[str, Any] | None = None) -> None:
     kms = boto3.client("kms")
     key = kms.create_key(KeyUsage="GENERATE_VERIFY_MAC", KeySpec="HMAC_256")["KeyMetadata"]["Arn"]
     template = {
-        "Parameters": {"SmsTimeout": {"Type": "Number"}, "Ring": {"Type": "String"}},
+        "Parameters": {
+            "SmsTimeout": {"Type": "Number"},
+            "Ring": {"Type": "String"},
+            "Secret": {"Type": "String"},
+        },
         "Resources": {
             "Queue": {"Type": "AWS::SQS::Queue"},
             "DeadLetters": {"Type": "AWS::SQS::Queue"},
@@ -114,6 +118,7 @@ def deploy(name: str, table: dict[str, Any] | None = None) -> None:
             "DeadLetterQueueUrl": {"Value": {"Ref": "DeadLetters"}},
             "TableName": {"Value": TABLE},
             "KeyRing": {"Value": {"Ref": "Ring"}},
+            "SecretKeyArn": {"Value": {"Ref": "Secret"}},
         },
     }
     cloudformation = boto3.client("cloudformation")
@@ -123,6 +128,7 @@ def deploy(name: str, table: dict[str, Any] | None = None) -> None:
         Parameters=[
             {"ParameterKey": "SmsTimeout", "ParameterValue": "10"},
             {"ParameterKey": "Ring", "ParameterValue": f"1=active={key}"},
+            {"ParameterKey": "Secret", "ParameterValue": key},
         ],
     )
     created = cloudformation.get_waiter("stack_create_complete")

@@ -3,27 +3,37 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
+from freischalt.account_ports import Delete, Put
 from freischalt.adapters.dynamodb_messages import DynamoDbMessages
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.items import order_item
+from freischalt.domain.audit import Event
 from freischalt.domain.ids import KeyId
 from freischalt.domain.licence import LicenceNumber, Points
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.plant import UsedActivation
 from freischalt.domain.unlock_code import unlock_code
 from freischalt_cli import codes as codes_command
 from freischalt_cli.main import app
 from freischalt_cli.stack import Stack
+from local.clock import clock_in
+from local.clock_routes import clock_routes
 from local.ministack import MiniStack
 from tests.cli.conftest import Terminal, deploy
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, NUMBER, PHONE, a_policy
+from tests.local.live import serving
+from tests.term_factories import PLANT, SERIAL, a_plant, an_inverter
 
 ROWS = "account,carat_id,points,e,user_information\n10001,0000000a,31,yes,\n10002,0000000B,5,no,\n"
 TEXT = json.dumps({"Message": "cl.31.1234567890ABCDEF", "from": PHONE})
@@ -281,6 +291,34 @@ def test_a_dead_letter_that_could_not_be_sent_stays(
 # --- operation
 
 
+def test_activation_codes_are_printed_and_always_the_same(desk: Terminal) -> None:
+    first = desk("inverter", "activation-code", "sn-0001", "SN-0002")
+    again = desk("inverter", "activation-code", "SN-0002", "SN-0001")
+
+    codes = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", first)
+    assert len(set(codes)) == 2
+    assert re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", again) == codes[::-1]
+    assert "SN-0001" in first
+
+
+def test_a_used_code_is_freed_once_its_inverter_is_on_no_plant(desk: Terminal) -> None:
+    records = DynamoDbRecords(desk.dynamodb, TABLE, UTC)
+    used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON)
+    inverter = an_inverter(version=0)
+    records.write(Put(a_plant(version=0)), Put(inverter), Put(used))
+
+    in_use = desk.refuses("inverter", "free", SERIAL)
+    records.write(Delete(replace(inverter, version=1)))
+    freed = desk("inverter", "free", SERIAL)
+    again = desk.refuses("inverter", "free", SERIAL)
+
+    assert "still belongs to a plant" in in_use
+    assert "can be used once more" in freed
+    assert "is not used" in again
+    (entry,) = records.trail(ACCOUNT, after=None, limit=10).things
+    assert (entry.event, entry.actor[:7]) == (Event.ACTIVATION_FREED, "vendor:")
+
+
 def test_maintenance(desk: Terminal) -> None:
     assert desk("maintenance", "status") == "Maintenance is off.\n"
     assert desk("maintenance", "on") == "Maintenance is on.\n"
@@ -419,6 +457,19 @@ def test_a_local_stack_that_is_not_running(
     said = terminal.refuses("--local", "maintenance", "status")
 
     assert said.endswith("(is `make run` running?)")
+
+
+def test_the_local_clock_is_the_tools_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clock = clock_in(tmp_path)
+    clock.move(timedelta(days=41))
+    with serving(Starlette(routes=clock_routes(clock))) as [url]:
+        monkeypatch.setattr("freischalt_cli.stack.LOCAL_CLOCK", f"{url}/clock")
+        moved = Stack("freischalt-local", local=True).now() - datetime.now(UTC)
+        elsewhere = Stack("freischalt", local=False).now() - datetime.now(UTC)
+    alone = Stack("freischalt-local", local=True).now() - datetime.now(UTC)
+
+    assert round(moved / timedelta(days=1), 2) == 41
+    assert round(elsewhere / timedelta(days=1), 2) == round(alone / timedelta(days=1), 2) == 0
 
 
 def test_every_command_has_help(terminal: Terminal) -> None:

@@ -21,14 +21,24 @@ from freischalt.adapters import sdk
 from freischalt.adapters.jinja_writer import TEMPLATES, JinjaWriter
 from freischalt.adapters.ses_mailer import SesMailer
 from freischalt.domain.activation import activation_code
-from freischalt.domain.ids import InverterSerial, LockId
+from freischalt.domain.ids import (
+    InverterSerial,
+    LockId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    RepairOrderId,
+)
 from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice
+from freischalt.domain.term_order import Consent, TermOrder
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
+from freischalt.domain.vat_charge import VatRule
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.check_vat import check_vat
 from freischalt.use_cases.inverters import (
@@ -37,6 +47,7 @@ from freischalt.use_cases.inverters import (
     activation_key,
     add_inverter,
 )
+from freischalt.use_cases.lapsing import lapse_orders
 from freischalt.use_cases.locking import (
     Lifting,
     NewLock,
@@ -46,12 +57,24 @@ from freischalt.use_cases.locking import (
 )
 from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
+from freischalt.use_cases.quoting import Offer, Wanted, quoted
 from freischalt.use_cases.registering import register
+from freischalt.use_cases.repairs import (
+    Answer,
+    NewOffer,
+    answer_offer,
+    offer_repair,
+    request_repair,
+)
 from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
+from freischalt.use_cases.term_orders import NewTermOrder, place_term_order
+from freischalt.use_cases.watch_payments import tell_of_overdue
+from freischalt.use_cases.withdrawing import Declaration, declare_withdrawal
 from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
 from tests.account_factories import (
+    ADVOCATE,
     ANNA,
     DAY,
     DIFFERS,
@@ -62,6 +85,7 @@ from tests.account_factories import (
     NAME,
     NEW_YEAR,
     VALID,
+    VERSIONS,
     a_company,
     a_due,
     a_notice,
@@ -73,16 +97,28 @@ from tests.account_factories import (
     a_waiting,
     an_account,
 )
-from tests.account_fakes import SITE, VIENNA, FakeMailer, FakeOffice, FakeVatRegistry, an_office
+from tests.account_fakes import (
+    SITE,
+    VIENNA,
+    FakeMailer,
+    FakeOffice,
+    FakeUnpaidOrders,
+    FakeVatRegistry,
+    an_office,
+)
 from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.invoice_fakes import a_desk
+from tests.list_factories import LIST, ListWorld, a_list, good_rows
+from tests.payment_fakes import FakeAside
 from tests.term_factories import (
     PLANT,
     TERMS,
     TODAY,
     a_line,
+    a_payment,
     a_plant,
+    a_repair_order,
     a_term,
     a_term_order,
     an_invoice,
@@ -121,15 +157,48 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     end_due_locks(fake.records, fake.office, now=NOON + 90 * DAY)
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
+    payment_overdue(fake, language)
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
+    for accepts in (True, False):
+        repaired(fake, language, accepts=accepts)
     outgrow(fake)
+    order_terms(fake, language)
+    upload_lists(fake)
     send_invoices(fake, language)
     return {
         kind.value: [notice for notice in fake.told(kind) if notice.language is language]
         for kind in NoticeKind
     }
+
+
+def payment_overdue(fake: FakeOffice, language: Language) -> None:
+    """The vendor is told in German; whoever else, in any language."""
+    for number, order in enumerate((OrderNumber("2026-000001"), None)):
+        why = Mismatch.ORDER_NOT_OPEN if order else Mismatch.NO_SUCH_ORDER
+        account = ACCOUNT if order else None
+        id_ = PaymentId(f"stripe:pi_{number}")
+        fake.records.put(a_payment(id=id_, order=order, account=account, mismatch=why))
+    aside = FakeAside(fake.records)
+    tell_of_overdue(aside, lambda _: False, fake.office, now=NOON + 9 * DAY)
+    for notice in fake.told(NoticeKind.PAYMENT_OVERDUE):
+        fake.records.put(replace(notice, language=language))
+
+
+def repaired(fake: FakeOffice, language: Language, *, accepts: bool) -> None:
+    """A repair order, its offer and the answer."""
+    request = a_request()
+    order = a_repair_order(id=RepairOrderId(request.sortable_id), language=language, version=0)
+    fake.records.put(an_account(users=(ANNA,)))
+    assert isinstance(request_repair(order, fake.office, request), Mapping)
+    items = (("Diagnose | vor Ort", 9_900), ("Anfahrt <b>", 8_905))
+    new = NewOffer(items=items, text="Wir kommen am Montag.", valid_until=TODAY)
+    offered = offer_repair(ACCOUNT, order.id, new, fake.office, a_request())
+    answer = Answer(accepts=accepts, version=2)
+    done = answer_offer(ACCOUNT, order.id, answer, fake.office, a_request())
+    assert isinstance(offered, Mapping)
+    assert isinstance(done, Mapping)
 
 
 def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
@@ -143,6 +212,28 @@ def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
     )
     for portion in fake.due_terms.portions(now=now):
         tell(portion, worker, now=now)
+
+
+def order_terms(fake: FakeOffice, language: Language) -> None:
+    """With a credit and without, to pay and not; one lapses, and somebody withdraws."""
+    for n, credit in enumerate((900, 60_000, 0)):
+        plant = PlantId(f"{ACCOUNT}-{n + 11}")
+        fake.records.put(a_company(), a_plant(id=plant, credit_cents=credit))
+        wanted = Wanted(account=ACCOUNT, plants=(plant,), days=365)
+        found = quoted(wanted, fake.office, NOON)
+        assert isinstance(found, Offer)
+        new = NewTermOrder(
+            wanted=wanted,
+            gross_cents=found.quote.gross_cents,
+            consent=Consent(documents=VERSIONS),
+            language=language,
+            placed_by=ANNA,
+        )
+        placed = place_term_order(new, fake.numbers, fake.office, a_request(f"order-{n}"))
+        assert isinstance(placed, TermOrder)
+    lapse_orders(FakeUnpaidOrders(fake.records), fake.office, now=NOON + 14 * DAY)
+    declaration = Declaration(name="<Anna>", order="42", email=EMAIL, language=language)
+    declare_withdrawal(declaration, fake.office, a_request("withdrawal"))
 
 
 def send_invoices(fake: FakeOffice, language: Language) -> None:
@@ -175,6 +266,14 @@ def outgrow(fake: FakeOffice) -> None:
     new = NewInverter(serial=serial, code=code, data=InverterData())
     request = a_request("outgrow")
     add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
+
+
+def upload_lists(fake: FakeOffice) -> None:
+    """One that is good, and one that is not."""
+    rows = [*good_rows(["SN-0003", "SN-0004"], fake.office)]
+    for id_, uploaded in ((LIST, rows), (f"{LIST[:-1]}6", [("SN-0005", "0000-0000-0000")])):
+        fake.records.put(a_list(id=id_))
+        ListWorld(fake).upload(*uploaded, list_id=id_)
 
 
 def secrets(notice: Notice) -> Mapping[str, str]:
@@ -353,6 +452,75 @@ def test_the_fields_that_differ_are_shown_with_what_was_entered_and_no_others(
     assert "<b>" not in mail.html
 
 
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            Language.GERMAN,
+            [
+                "Diagnose | vor Ort: 99,00 €",
+                "Anfahrt <b>: 89,05 €",
+                "Netto: 188,05 €",
+                "Umsatzsteuer 19 %: 35,73 €",
+                "Gesamtpreis: 223,78 €",
+            ],
+        ),
+        (
+            Language.ENGLISH,
+            [
+                "Diagnose | vor Ort: €99.00",
+                "Anfahrt <b>: €89.05",
+                "Net: €188.05",
+                "VAT 19 %: €35.73",
+                "Total: €223.78",
+            ],
+        ),
+    ],
+)
+def test_an_offer_shows_what_it_comes_to(language: Language, lines: list[str]) -> None:
+    notice = committed(language)[NoticeKind.REPAIR_OFFERED.value][0]
+
+    mail = JinjaWriter().mail(notice, secrets(notice))
+
+    shown = mail.text.splitlines()
+    assert [line for line in shown if line in lines] == lines
+    assert ("22.11.2026" if language is Language.GERMAN else "2026-11-22") in mail.text
+    assert "Wir kommen am Montag." in shown
+    assert HOTLINE in mail.text
+    assert "<b>" not in mail.html
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (VatRule.REVERSE_CHARGE, "Steuerschuldnerschaft des Leistungsempfängers"),
+        (VatRule.OUTSIDE_EU, "nicht steuerbar"),
+    ],
+)
+def test_an_offer_without_vat_says_why(rule: VatRule, words: str) -> None:
+    (notice, *_) = committed(Language.GERMAN)[NoticeKind.REPAIR_OFFERED.value]
+    free = {"vat_rule": rule.value, "vat_basis_points": "0", "vat_cents": "0"}
+    changed = replace(notice, details={**notice.details, **free})
+
+    mail = JinjaWriter().mail(changed, secrets(changed))
+
+    assert words in mail.text
+    assert "19 %" not in mail.text
+
+
+def test_the_advocates_mail_names_the_case_and_no_person() -> None:
+    (notice, *_) = committed(Language.GERMAN)[NoticeKind.REPAIR_REQUESTED.value]
+
+    mail = JinjaWriter().mail(notice, secrets(notice))
+
+    assert notice.to == ADVOCATE
+    assert notice.details["repair"] in mail.subject
+    case = f"/operator/accounts/{ACCOUNT}/repair-orders/{notice.details['repair']}"
+    assert SITE + case in mail.text
+    for of_the_person in ("Anna Huber", "anna@example.org", "Läuft nicht an", "SN-0001"):
+        assert of_the_person not in mail.text
+
+
 def test_html_escapes_what_people_write() -> None:
     details = {"name": "<b>&\"'", "user": ANNA}
 
@@ -474,3 +642,22 @@ def test_a_stored_notice_holds_no_secret() -> None:
 
 def test_templates_are_where_the_package_is() -> None:
     assert Path("freischalt/templates") == Path(*TEMPLATES.parts[-2:])
+
+
+LIST_MAILS = {
+    NoticeKind.LIST_PUBLISHED: ("2 Wechselrichter wurden hinzugefügt", "2 inverters were added"),
+    NoticeKind.LIST_REFUSED: ("Anzahl der Fehler: 1", "number of problems: 1"),
+}
+
+
+@pytest.mark.parametrize("kind", LIST_MAILS)
+@pytest.mark.parametrize("language", Language)
+def test_a_list_tells_its_plant_and_what_came_of_it(kind: NoticeKind, language: Language) -> None:
+    (notice,) = committed(language)[kind.value]
+
+    mail = JinjaWriter().mail(notice, {})
+
+    assert PLANT in mail.subject
+    assert LIST_MAILS[kind][language is Language.ENGLISH] in mail.text
+    for words in (PLANT, ACCOUNT, HOTLINE):
+        assert words in mail.text

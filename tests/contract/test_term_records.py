@@ -19,14 +19,13 @@ from freischalt.domain.payment import Mismatch
 from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
-from freischalt.domain.repair_order import Offer, RepairState
+from freischalt.domain.repair_order import RepairState
 from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
 from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.term_factories import (
-    GERMAN_VAT,
     ORDER,
     PLANT,
     SERIAL,
@@ -38,6 +37,7 @@ from tests.term_factories import (
     a_term_order,
     an_inverter,
     an_invoice,
+    an_offer,
     details,
 )
 
@@ -72,15 +72,7 @@ PUBLIC = PublicPlant(
     spans=((TODAY, date(2027, 1, 2)), (date(2027, 1, 2), date(2028, 1, 3))),
     locks=(Lock(until=None),),
 )
-OFFER = Offer(
-    items=(("Pauschale", 25_000),),
-    text="Gern",
-    valid_until=TODAY,
-    by="operator:o",
-    at=NOON,
-    vat=GERMAN_VAT,
-    currency="EUR",
-)
+OFFER = an_offer()
 THINGS = [
     a_plant(),
     FULL_PLANT,

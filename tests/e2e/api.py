@@ -16,10 +16,13 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.argon2_hasher import Argon2Hasher
 from freischalt.adapters.items import millis
+from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.clock import utc_now
 from freischalt.domain.account import Account
+from freischalt.domain.activation import VERSION, activation_code, inverter_serial
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber
+from freischalt.domain.purposes import ACTIVATION
 from freischalt.domain.user import Language, Password, User, user_id
 from tests.e2e.running import Running, wait_until
 
@@ -62,6 +65,16 @@ class Api:
             return texts if len(texts) >= number else []
 
         return wait_until(found, f"mail {number}, {subject!r}")[-1]
+
+    # --- inverters
+
+    def printed_on(self, serial: str) -> dict[str, str]:
+        """What the customer reads there: its activation code is a secret, too."""
+        desk = self.desk
+        maker = KmsSecretMaker(desk.kms, desk.outputs["SecretKeyArn"])
+        code = activation_code(maker.secret(ACTIVATION, VERSION), inverter_serial(serial))
+        self.secrets.add(code)
+        return {"serial": serial, "activationCode": code}
 
     # --- customers
 
@@ -206,6 +219,10 @@ class Caller:
 
 def new_name() -> str:
     return f"kunde-{uuid4().hex[:12]}"
+
+
+def new_serial() -> str:
+    return f"SN-{uuid4().hex[:12].upper()}"
 
 
 def new_carat_id() -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from tests.e2e.api import (
     found,
     new_carat_id,
     new_name,
+    new_serial,
 )
 from tests.e2e.running import wait_until
 
@@ -40,6 +42,22 @@ COMPANY = {
     "name": "Muster & Partner GmbH",
     "address": {"street": "Beispielring 7", "postalCode": "1010", "city": "Wien", "country": "AT"},
     "vatId": "ATU99900009",
+}
+PLANT = {
+    "name": "Scheune",
+    "site": {
+        "country": "DE",
+        "postalCode": "72555",
+        "city": "Metzingen",
+        "latitude": 48.5376,
+        "longitude": 9.2833,
+    },
+    "temperatureCoefficient": -0.38,
+    "azimuth": 180,
+    "tilt": 30,
+    "moduleArea": 61.5,
+    "feedInTariff": 8.11,
+    "public": True,
 }
 NOT_AT_RANDOM = {  # each would end what the others need; the journey below takes them
     ("delete", "/account"),
@@ -238,6 +256,7 @@ def journey(api: Api) -> Iterator[httpx.Response]:
     caller = api.newcomer()
     yield from customers_journey(api, caller)
     yield from operators_journey(api, caller)
+    yield from repairs_journey(api, caller)
     yield from farewell(api, caller)
 
 
@@ -271,6 +290,7 @@ def customers_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield key
     yield caller.get("/api-keys")
     yield caller.delete(f"/api-keys/{key.json()['id']}")
+    yield from plants_journey(api, caller)
     yield caller.get("/account/audit-trail")
     yield caller.get("/account/export")
     yield caller.put("/account/company", COMPANY, If_Match=caller.get("/account").headers["etag"])
@@ -282,6 +302,30 @@ def customers_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     redeem = {"token": found(r"token=(\S+)", mail), "password": "Geheim-5678"}
     api.secrets |= set(redeem.values())
     yield api.anybody().post("/password-resets/redemption", redeem)
+
+
+def plants_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
+    one, other = new_serial(), new_serial()
+    yield caller.get("/inverter-types")
+    made = caller.post("/plants", PLANT)
+    yield made
+    plant = f"/plants/{made.json()['id']}"
+    yield caller.put(plant, {**PLANT, "name": "Dach"}, If_Match=made.headers["etag"])
+    yield caller.post(f"{plant}/inverters", api.printed_on(one))
+    yield caller.get(f"{plant}/inverters")
+    inverter = caller.get(f"{plant}/inverters/{one}")
+    yield inverter
+    etag = inverter.headers["etag"]
+    yield caller.put(f"{plant}/inverters/{one}", {"name": "WR 1"}, If_Match=etag)
+    yield caller.post(f"{plant}/inverters/{one}/exchange", api.printed_on(other))
+    yield caller.delete(f"{plant}/inverters/{other}")
+    yield api.operator().delete(f"/operator/activations/{other}")
+    yield caller.put(f"{plant}/guests/10001", None)
+    yield caller.delete(f"{plant}/guests/10001")
+    yield caller.put(f"{plant}/production", {"on": "2026-01-01", "dayWh": 1, "totalWh": 2})
+    yield caller.get(plant)
+    yield caller.get("/plants")
+    yield caller.delete(plant)
 
 
 def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
@@ -308,6 +352,41 @@ def operators_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield operator.put("/operator/maintenance", {"on": True})
     yield operator.put("/operator/maintenance", {"on": False})
     yield operator.get("/operator/maintenance/audit-trail")
+
+
+def repairs_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
+    """One is accepted, one declined."""
+    operator, base = api.operator(), f"/operator/accounts/{caller.account}/repair-orders"
+    caller = api.signed_in(caller.name, "Geheim-5678")
+    categories = api.anybody().get("/repairs/categories")
+    yield categories
+    yield api.anybody().get("/repairs/prices")
+    category = categories.json()["categories"][0]["key"]
+    asked = {
+        "contact": {"name": "Anna Huber", "email": f"{caller.name}@example.org"},
+        "device": {"category": category, "type": "AE 3TL 23", "serial": "SN-0001"},
+        "remoteMonitoring": "AE SiteLink",
+        "fault": "Läuft nicht an.",
+    }
+    until = f"{api.desk.now() + timedelta(days=14):%Y-%m-%d}"
+    items = [{"text": "Pauschale", "netCents": 25_000}]
+    for answer in ("acceptance", "declination"):
+        repair = caller.post("/repair-orders", asked)
+        yield repair
+        id_ = repair.json()["id"]
+        waiting = operator.get("/operator/repair-orders?state=requested")
+        yield waiting
+        assert id_ in {one["id"] for one in waiting.json()["repairOrders"]}
+        offer = {"items": items, "text": "Wir kommen.", "validUntil": until}
+        yield operator.post(f"{base}/{id_}/offer", offer)
+        offered = caller.get(f"/repair-orders/{id_}")
+        yield offered
+        api.mail(f"{caller.name}@example.org", f"Unser Angebot zu Ihrem Reparaturauftrag {id_}")
+        etag = offered.headers["etag"]
+        yield caller.post(f"/repair-orders/{id_}/{answer}", None, If_Match=etag)
+        yield operator.get(f"{base}/{id_}")
+    yield caller.get("/repair-orders")
+    yield operator.get(base)
 
 
 def farewell(api: Api, caller: Caller) -> Iterator[httpx.Response]:

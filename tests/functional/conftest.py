@@ -17,6 +17,7 @@ from freischalt.catalogue_file import compiled, read_catalogue
 from freischalt.term_catalogue_file import read_terms
 from local.conversations import Conversations
 from local.sms_service import app as sms_service
+from local.stripe_secrets import KEY_NAME, SECRETS, WEBHOOK_SECRET_NAME
 from tests.conftest import ROOT, TABLE
 from tests.contract.promises import DynamoDbStore
 from tests.factories import OWN_NUMBER
@@ -75,6 +76,8 @@ def environment(
     terms = tmp_path / "terms.json"
     source = ROOT / "layers/freischalt/terms.yaml"
     terms.write_text(json.dumps(read_terms(source.read_text("utf-8"))))
+    for name, text in SECRETS.items():
+        boto3.client("ssm").put_parameter(Name=name, Value=text, Type="SecureString")
     with serving(sms_service(conversations)) as (url,):
         for name, value in {
             "TABLE_NAME": TABLE,
@@ -97,6 +100,9 @@ def environment(
             "INVOICES_BUCKET": INVOICES,
             "VIES_QUEUE_URL": queues["vies"],
             "EVATR_QUEUE_URL": queues["evatr"],
+            "STRIPE_URL": "http://127.0.0.1:9",
+            "STRIPE_KEY_ARN": KEY_NAME,
+            "STRIPE_WEBHOOK_SECRET_ARN": WEBHOOK_SECRET_NAME,
             "TERM_QUEUE_URL": queues["terms"],
             "SECRET_KEY": secret["KeyMetadata"]["Arn"],
             "SELLER_VAT_ID": "DE136695976",

@@ -12,18 +12,23 @@ from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import LockId, OrderNumber
+from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PlantId
+from freischalt.domain.invoice import Invoice
 from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId, Points
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.order import Order, OrderKind
 from freischalt.domain.phone_check import PhoneCheck
+from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
+from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.sign_in import ApiKey
+from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.use_cases.erasing import A_PAGE, ERASED, erase, exported
 from freischalt.use_cases.locking import Lifting, NewLock, lift_lock, set_lock
 from freischalt.use_cases.own_account import ask_for_phone, make_api_key
+from freischalt.use_cases.plants import make_plant
 from tests.account_factories import (
     ANNA,
     COMPANY,
@@ -49,6 +54,18 @@ from tests.factories import (
     PHONE,
     a_dongle,
     a_sender,
+)
+from tests.term_factories import (
+    ORDER,
+    PLANT,
+    SERIAL,
+    TODAY,
+    a_plant,
+    a_term,
+    a_term_order,
+    an_inverter,
+    an_invoice,
+    details,
 )
 
 OWING = Refusal(RefusalCode.OPEN_OBLIGATIONS)
@@ -87,6 +104,95 @@ def office(*things: Any, **account: Any) -> FakeOffice:
 
 def erased(fake: FakeOffice, **changes: Any) -> Any:
     return erase(ACCOUNT, fake.office, a_request(**{"id": "erase", "actor": "user:x", **changes}))
+
+
+# --- its plants
+
+PLANTS = [
+    a_plant(details=details(is_public=True), guests=(OTHER_ACCOUNT,), public_version=1),
+    a_plant(id=PlantId(f"{ACCOUNT}-2"), inverters=0, power_w=0),
+]
+ROW = public_plant(PLANTS[0])
+PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE)
+
+
+def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
+    many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * A_PAGE + 1)]
+    others = a_plant(id=PlantId(f"{OTHER_ACCOUNT}-1"))
+    used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, version=1)
+    fake = office(*PLANTS, ROW, *many, others, used, PAID_ORDER, an_invoice())
+
+    assert erased(fake) == {"account": ACCOUNT}
+
+    assert fake.records.all(Plant) == [others]
+    assert (fake.records.all(Inverter), fake.records.all(PublicPlant)) == ([], [])
+    assert fake.records.all(TermOrder) == [PAID_ORDER]
+    assert fake.records.all(Invoice) == [an_invoice()]
+    assert fake.records.all(UsedActivation) == [used]
+
+
+@pytest.mark.parametrize(
+    ("things", "owing"),
+    [
+        pytest.param([a_plant(open_order=ORDER)], True, id="an open order"),
+        pytest.param([a_term_order()], True, id="an open order without its plant"),
+        pytest.param([a_plant(terms=(a_term(),))], True, id="a term that runs"),
+        pytest.param(
+            [a_plant(terms=(a_term(after=date(2027, 1, 1)),))], True, id="a term that will run"
+        ),
+        pytest.param([a_plant()], False, id="a trial"),
+        pytest.param(
+            [a_plant(terms=(a_term(after=date(2025, 11, 1)),))], False, id="a term that is over"
+        ),
+        pytest.param([a_plant(terms=(a_term(),), ended_at=NOON)], False, id="an ended plant"),
+        pytest.param([PAID_ORDER], False, id="an order that is paid"),
+    ],
+)
+def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
+    fake = office(*things)
+    before = dict(fake.records.things)
+
+    assert erased(fake) == (OWING if owing else {"account": ACCOUNT})
+    if owing:
+        assert fake.records.things == before
+
+
+def test_an_order_that_is_placed_meanwhile_keeps_the_account() -> None:
+    fake = office(a_plant())
+    ordered = a_plant(open_order=ORDER, version=2)
+    fake.records.quicker += [lambda: None, lambda: None, lambda: fake.records.put(ordered)]
+
+    assert erased(fake) == OWING
+    assert fake.records.get(Plant, PLANT) == ordered
+
+
+def test_a_plant_that_is_made_meanwhile_goes_too() -> None:
+    fake = office()
+    make = partial(make_plant, ACCOUNT, details(), fake.office, a_request("make"))
+    fake.records.quicker += [lambda: None, lambda: None, make]
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(Plant) == []
+
+
+def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
+    report = Production(on=TODAY, day_wh=5, total_wh=10)
+    plant = a_plant(terms=(a_term(),), production=report, guests=(OTHER_ACCOUNT,))
+    fake = office(plant, an_inverter(name="WR 1"), a_term_order())
+
+    whole = exported(fake.records.get(Account, ACCOUNT), fake.office, fake.records)
+
+    (shown,) = json.loads(json.dumps(whole))["plants"]
+    assert (shown["city"], shown["latitude"], shown["guests"]) == (
+        *("Metzingen", "48.5376"),
+        [OTHER_ACCOUNT],
+    )
+    assert shown["terms"][0]["netCents"] == 4_900
+    assert shown["production"] == {"on": "2026-11-22", "dayWh": 5, "totalWh": 10}
+    assert whole["inverters"][0]["name"] == "WR 1"
+    (order,) = whole["termOrders"]
+    assert (order["state"], order["grossCents"]) == ("open", 5_831)
+    assert order["lines"] == [{"plant": PLANT, "days": 365, "netCents": 4_900}]
 
 
 # --- erasing

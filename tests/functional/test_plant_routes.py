@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ import pytest
 from freischalt.account_ports import Put
 from freischalt.domain.activation import activation_code
 from freischalt.domain.address import Address, CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId
+from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, UserId
 from freischalt.domain.locks import Lock
 from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.user import Role
 from freischalt.use_cases.inverters import activation_key
+from freischalt.use_cases.signing_in import Principal
+from freischalt_api import operator_routes
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
 from freischalt_api.term_routes import add_routes
@@ -55,6 +59,8 @@ BODY: dict[str, Any] = {
     "generatorPowerW": 5_000,
     "public": True,
 }
+OPERATOR = Principal(actor="operator:o", role=Role.OPERATOR, user=UserId("o"), account=None)
+OPERATORS_OTHER_PORTS = len(signature(operator_routes.add_routes).parameters) - 2
 PAID = a_plant(
     trial_from=TODAY - timedelta(days=140),
     terms=(a_term(after=TODAY - timedelta(days=100), power_w=10_000),),
@@ -130,6 +136,7 @@ def test_a_plant_comes_back_as_it_was_entered(calls: Calls) -> None:
         ({"public": "yes"}, "/public"),
         ({"owner": "me"}, "/owner"),
         ({"moduleLabel": "x" * 121}, "/moduleLabel"),
+        ({"moduleLabel": "\x00"}, "/moduleLabel"),
     ],
 )
 def test_each_field_has_its_rule(calls: Calls, change: dict[str, Any], pointer: str) -> None:
@@ -404,6 +411,8 @@ def test_inverters_come_by_their_serials_and_staged_ones_not(
         ({"serial": "-SN-0001"}, 422, "VALIDATION_FAILED", "/serial"),
         ({"type": "AE 99"}, 422, "VALIDATION_FAILED", "/type"),
         ({"firmware": "new"}, 422, "VALIDATION_FAILED", "/firmware"),
+        ({"name": "\ud800"}, 422, "VALIDATION_FAILED", "/name"),
+        ({"activationCode": "\x00"}, 422, "VALIDATION_FAILED", "/activationCode"),
         ({"acceptGrowth": "yes"}, 422, "VALIDATION_FAILED", "/acceptGrowth"),
     ],
 )
@@ -518,3 +527,25 @@ def test_putting_a_plant_twice_at_once_gives_one_of_them_a_412(
     fake.records.quicker = [quicker]
 
     assert calls.put(f"/plants/{PLANT}", BODY, If_Match='"1"').status == 412
+
+
+# --- the operator
+
+
+def test_an_operator_lets_a_code_be_used_once_more(calls: Calls, fake: FakeOffice) -> None:
+    nothing: Any = None
+    api = Api(now=at_noon, gate=operator_routes.gate)
+    operator_routes.add_routes(api, fake.office, *[nothing] * OPERATORS_OTHER_PORTS)
+    operator = Calls(api, OPERATOR)
+    fake.records.put(a_plant(inverters=0, power_w=0))
+    calls.post(f"/plants/{PLANT}/inverters", new_inverter(fake))
+
+    in_use = operator.delete(f"/operator/activations/{SERIAL}")
+    calls.delete(f"/plants/{PLANT}/inverters/{SERIAL}")
+    freed = operator.delete(f"/operator/activations/{SERIAL.lower()}")
+    again = operator.delete(f"/operator/activations/{SERIAL}")
+
+    assert (in_use.status, in_use.code) == (409, "INVERTER_IN_USE")
+    assert (freed.status, again.status) == (204, 404)
+    assert calls.post(f"/plants/{PLANT}/inverters", new_inverter(fake)).status == 201
+    assert Calls(api).delete(f"/operator/activations/{SERIAL}").status == 403

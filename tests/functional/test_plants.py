@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from freischalt.domain.account import Account
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber, PlantId
 from freischalt.domain.plant import Plant, PlantDetails, Production
-from freischalt.domain.public_plant import PublicPlant
+from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.plants import (
@@ -344,3 +346,32 @@ def test_whoever_loses_each_race_changes_nothing() -> None:
     with pytest.raises(TooManyRaces):
         add_guest(PLANT, guest, fake.office, a_request())
     assert plant_in(fake).guests == ()
+
+
+# --- whatever happens to it, its row is what it shows
+
+STEPS = st.lists(
+    st.builds(
+        details,
+        is_public=st.booleans(),
+        site=st.sampled_from([details().site, OTHER_TOWN, replace(OTHER_TOWN, city="Mitte")]),
+        generator_power_w=st.sampled_from([None, 5_000]),
+    ),
+    max_size=8,
+)
+
+
+@given(STEPS, st.booleans())
+def test_there_is_one_row_at_most_and_it_shows_the_plant(
+    steps: list[PlantDetails], ends: bool
+) -> None:
+    fake = office()
+    make_plant(ACCOUNT, details(), fake.office, a_request())
+    for step in steps:
+        change_plant(PLANT, step, plant_in(fake).revision, fake.office, a_request())
+    if ends:
+        end_plant(PLANT, confirmed=False, office=fake.office, request=a_request())
+
+    shown = public_plant(plant_in(fake))
+
+    assert rows(fake) == ([shown] if shown else [])

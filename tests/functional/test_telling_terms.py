@@ -1,5 +1,6 @@
 """The users of an account are told that a trial or term ends: once, whatever happens between."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,9 +17,14 @@ from freischalt.domain.user import Language
 from freischalt.term_notice_ports import Portion
 from freischalt.use_cases.send_notices import send_notices
 from freischalt.use_cases.telling_terms import Worker, hand_out, tell
+from freischalt_api.api import Api
+from freischalt_api.gate import gate_of
+from freischalt_api.pages import add_pages
 from tests.account_factories import ANNA, DAY, EMAIL, a_link, a_user, an_account
 from tests.account_fakes import VIENNA, FakeOffice, an_office
+from tests.conftest import ROOT
 from tests.factories import ACCOUNT, OTHER_ACCOUNT
+from tests.functional.conftest import Context
 from tests.term_factories import PLANT, a_plant, a_term
 
 ENDS = date(2027, 1, 2)
@@ -125,6 +131,22 @@ def test_the_mail_names_the_plant_the_last_day_and_where_to_renew(
         assert "Dach Süd" in mail.subject
         assert words in mail.text
         assert f"https://freischalt.example.org/plants/{PLANT}/renewal" in mail.text
+
+
+def test_without_pages_of_the_vendors_the_link_leads_to_one_of_ours() -> None:
+    """It needs no token, and shows nothing of the plant."""
+    asked = json.loads((ROOT / "events/entitlements.public.json").read_text("utf-8"))
+    path = f"/plants/{PLANT}/renewal"
+    asked["rawPath"] = asked["requestContext"]["http"]["path"] = path
+    api = Api(now=lambda: OVER, gate=gate_of(desk().office))
+    add_pages(api)
+
+    context: Any = Context()
+    answer = api.resolve(asked, context)
+
+    assert answer["statusCode"] == 200
+    assert "Nutzungslizenz" in answer["body"]
+    assert PLANT not in answer["body"]
 
 
 @pytest.mark.parametrize(

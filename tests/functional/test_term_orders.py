@@ -10,6 +10,7 @@ from freischalt.account_ports import Ref
 from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.domain.account import Account
 from freischalt.domain.billing_event import BillingEvent
+from freischalt.domain.documents import read_attached
 from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.locks import Lock, LockScope
@@ -175,7 +176,7 @@ def test_the_mail_at_once_says_what_was_ordered_and_that_it_is_no_acceptance() -
         "bis zum 06.12.2026",
     ):
         assert told in mail.text
-    assert notice.details["documents"] == "terms:2026-01 privacy:2026-02"
+    assert dict(read_attached(notice.details["documents"])) == VERSIONS
     english = JinjaWriter().mail(replace(notice, language=Language.ENGLISH), {})
     assert "VAT 19 %: €7.60" in english.text
 

@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.totp import totp_of
 from freischalt.clock import utc_now
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.notice import NoticeKind
+from freischalt.domain.plant import plant_id
 from freischalt.domain.purposes import SECOND_FACTOR
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -26,6 +28,8 @@ from tests.privilege.people import (
     new_person,
     new_phone,
 )
+from tests.privilege.plants import A_PLANT, new_serial, printed_code
+from tests.term_factories import a_plant
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 CUSTOMER, CONFIRMER, LEAVER = "+436601234567", "+436601234568", "+436601234569"
@@ -43,8 +47,11 @@ def spend_a_day_at(desk: Desk) -> None:
     newcomer, number = registered(desk)
     serve_a_customer(desk, operator, newcomer, number)
     change_a_name(desk, operator, newcomer, number)
+    keep_a_plant(desk, newcomer)
     lock_and_lift(desk, operator, number)
     let_a_lock_end(desk, operator, number)
+    have_a_repair(operator, newcomer, number)
+    tell_of_an_end(desk, newcomer, number)
     check_vat_ids(desk)
     sweep(desk)
     be_invoiced(desk)
@@ -145,6 +152,20 @@ def change_a_name(desk: Desk, operator: Caller, customer: Caller, number: Accoun
     eventually(lambda: accounts(new) == [number] and not accounts(old))
 
 
+def keep_a_plant(desk: Desk, customer: Caller) -> None:
+    """From its first inverter to its end."""
+    plant = f"/plants/{customer.does('POST', '/plants', A_PLANT, status=201).json()['id']}"
+    serial = new_serial()
+    body = {"serial": serial, "activationCode": printed_code(desk, serial)}
+    customer.does("POST", f"{plant}/inverters", body, status=201)
+    read = customer.does("GET", f"{plant}/inverters/{serial}").headers["etag"]
+    named = {"name": "WR 1"}
+    customer.does("PUT", f"{plant}/inverters/{serial}", named, headers={"If-Match": read})
+    customer.does("GET", f"{plant}/inverters")
+    customer.does("DELETE", f"{plant}/inverters/{serial}", status=204)
+    customer.does("DELETE", plant, status=204)
+
+
 def lock_and_lift(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     base, phone = f"/operator/accounts/{number}", new_phone()
     operator.does("POST", f"{base}/phones", {"phone": phone}, status=201)
@@ -155,6 +176,28 @@ def lock_and_lift(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     operator.does("DELETE", f"{base}/phones/{phone}", status=204)
 
 
+def have_a_repair(operator: Caller, customer: Caller, number: AccountNumber) -> None:
+    """From the request to the yes."""
+    body = {
+        "contact": {"name": "Anna Huber", "email": "anna@example.org"},
+        "device": {"category": "new", "type": "AE 3TL 23", "serial": "SN-0001"},
+        "remoteMonitoring": "keine",
+        "fault": "Läuft nicht an.",
+    }
+    repair = customer.does("POST", "/repair-orders", body, status=201).json()["id"]
+    customer.does("GET", "/repair-orders")
+    operator.does("GET", "/operator/repair-orders")
+    offer = {
+        "items": [{"text": "Pauschale", "netCents": 25_000}],
+        "text": "Wir kommen.",
+        "validUntil": f"{utc_now() + timedelta(days=14):%Y-%m-%d}",
+    }
+    base = f"/operator/accounts/{number}/repair-orders/{repair}"
+    operator.does("POST", f"{base}/offer", offer, status=201)
+    place = f"/repair-orders/{repair}/acceptance"
+    customer.does("POST", place, headers={"If-Match": '"2"'}, status=201)
+
+
 def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     """One on the account, which still has the customer's own phone."""
     until = (utc_now() + timedelta(days=3)).date().isoformat()
@@ -162,6 +205,20 @@ def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:
     desk.change_item(key, due_at={"N": "0"})
     eventually(lambda: desk.does("EndLocks", event("end_locks.schedule")))
     assert "ended_at" in desk.item(key)
+
+
+def tell_of_an_end(desk: Desk, customer: Caller, number: AccountNumber) -> None:
+    """Of a trial that ended long ago: by the schedule, through the queue; an app has asked before.
+
+    The next run finds it told, so the queue has nothing for the one after it.
+    """
+    id_ = plant_id(number, 1)
+    begun = utc_now().date() - timedelta(days=90)
+    desk.records.write(Put(a_plant(id=id_, trial_from=begun, version=0)))
+    customer.does("GET", f"/entitlements/{id_}")
+    customer.does("GET", "/plants/public")
+    eventually(lambda: desk.does("TellTerms", event("tell_terms.schedule")))
+    eventually(lambda: "told" in desk.item(keys.plant(id_)))
 
 
 def check_vat_ids(desk: Desk) -> None:

@@ -49,7 +49,8 @@ def for_the_platform(template: Json, function: str) -> set[str]:
     variables = properties.get("Environment", {}).get("Variables", {})
     needed = LOGS.union(*(BY_TRIGGER.get(trigger["Type"], set()) for trigger in triggers))
     asked = [properties.get("EventInvokeConfig", {}), *(each["Properties"] for each in triggers)]
-    fills_queues = "VIES_QUEUE_URL" in variables  # by our code, with the same action
+    # by our code, with the same action
+    fills_queues = any(name.endswith("_QUEUE_URL") for name in variables)
     if any("OnFailure" in each.get("DestinationConfig", {}) for each in asked) and not fills_queues:
         needed |= LEAVE_FAILED_RUNS
     calls = any(trigger["Type"] == "HttpApi" for trigger in triggers)

@@ -11,9 +11,10 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.clock import utc_now
 from freischalt.domain.address import Registrant
-from freischalt.domain.ids import AccountNumber, LockId
+from freischalt.domain.ids import AccountNumber, LockId, PlantId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import NoticeKind
+from freischalt.domain.plant import plant_id
 from freischalt.domain.user import Role
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -24,10 +25,13 @@ from tests.privilege.grants import Json
 from tests.privilege.invoices import a_filed_invoice, a_wanted_invoice
 from tests.privilege.people import (
     PASSWORD,
+    Person,
     asked_who,
     call,
     new_person,
 )
+from tests.privilege.plants import A_PLANT, new_serial, printed_code, put_plant
+from tests.term_factories import SMALL, a_plant
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 TESTER = NOTICED
@@ -177,6 +181,38 @@ def a_lock_that_is_due(desk: Desk) -> Asked:
     return Asked(event("end_locks.schedule"), is_done=lambda: "ended_at" in desk.item(key))
 
 
+# --- plants
+
+
+def stored_plant(desk: Desk, **changes: Any) -> tuple[Person, PlantId]:
+    """One of a new customer's, whose trial ended long ago; nobody was told."""
+    person = new_person(desk)
+    id_ = plant_id(person.account, 1)
+    over = {"trial_from": utc_now().date() - timedelta(days=90), "version": 0, **changes}
+    desk.records.write(Put(a_plant(id=id_, **over)))
+    return person, id_
+
+
+def an_end_that_is_due(desk: Desk) -> Asked:
+    """As the schedule finds it."""
+    stored_plant(desk)
+    return Asked(event("tell_terms.schedule"))
+
+
+def an_end_to_be_told(desk: Desk) -> Asked:
+    """As the queue brings its portion."""
+    _, id_ = stored_plant(desk)
+    shard = int(keys.due_term(id_).partition("#")[2])
+    portion = event("tell_terms.portion")
+    portion["Records"][0]["body"] = json.dumps({"shard": shard})
+    return Asked(portion, is_done=lambda: "told" in desk.item(keys.plant(id_)))
+
+
+def an_entitlement(desk: Desk) -> Asked:
+    person, id_ = stored_plant(desk, trial_from=utc_now().date())
+    return Asked(call("GET", f"/entitlements/{id_}", told=person.told))
+
+
 # --- VAT IDs
 
 
@@ -281,6 +317,27 @@ def an_operator(method: str, path: str, body: Any = None) -> Prepare:
     return prepare
 
 
+def an_owner(method: str, path: str, body: Any = None, *, if_match: str = "") -> Prepare:
+    """Calls about a plant of its own; `{plant}` is its path, `{serial}` its inverter's."""
+
+    def prepare(desk: Desk) -> Asked:
+        person = new_person(desk)
+        plant, serial = put_plant(desk, person.account)
+        asked = call(method, path.format(plant=plant, serial=serial), body, told=person.told)
+        if if_match:
+            asked["headers"]["if-match"] = if_match
+        return Asked(asked)
+
+    return prepare
+
+
+def a_new_inverter(desk: Desk) -> Asked:
+    person, serial = new_person(desk), new_serial()
+    plant, _ = put_plant(desk, person.account)
+    body = {"serial": serial, "activationCode": printed_code(desk, serial)}
+    return Asked(call("POST", f"{plant}/inverters", body, told=person.told))
+
+
 A_KEY = a_customer("POST", "/api-keys", {"name": "Leitstand"})
 AN_ORDER = a_customer("POST", "/orders", {"type": "5P", "licenceNumber": "5566778912345678"})
 LOCKS = "/operator/accounts/{account}/locks"
@@ -323,6 +380,14 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("CustomerApi", "dynamodb:UpdateItem"): a_customer("DELETE", "/phones/{phone}"),
     ("CustomerApi", "kms:GenerateMac"): A_KEY,
     ("CustomerApi", "s3:PutObject"): a_large_export,
+    ("TermApi", "dynamodb:BatchGetItem"): an_owner("GET", "{plant}"),
+    ("TermApi", "dynamodb:ConditionCheckItem"): an_owner(
+        "PUT", "{plant}/inverters/{serial}", {"type": SMALL, "name": "WR 1"}, if_match='"1"'
+    ),
+    ("TermApi", "dynamodb:DeleteItem"): an_owner("DELETE", "{plant}/inverters/{serial}"),
+    ("TermApi", "dynamodb:PutItem"): a_customer("POST", "/plants", A_PLANT),
+    ("TermApi", "dynamodb:Query"): a_customer("GET", "/plants"),
+    ("TermApi", "kms:GenerateMac"): a_new_inverter,
     ("OperatorApi", "dynamodb:BatchGetItem"): an_operator("GET", "/operator/accounts/{account}"),
     ("OperatorApi", "dynamodb:DeleteItem"): an_operator("DELETE", "/operator/sessions/current"),
     ("OperatorApi", "dynamodb:GetItem"): an_operator("GET", "/operator/maintenance"),
@@ -341,6 +406,12 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("EndLocks", "dynamodb:PutItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:Query"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:UpdateItem"): a_lock_that_is_due,
+    ("TellTerms", "dynamodb:BatchGetItem"): an_end_to_be_told,
+    ("TellTerms", "dynamodb:PutItem"): an_end_to_be_told,
+    ("TellTerms", "dynamodb:Query"): an_end_that_is_due,
+    ("TellTerms", "sqs:SendMessage"): an_end_that_is_due,
+    ("Entitlements", "dynamodb:BatchGetItem"): an_entitlement,
+    ("Entitlements", "dynamodb:Query"): lambda _: Asked(call("GET", "/plants/public")),
     ("ScheduleVat", "dynamodb:Query"): a_question_left_behind,
     ("ScheduleVat", "dynamodb:UpdateItem"): a_question_left_behind,
     ("ScheduleVat", "sqs:SendMessage"): a_question_left_behind,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,18 @@ from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
     InvoiceSettings,
+    ListSettings,
     NoticeSettings,
     OfficeSettings,
     RegistrySettings,
+    StripeSettings,
     TermQueueSettings,
     VatQueueSettings,
+    WebhookSettings,
 )
 from freischalt.domain.countries import CALLING_CODES
 from freischalt.domain.ids import AccountNumber
+from freischalt.domain.inverter_list import ABANDONED_AFTER
 from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.errors import WrongSettings
 from freischalt.settings import ExportSettings, PublishSettings, SmsSettings, TableSettings
@@ -39,9 +44,15 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "AuthorizeOperators": (OfficeSettings,),
     "SignIn": (OfficeSettings,),
     "CustomerApi": (OfficeSettings, CodeSettings, HandoverSettings),
-    "TermApi": (OfficeSettings, InvoiceSettings),
+    "TermApi": (OfficeSettings, InvoiceSettings, ListSettings),
+    "ImportInverters": (OfficeSettings, ListSettings),
     "OperatorApi": (OfficeSettings, CodeSettings, InvoiceSettings),
+    "Entitlements": (OfficeSettings,),
     "EndLocks": (OfficeSettings,),
+    "PaymentPage": (OfficeSettings, StripeSettings),
+    "StripeWebhook": (OfficeSettings, WebhookSettings),
+    "WatchPayments": (OfficeSettings, StripeSettings),
+    "LapseOrders": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
     "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),
@@ -67,6 +78,7 @@ NAMES_IN_A_TEST = {
     "VAT_GOOD_TO_BUY_HOURS": "24",
     "VIES_URL": "http://127.0.0.1:8065/vies",
     "EVATR_URL": "https://evatr.example",
+    "STRIPE_URL": "http://127.0.0.1:8064",
 }
 
 
@@ -201,6 +213,35 @@ def test_a_registry_is_asked_twice_at_once_at_most(template: dict[str, Any]) -> 
         assert trigger["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
+def test_a_list_has_five_tries_while_its_file_is_there(template: dict[str, Any]) -> None:
+    queue, bucket = properties(template, "ListsQueue"), properties(template, "Lists")
+    function = functions(template)["ImportInverters"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["FailedRuns", "Arn"]}
+    assert queue["KmsMasterKeyId"] == {"Ref": "DataKey"}
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    assert queue["MessageRetentionPeriod"] == ABANDONED_AFTER.total_seconds()
+    assert function["Events"]["Uploads"]["Properties"]["BatchSize"] == 1
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert timedelta(days=rule["ExpirationInDays"]) == ABANDONED_AFTER
+    (told,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert told == {"Event": "s3:ObjectCreated:*", "Queue": {"Fn::GetAtt": ["ListsQueue", "Arn"]}}
+    assert template["Resources"]["Lists"]["DependsOn"] == "UploadsMayFillQueue"
+
+
+def test_a_file_that_was_uploaded_fills_its_queue_alone(template: dict[str, Any]) -> None:
+    statements = properties(template, "UploadsMayFillQueue")["PolicyDocument"]["Statement"]
+    (allowed,) = (one for one in statements if one["Effect"] == "Allow")
+
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Resource"] == {"Fn::GetAtt": ["ListsQueue", "Arn"]}
+    assert allowed["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
 @pytest.mark.parametrize("queue", QUESTIONS)
 def test_a_question_has_five_tries_and_waits_encrypted(
     queue: str, template: dict[str, Any]
@@ -239,11 +280,11 @@ FOLLOWED: dict[str, dict[str, set[str]]] = {
     "WriteAudit": {
         "INSERT": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
-            *("LOCK#", "KEY#", keys.VAT_RECORD),
+            *("PAYMENT", "LOCK#", "KEY#", keys.VAT_RECORD),
         },
         "MODIFY": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
-            *("LOCK#", "KEY#"),
+            *("PAYMENT", "LOCK#", "KEY#"),
         },
     },
 }
@@ -339,6 +380,7 @@ TLS_ONLY: dict[str, Any] = {
     "TopicMayFillQueue": {"Fn::GetAtt": ["InboundSmsQueue", "Arn"]},
     "TopicMayLeaveDeadLetters": {"Fn::GetAtt": ["DeadLetters", "Arn"]},
     "FailedRunsByTlsOnly": {"Fn::GetAtt": ["FailedRuns", "Arn"]},
+    "UploadsMayFillQueue": {"Fn::GetAtt": ["ListsQueue", "Arn"]},
     "PortionsByTlsOnly": {"Fn::GetAtt": ["TermQueue", "Arn"]},
     "QuestionsByTlsOnly": [{"Fn::GetAtt": [queue, "Arn"]} for queue in QUESTIONS],
 }
@@ -399,6 +441,9 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {"VatAlarm", "VatGivenUp", "VatChecksFailed", "VatDueUnreadable"} <= alarms.keys()
     assert {"TermsNotTold", "TermsToldLate"} <= alarms.keys()
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
+    assert {"PaymentsNotKept", "PaymentsNotSigned", "PaymentPagesRefused"} <= alarms.keys()
+    assert {"PaymentsOverdue", "PaymentsNotWatched"} <= alarms.keys()
+    assert {"ListsFailed", "ListsUnreadable", "ListsWaitTooLong"} <= alarms.keys()
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
         assert f"## {name}" in runbook
@@ -413,3 +458,32 @@ def test_runtime_and_architecture(template: dict[str, Any]) -> None:
 
 def test_what_is_printed_at_the_end_of_a_deployment(template: dict[str, Any]) -> None:
     assert {"InboundSmsTopicArn", "InboundSmsQueueUrl", "TableName"} <= template["Outputs"].keys()
+
+
+def test_stripes_secrets_are_in_no_environment_and_no_template(template: dict[str, Any]) -> None:
+    for name in ("PaymentPage", "StripeWebhook", "WatchPayments"):
+        given = environment(template, name)
+        secret = {variable: text for variable, text in given.items() if "STRIPE" in variable}
+        assert all(text["Ref"] in template["Parameters"] for text in secret.values())
+    for parameter in ("StripeKeyArn", "StripeWebhookSecretArn"):
+        declared = template["Parameters"][parameter]
+        assert "Default" not in declared
+        allowed = re.compile(declared["AllowedPattern"])
+        assert allowed.fullmatch("arn:aws:ssm:eu-central-1:123456789012:parameter/freischalt/key")
+        assert not allowed.fullmatch("sk_live_51")
+        assert not allowed.fullmatch("whsec_51")
+
+
+def test_only_the_webhook_and_the_pages_to_come_back_to_are_open(template: dict[str, Any]) -> None:
+    """Of what has to do with payments; Stripe signs, and a page says nothing."""
+    open_ = {
+        (properties_["Method"], properties_["Path"])
+        for _, kind, properties_ in events(template)
+        if kind == "HttpApi" and properties_.get("Auth", {}).get("Authorizer") == "NONE"
+    }
+
+    assert {way for way in open_ if "pay" in way[1]} == {
+        ("POST", "/payments/stripe"),
+        ("GET", "/payments/done"),
+        ("GET", "/payments/cancelled"),
+    }

@@ -23,9 +23,12 @@ from freischalt.domain.ids import AccountNumber, ImportId, OrderNumber
 from freischalt.domain.licence import Points
 from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
+from freischalt.domain.repair_order import RepairState, forgotten
 from freischalt.domain.sign_in import SignInAttempts
+from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.errors import MalformedMessage
@@ -65,7 +68,19 @@ from tests.factories import (
     a_dongle,
     a_release,
 )
-from tests.term_factories import PLANT, SERIAL, TODAY, a_plant, a_term, an_inverter, details
+from tests.term_factories import (
+    PLANT,
+    SERIAL,
+    TODAY,
+    a_payment,
+    a_plant,
+    a_repair_order,
+    a_term,
+    a_term_order,
+    an_inverter,
+    an_offer,
+    details,
+)
 
 KEY = an_api_key("d" * 64)
 ATTEMPTS = SignInAttempts(user=ANNA, account=ACCOUNT, at=(NOON,), version=1)
@@ -118,6 +133,9 @@ def rows(old: Any, new: Any) -> list[Row]:
 
 # --- the account's trail
 
+PAYMENT = a_payment()
+ORDER_NUMBER = PAYMENT.order or ""
+
 LOCK = a_lock_record(
     "1763812800000-abcdefabcdef",
     carat_id=CARAT_ID,
@@ -148,6 +166,17 @@ DECIDED = replace(
     by="operator:o",
     reason="Papiere gesehen",
 )
+REPAIR = a_repair_order(changed_by=f"user:{ANNA}")
+OFFERED = replace(
+    REPAIR, state=RepairState.OFFERED, offer=an_offer(), changed_by="operator:o", version=2
+)
+ACCEPTED = replace(
+    OFFERED,
+    state=RepairState.ACCEPTED,
+    answered_at=NOON,
+    changed_by=f"user:{ANNA}",
+    version=3,
+)
 ANNA_ = a_user(password=a_password("#1"))
 BY_ANNA = f"user:{ANNA}"
 
@@ -159,6 +188,20 @@ REMOVED = replace(
     USED, removed_at=NOON - timedelta(milliseconds=8_001), removed_by="user:y", version=2
 )
 OF_INVERTER = {"plant": PLANT, "serial": SERIAL}
+
+TERM_ORDER = a_term_order(changed_by="user:x")
+PAID_ORDER = replace(
+    TERM_ORDER,
+    state=TermOrderState.ACTIVE,
+    activated_at=NOON,
+    version=2,
+)
+OF_ORDER: dict[str, str] = {"order": TERM_ORDER.number}
+
+
+def over(state: TermOrderState) -> TermOrder:
+    return replace(TERM_ORDER, state=state, ended_at=NOON, version=2)
+
 
 CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
     "a-lock": (None, LOCK, [(Event.LOCK_SET, "operator:o", {**WHAT, "scope": "new"})]),
@@ -178,6 +221,43 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         [(Event.LOCK_ENDED, "schedule", WHAT)],
     ),
     "nothing-more-of-a-lifted-lock": (LIFTED, replace(LIFTED, version=3), []),
+    "an-order-of-terms": (None, TERM_ORDER, [(Event.TERM_ORDERED, "user:x", OF_ORDER)]),
+    "one-of-nothing-to-pay": (
+        None,
+        PAID_ORDER,
+        [
+            (Event.TERM_ORDERED, "user:x", OF_ORDER),
+            (Event.TERM_ACTIVATED, "user:x", OF_ORDER),
+        ],
+    ),
+    "a-paid-order": (TERM_ORDER, PAID_ORDER, [(Event.TERM_ACTIVATED, "user:x", OF_ORDER)]),
+    "a-cancelled-order": (
+        TERM_ORDER,
+        over(TermOrderState.CANCELLED),
+        [(Event.TERM_ORDER_CANCELLED, "user:x", OF_ORDER)],
+    ),
+    "a-lapsed-order": (
+        TERM_ORDER,
+        over(TermOrderState.LAPSED),
+        [(Event.TERM_ORDER_LAPSED, "user:x", OF_ORDER)],
+    ),
+    "a-withdrawn-order": (
+        PAID_ORDER,
+        over(TermOrderState.WITHDRAWN),
+        [(Event.TERM_ORDER_WITHDRAWN, "user:x", OF_ORDER)],
+    ),
+    "under-reported-power-without-the-vendors-reason": (
+        PAID_ORDER,
+        replace(PAID_ORDER, corrected_w={PLANT: 9_000}, correction_reason="Typenschild"),
+        [
+            (
+                Event.TERM_REINVOICED,
+                "user:x",
+                {"plant": PLANT, "power_w": "9000", **OF_ORDER},
+            )
+        ],
+    ),
+    "an-order-that-stays": (PAID_ORDER, replace(PAID_ORDER, version=3), []),
     "a-key": (None, KEY, [(Event.API_KEY_MADE, BY_ANNA, {"key": KEY.id})]),
     "a-revoked-key": (
         KEY,
@@ -201,6 +281,33 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         an_account(phones=(PHONE,), version=2),
         [(Event.PHONE_REGISTERED, "vendor", {"phones": "…567"})],
     ),
+    "a-repair": (
+        None,
+        REPAIR,
+        [(Event.REPAIR_REQUESTED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "an-offer": (
+        REPAIR,
+        OFFERED,
+        [(Event.REPAIR_OFFERED, "operator:o", {"repair": REPAIR.id})],
+    ),
+    "another-offer": (
+        OFFERED,
+        replace(OFFERED, offer=an_offer(items=(("Tausch", 1),)), version=3),
+        [(Event.REPAIR_OFFERED, "operator:o", {"repair": REPAIR.id})],
+    ),
+    "a-repair-accepted": (
+        OFFERED,
+        ACCEPTED,
+        [(Event.REPAIR_ACCEPTED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "a-repair-declined": (
+        OFFERED,
+        replace(ACCEPTED, state=RepairState.DECLINED),
+        [(Event.REPAIR_DECLINED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "a-repair-forgotten": (ACCEPTED, replace(forgotten(ACCEPTED), version=4), []),
+    "a-repair-deleted": (REPAIR, None, []),
     "erased": (
         an_account(),
         an_account(erased=True, changed_by="user:x", version=2),
@@ -297,6 +404,56 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         replace(ATTEMPTS, account=None, locked_until=NOON + HOUR),
         [],
     ),
+    "a-payment": (
+        None,
+        PAYMENT,
+        [
+            (
+                Event.PAYMENT_RECEIVED,
+                "provider:stripe",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER, "amount_cents": "5831"},
+            )
+        ],
+    ),
+    "a-transfer": (
+        None,
+        replace(PAYMENT, mismatch=Mismatch.TOO_MUCH, recorded_by="operator:o"),
+        [
+            (
+                Event.PAYMENT_RECEIVED,
+                "operator:o",
+                {
+                    "payment": PAYMENT.id,
+                    "order": ORDER_NUMBER,
+                    "amount_cents": "5831",
+                    "mismatch": "too_much",
+                },
+            )
+        ],
+    ),
+    "settled": (
+        PAYMENT,
+        replace(PAYMENT, settled_at=NOON, settled_by="operator:o", note="x", version=2),
+        [
+            (
+                Event.PAYMENT_SETTLED,
+                "operator:o",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER},
+            )
+        ],
+    ),
+    "given-to-another-order-and-too-little": (
+        PAYMENT,
+        replace(PAYMENT, settled_by="operator:o", note="x", version=2),
+        [
+            (
+                Event.PAYMENT_SETTLED,
+                "operator:o",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER},
+            )
+        ],
+    ),
+    "a-refund": (PAYMENT, replace(PAYMENT, refunded_cents=1, told_at=NOON, version=2), []),
     "a-plant": (
         None,
         a_plant(changed_by="user:x"),
@@ -325,6 +482,12 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
             (Event.GUEST_REMOVED, "user:x", {"plant": PLANT, "guest": OTHER_ACCOUNT}),
         ],
     ),
+    "a-published-list": (
+        a_plant(imports=("l1", "l2")),
+        a_plant(imports=("l2",), inverters=13, changed_by="user:x", version=2),
+        [(Event.INVERTER_ADDED, "user:x", {"plant": PLANT, "list": "l1", "inverters": "12"})],
+    ),
+    "a-refused-list": (a_plant(imports=("l1",)), a_plant(version=2), []),
     "an-ended-plant": (
         a_plant(),
         ENDED_PLANT,

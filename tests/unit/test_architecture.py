@@ -13,19 +13,26 @@ PACKAGE = ROOT / "layers/freischalt/freischalt"
 
 PORTS = {
     *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
-    *("term_notice_ports", "invoice_ports"),
+    *("term_notice_ports", "invoice_ports", "entitlement_ports", "list_ports"),
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
     "errors": set(),
     "texts": {"domain"},
     "texts_api": {"domain"},
+    "texts_lists": {"domain"},
     "templates": set(),
     "documents": set(),
     "ports": {"domain"},
     "vendor_ports": {"domain", "ports"},
     "account_ports": {"domain"},
     "vat_ports": {"domain", "ports"},
+    "entitlement_ports": {"account_ports", "domain"},
+    "list_ports": {"domain"},
+    "list_services": {
+        *("adapters", "api_settings", "clock", "list_ports", "office_services", "use_cases"),
+    },
+    "upload_services": {"adapters", "api_settings", "list_ports"},
     "repair_ports": {"account_ports", "domain"},
     "term_notice_ports": {"account_ports", "domain"},
     "term_notice_services": {
@@ -54,8 +61,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "use_cases": {"domain", "errors", *PORTS, "texts", "texts_payments", "use_cases"},
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
-        *("botocore", "argon2", "jinja2", "pyotp", "urllib3", "aws_lambda_powertools"),
-        *("holidays", "stripe"),
+        *("botocore", "argon2", "jinja2", "openpyxl", "pyotp", "urllib3"),
+        *("aws_lambda_powertools", "holidays", "stripe"),
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
@@ -82,11 +89,13 @@ FUNCTIONS_USE = FUNCTIONS | {
     "aws_lambda_powertools",
     "api_services",
     "freischalt_api",
+    "list_services",
     "freischalt_invoices",
     "invoice_services",
     "office_services",
     "payment_services",
     "post_office",
+    "upload_services",
     "term_notice_services",
     "vat_services",
 }
@@ -139,7 +148,16 @@ def test_the_http_side_knows_no_adapter_and_no_service() -> None:
     paths = [*(ROOT / "layers/freischalt_api/freischalt_api").glob("*.py")]
 
     assert foreign(paths) <= {
-        *("domain", "errors", *PORTS, "texts", "texts_api", "telemetry", "use_cases"),
+        *(
+            "domain",
+            "errors",
+            *PORTS,
+            "texts",
+            "texts_api",
+            "texts_lists",
+            "telemetry",
+            "use_cases",
+        ),
         *("freischalt_api", "aws_lambda_powertools", "pydantic"),
         *("anyascii", "phonenumbers", "stdnum"),
     }

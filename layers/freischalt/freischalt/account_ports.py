@@ -14,6 +14,7 @@ from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice
 from freischalt.domain.plant import Inverter
+from freischalt.domain.term_order import TermOrder, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +225,13 @@ class Writer(Protocol):
 class DueLocks(Protocol):
     def due(self, *, now: datetime) -> Iterable[LockRecord]:
         """Locks whose planned end has come and has not been noticed; reads only those."""
+
+
+class UnpaidOrders(Protocol):
+    def due(self, *, now: datetime) -> Iterable[TermOrder]:
+        """Open orders that lapse now; reads only those."""
+
+
+class OpenWithdrawals(Protocol):
+    def unsettled(self, *, now: datetime) -> Iterable[Withdrawal]:
+        """Declarations that no operator has settled yet; reads only those."""

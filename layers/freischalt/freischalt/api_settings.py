@@ -187,6 +187,21 @@ class HandoverSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListSettings:
+    """The table, and the bucket that customers leave their lists of inverters in."""
+
+    table: str
+    bucket: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        reader = Reader(environ)
+        settings = cls(table=reader.text("TABLE_NAME"), bucket=reader.text("LISTS_BUCKET"))
+        reader.check()
+        return settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSettings:
     """The bucket of all invoices."""
 

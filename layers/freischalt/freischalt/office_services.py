@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from freischalt.account_ports import DueLocks
+from freischalt.account_ports import DueLocks, OpenWithdrawals, UnpaidOrders
 from freischalt.adapters.compiled_catalogue import load_catalogue
 from freischalt.adapters.compiled_term_catalogue import load_term_catalogue
 from freischalt.adapters.dynamodb_payments import DynamoDbAsidePayments
 from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.adapters.dynamodb_unpaid_orders import DynamoDbUnpaidOrders
+from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
 from freischalt.adapters.kms_secret_maker import KmsSecretMaker
 from freischalt.adapters.pending_items import fail_on_unreadable
 from freischalt.adapters.sdk import client
@@ -43,6 +45,15 @@ def aside_payments(
     services: Services, unreadable: Callable[[str], None] = fail_on_unreadable
 ) -> AsidePayments:
     return DynamoDbAsidePayments(services.dynamodb, services.settings.table, unreadable)
+
+
+def unpaid_orders(services: Services, unreadable: Callable[[str], None]) -> UnpaidOrders:
+    """`unreadable` is told of an order that this version cannot read; the others go on."""
+    return DynamoDbUnpaidOrders(services.dynamodb, services.settings.table, unreadable)
+
+
+def open_withdrawals(services: Services) -> OpenWithdrawals:
+    return DynamoDbWithdrawals(services.dynamodb, services.settings.table)
 
 
 def office_services() -> Services:

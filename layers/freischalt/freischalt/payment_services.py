@@ -3,17 +3,20 @@
 import os
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from freischalt.adapters.dynamodb_payments import DynamoDbUnpaidOrders
 from freischalt.adapters.public_holidays import is_holiday_in
 from freischalt.adapters.sdk import client
 from freischalt.adapters.ssm_secrets import SsmSecret
 from freischalt.adapters.stripe_pages import StripePages
-from freischalt.adapters.stripe_signature import StripeSignature
 from freischalt.api_settings import StripeSettings, WebhookSettings
 from freischalt.office_services import Services
 from freischalt.payment_ports import PaymentPages, UnpaidOrders
 from freischalt.use_cases.watch_payments import IsHoliday
+
+if TYPE_CHECKING:
+    from freischalt.adapters.stripe_signature import StripeSignature
 
 ssm = cache(lambda: client("ssm", read_seconds=5))
 """Made when the first secret is asked for."""
@@ -28,7 +31,9 @@ def payment_pages() -> PaymentPages:
     return StripePages(SsmSecret(ssm, settings.key_arn), api=settings.api)
 
 
-def stripe_signature() -> StripeSignature:
+def stripe_signature() -> "StripeSignature":
+    from freischalt.adapters.stripe_signature import StripeSignature  # noqa: PLC0415 - a library
+
     return StripeSignature(SsmSecret(ssm, WebhookSettings.of(os.environ).secret_arn))
 
 

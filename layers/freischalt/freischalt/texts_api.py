@@ -284,24 +284,24 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "The account is locked; ordering is not possible.",
     ),
     RefusalCode.PLANT_LOCKED: (
-        "Die Anlage {plant} ist gesperrt; bestellen ist nicht möglich.",
-        "The plant {plant} is locked; ordering is not possible.",
+        "Diese Anlage ist gesperrt; bestellen ist nicht möglich.",
+        "This plant is locked; ordering is not possible.",
     ),
     RefusalCode.ADDRESS_MISSING: (
         "Für die Rechnung fehlen Name und Anschrift. Bitte tragen Sie sie im Kundenkonto ein.",
         "The invoice takes a name and an address. Please enter them in your account.",
     ),
     RefusalCode.NO_INVERTERS: (
-        "Die Anlage {plant} hat noch keinen Wechselrichter: Ihr Preis steht noch nicht fest.",
-        "The plant {plant} has no inverter yet: its price is not known.",
+        "Diese Anlage hat noch keinen Wechselrichter: Ihr Preis steht noch nicht fest.",
+        "This plant has no inverter yet: its price is not known.",
     ),
     RefusalCode.NOT_YET_RENEWABLE: (
-        "Die Lizenz der Anlage {plant} kann ab {day} erneuert werden.",
-        "The licence of the plant {plant} can be renewed from {day} on.",
+        "Diese Lizenz kann erst ab 40 Tage vor ihrem Ende erneuert werden.",
+        "This licence can be renewed from 40 days before its end on.",
     ),
     RefusalCode.ORDER_OPEN: (
-        "Für die Anlage {plant} ist die Bestellung {order} noch offen.",
-        "For the plant {plant} the order {order} is still open.",
+        "Für diese Anlage ist noch eine Bestellung offen.",
+        "For this plant there is an order that is still open.",
     ),
     RefusalCode.PRICE_CHANGED: (
         "Der Gesamtpreis hat sich geändert. Bitte prüfen Sie das neue Angebot.",
@@ -433,6 +433,23 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
     Verdict.TRIAL_OVER: ("Testzeitraum beendet", "The trial is over"),
     Verdict.VALID: ("Lizenz gültig", "The licence is valid"),
 }
+
+
+WITHDRAWAL: dict[str, tuple[str, str]] = {
+    "withdraw": ("Vertrag widerrufen", "Withdraw from the contract"),
+    "confirm": ("Widerruf bestätigen", "Confirm the withdrawal"),
+    "name": ("Ihr Name", "Your name"),
+    "order_number": ("Bestellnummer", "Order number"),
+    "email": (
+        "E-Mail-Adresse für die Eingangsbestätigung",
+        "E-mail address for the confirmation of receipt",
+    ),
+    "received": (
+        "Ihre Widerrufserklärung ist eingegangen. Sie erhalten sofort eine Bestätigung per E-Mail.",
+        "Your declaration of withdrawal has come in. A confirmation by e-mail follows at once.",
+    ),
+}
+"""The button's words, to the letter where § 356a BGB has them."""
 
 
 def in_language(sentences: tuple[str, str], language: Language) -> str:

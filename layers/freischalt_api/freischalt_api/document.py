@@ -15,11 +15,14 @@ from typing import Any, cast
 from freischalt_api import (
     customer_routes,
     document_pages,
+    entitlement_shapes,
+    inverter_list_routes,
     invoice_routes,
     operator_repair_routes,
     operator_routes,
     payment_routes,
     sign_in_routes,
+    term_operator_routes,
     term_routes,
 )
 from freischalt_api.api import Api
@@ -37,6 +40,7 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
         ("get", "/documents/{kind}"),
+        ("get", "/plants/public"),
         ("get", "/repairs/categories"),
         ("get", "/repairs/prices"),
     )
@@ -79,9 +83,12 @@ def document() -> Json:
     customer_routes.add_routes(customers, nothing, nothing, nothing, nothing)
     sign_in_routes.add_routes(sign_in, nothing, nothing, nothing)
     operator_routes.add_routes(operators, nothing, nothing, nothing, nothing)
+    term_operator_routes.add_operator_term_routes(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
-    payment_routes.add_payment_page(terms, nothing, nothing, "")
+    entitlement_shapes.describe(terms)
+    payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
+    inverter_list_routes.add_inverter_lists(terms, nothing, nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
     invoice_routes.add_invoices(terms, nothing, nothing)
     invoice_routes.add_operator_invoices(operators, nothing, nothing)

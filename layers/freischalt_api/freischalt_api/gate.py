@@ -1,5 +1,6 @@
 """Who comes through to customers' routes: whoever has accepted the documents, as it is now."""
 
+import re
 from typing import Any
 
 from freischalt.account_ports import Ref
@@ -45,6 +46,9 @@ PUBLIC = frozenset(
     }
 )
 
+RENEWAL = re.compile(r"/plants/[^/]{1,40}/renewal")
+"""The page that a mail before the end of a licence leads to; it shows nothing of the plant."""
+
 
 DOCUMENT_PAGES = frozenset(f"/documents/{kind.value}" for kind in ContractDocument)
 
@@ -58,7 +62,9 @@ def gate_of(office: Office) -> Any:
 
     def gate(app: Api) -> None:
         route = (app.current_event.http_method, app.current_event.path)
-        if route in PUBLIC or route in STILL_OPEN or route[1] in DOCUMENT_PAGES:
+        if route in PUBLIC or route[1] in DOCUMENT_PAGES:
+            return
+        if route in STILL_OPEN or _is_renewal(*route):
             return
         principal = app.principal()
         lasting = route[0] != "GET" and route[1] not in DECIDED_AT_ONCE
@@ -74,6 +80,10 @@ def gate_of(office: Office) -> Any:
             )
 
     return gate
+
+
+def _is_renewal(method: str, path: str) -> bool:
+    return method == "GET" and RENEWAL.fullmatch(path) is not None
 
 
 def anew(principal: Principal, app: Api, office: Office) -> Principal:

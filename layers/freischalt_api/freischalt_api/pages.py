@@ -86,6 +86,15 @@ def add_pages(app: Api) -> None:
             "You have not paid. Your order still waits for your payment.",
         )
 
+    @app.get("/plants/<plant>/renewal", include_in_schema=False)
+    def get_renewal_page(plant: str) -> Response[str]:  # noqa: ARG001 - it is in the link
+        """For vendors without pages of their own: whose licence it is, is nobody's business."""
+        return _note(
+            "Bitte melden Sie sich bei Ihrem Anbieter an, um die Nutzungslizenz dieser Anlage zu "
+            "kaufen oder zu erneuern.",
+            "Please sign in at your vendor's to buy or renew the licence of this plant.",
+        )
+
     @app.get("/openapi.json", include_in_schema=False)
     def get_document() -> Response[str]:
         """Made from the routes: see `freischalt_api.document`."""

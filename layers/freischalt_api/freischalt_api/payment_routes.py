@@ -1,5 +1,6 @@
 """Payments over HTTP: a customer's payment page; what operators record, look at and settle."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
@@ -29,8 +30,17 @@ from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import ACCOUNT_PATTERN
 
 
-def add_payment_page(app: Api, office: Office, pages: PaymentPages, site: str) -> None:
-    """`site` is where the customer comes back to; empty for the API's own address."""
+def add_payment_page(
+    app: Api,
+    office: Office,
+    pages: PaymentPages,
+    site: str,
+    failed: Callable[[ProviderFailed], None],
+) -> None:
+    """`site` is where the customer comes back to; empty for the API's own address.
+
+    `failed` is told when the provider gives no page.
+    """
 
     @app.post(
         "/term-orders/<number>/payment-page",
@@ -44,7 +54,8 @@ def add_payment_page(app: Api, office: Office, pages: PaymentPages, site: str) -
         order = OrderNumber(number)
         try:
             page = ok(payment_page(app.account(), order, pages, office, site=back, now=app.moment))
-        except ProviderFailed:
+        except ProviderFailed as error:
+            failed(error)
             raise Refused(Refusal(RefusalCode.PAYMENT_PAGE_UNAVAILABLE)) from None
         return PaymentPageOut(url=page.url, expires_at=page.expires_at)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from freischalt.domain.plant import UNKNOWN, PlantKind
 from freischalt.domain.term import TermState
-from freischalt_api.shapes import AccountNo, Country, In, Line, Lines, Out, ShortLine
+from freischalt_api.shapes import Country, In, Line, Lines, Out, ShortLine, Words
 
 PLANT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}-[1-9][0-9]{0,4}$"
 SERIAL_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{2,30}[0-9A-Za-z]$"
@@ -19,7 +19,7 @@ type Watts = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
 type Energy = Annotated[int, Field(ge=0, le=LARGEST_ENERGY, strict=True)]
 type Serial = Annotated[str, Field(pattern=SERIAL_PATTERN, examples=["SN-0001"])]
 type ActivationCode = Annotated[
-    str, Field(min_length=1, max_length=40, examples=["07NM-H8ND-3CD3"])
+    Words, Field(min_length=1, max_length=40, examples=["07NM-H8ND-3CD3"])
 ]
 type TypeName = Annotated[ShortLine, Field(description="One of `/inverter-types`, or `unknown`")]
 type Firmware = Annotated[str, Field(pattern=r"^[0-9]{1,5}(\.[0-9]{1,5}){0,4}$", examples=["1.9"])]
@@ -62,7 +62,7 @@ class PlantIn(In):
     ]
     tilt: Annotated[int, Field(ge=0, le=90, strict=True, description="Degrees from the horizontal")]
     module_area: Annotated[float, Field(gt=0, le=10_000_000, strict=True, description="In m²")]
-    module_label: Annotated[str, Field(max_length=120)] = ""
+    module_label: Words = ""
     feed_in_tariff: Annotated[float, Field(ge=0, le=500, strict=True, description="Cents per kWh")]
     generator_power_w: Annotated[
         Watts | None, Field(description="Peak power of the modules, in watts")
@@ -125,16 +125,12 @@ class PlantsOut(Out):
     next: str | None = None
 
 
-class GuestsOut(Out):
-    guests: list[AccountNo]
-
-
 # --- inverters
 
 
 class InverterIn(In):
     type: TypeName = UNKNOWN
-    name: Annotated[str, Field(max_length=40)] = ""
+    name: Annotated[Words, Field(max_length=40)] = ""
     firmware: Firmware | None = None
     accept_growth: Annotated[
         bool,

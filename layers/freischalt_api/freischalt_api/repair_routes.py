@@ -1,5 +1,6 @@
 """Repair orders of customers: what there is, a request, the answer to an offer."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -40,6 +41,8 @@ def add_repairs(app: Api, office: Office) -> None:
         user, request = app.user().user, app.asked(idempotency_key, body.model_dump(mode="json"))
         order = _order(body, app.account(), UserId(user or ""), request, app, office)
         done = ok(request_repair(order, office, request))
+        if done["repair"] == order.id:
+            return answer_with(replace(order, version=1), app, office, status=201)
         return shown(app, office, app.account(), done["repair"], status=201)
 
     @app.get("/repair-orders", tags=["Repairs"], summary="My repair orders, newest first")
@@ -114,7 +117,12 @@ def _add_answers(app: Api, office: Office) -> None:
 def shown(
     app: Api, office: Office, number: AccountNumber, repair: str, *, status: int = 200
 ) -> Response[RepairOrderOut]:
-    order = known_repair(number, repair, office)
+    return answer_with(known_repair(number, repair, office), app, office, status=status)
+
+
+def answer_with(
+    order: RepairOrder, app: Api, office: Office, *, status: int
+) -> Response[RepairOrderOut]:
     out = repair_out(order, office.today(app.moment), app.language, office.sells)
     headers: dict[str, str | list[str]] = {
         "ETag": f'"{order.version}"',

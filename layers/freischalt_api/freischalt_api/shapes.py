@@ -68,6 +68,9 @@ type Line = Annotated[
 type ShortLine = Annotated[
     str, Field(min_length=1, max_length=40), AfterValidator(_printable), AfterValidator(_trimmed)
 ]
+type Words = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
+"""May be empty, as a line may not."""
+
 type Lines = Annotated[str, Field(max_length=1000), AfterValidator(_lines)]
 type Told = Annotated[
     str, Field(min_length=1, max_length=4000), AfterValidator(_lines), AfterValidator(_not_empty)
@@ -232,6 +235,7 @@ class AccountOut(Out):
     confirms_orders: bool
     may_buy_monitoring: bool
     advice: str | None = Field(default=None, description="Whom to turn to instead")
+    plant: str | None = Field(default=None, description="The plant that it is about")
     order: str | None = Field(default=None, description="ORDER_OPEN: the order that is")
     renewable_from: date | None = Field(default=None, description="NOT_YET_RENEWABLE: until when")
     quote: dict[str, object] | None = Field(

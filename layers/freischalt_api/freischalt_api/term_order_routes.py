@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from freischalt.domain.address import CustomerKind
 from freischalt.domain.ids import OrderNumber, PlantId, UserId
-from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.refusal import Refusal
 from freischalt.domain.term_order import Consent, TermOrder
 from freischalt.ports import OrderNumbers
 from freischalt.use_cases.office import Office
@@ -45,7 +45,9 @@ def _add_prices(app: Api, office: Office) -> None:
     @app.post("/quotes", tags=["Terms"], summary="What terms for my plants would cost now")
     def post_quote(body: Annotated[QuoteIn, Body()]) -> QuoteOut:
         """Nothing is kept: an order names the gross price that was shown."""
-        found = ok(quoted(_wanted(app, body), office, app.moment))
+        found = quoted(_wanted(app, body), office, app.moment)
+        if isinstance(found, Refusal):
+            raise Refused(found, members=_shown(found, app))
         return _offered(found, app)
 
 
@@ -120,11 +122,7 @@ def _offered(offer: Offer, app: Api) -> QuoteOut:
 
 def _shown(refusal: Refusal, app: Api) -> dict[str, Any]:
     """What a client needs to go on, beside the sentence."""
-    match refusal:
-        case Refusal(code=RefusalCode.PRICE_CHANGED, about=Offer() as offer):
-            return {"quote": _offered(offer, app).model_dump(mode="json", by_alias=True)}
-        case Refusal(code=RefusalCode.ORDER_OPEN):
-            return {"order": refusal.parameters["order"]}
-        case Refusal(code=RefusalCode.NOT_YET_RENEWABLE):
-            return {"renewableFrom": refusal.parameters["day"]}
-    return {}
+    if isinstance(refusal.about, Offer):
+        return {"quote": _offered(refusal.about, app).model_dump(mode="json", by_alias=True)}
+    names = {"plant": "plant", "order": "order", "day": "renewableFrom"}
+    return {names[name]: value for name, value in refusal.parameters.items()}

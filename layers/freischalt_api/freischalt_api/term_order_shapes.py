@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from freischalt.domain.plant import PLANT_ID
-from freischalt.domain.term_order import MOST_LINES, TermOrderState
+from freischalt.domain.term_order import MOST_LINES, TermOrderState, WithdrawalOutcome
 from freischalt.domain.user import Language, email_address
 from freischalt.domain.vat_charge import VatRule
 from freischalt_api.shapes import In, Line, Out
@@ -110,6 +110,17 @@ class TermOrdersOut(Out):
     next: str | None = None
 
 
+class WithdrawalFormOut(Out):
+    """What a page shows."""
+
+    withdraw: str
+    confirm: str
+    name: str
+    order_number: str
+    email: str
+    received: str
+
+
 class WithdrawalIn(In):
     name: Line
     order_number: Line
@@ -129,3 +140,22 @@ class ReinvoiceIn(In):
 
 class ReinvoicedOut(Out):
     invoice: str
+
+
+class SettlementIn(In):
+    note: Line
+
+
+class OpenWithdrawalOut(Out):
+    id: str
+    name: str
+    email: str
+    order_number: str
+    account: str | None
+    outcome: WithdrawalOutcome
+    refund_cents: int
+    at: datetime
+
+
+class OpenWithdrawalsOut(Out):
+    withdrawals: list[OpenWithdrawalOut]

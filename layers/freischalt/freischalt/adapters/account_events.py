@@ -13,6 +13,7 @@ from freischalt.adapters import keys
 from freischalt.adapters.items import STAGED, moment
 from freischalt.adapters.plant_events import of_activation, of_plant
 from freischalt.adapters.repair_events import of_repair
+from freischalt.adapters.term_order_events import of_term_order
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -53,6 +54,18 @@ def account_entries(
         if kind.startswith(beginning):
             yield from entries(entry, owner, new, old)
             return
+
+
+def _of_payment(entry: Entry, id_: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    """In the trail of the account whose money it is; of nobody's, in that of the switch."""
+    account, what = new.get("account"), {"payment": id_, "order": new.get("order", "")}
+    if not old:
+        actor = new.get("recorded_by") or f"provider:{new['provider']}"
+        more = {"amount_cents": str(new["amount_cents"]), "mismatch": new.get("mismatch", "")}
+        yield entry(Event.PAYMENT_RECEIVED, account, actor, new["recorded_at"], **what, **more)
+    elif any(new.get(name) != old.get(name) for name in ("settled_by", "settled_at", "note")):
+        actor, when = new["settled_by"], new.get("settled_at")
+        yield entry(Event.PAYMENT_SETTLED, account, actor, when, **what)
 
 
 def _of_switch(entry: Entry, _: str, new: Item, old: Item) -> Iterator[AuditEntry]:
@@ -151,7 +164,9 @@ KINDS: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = 
     keys.VAT_RECORD: _of_vat,
     keys.REPAIR: of_repair,
     keys.PLANT: of_plant,
+    keys.TERM_ORDER: of_term_order,
     keys.SERIAL: of_activation,
+    "PAYMENT": _of_payment,
     "ACCOUNT": _of_account,
     "USER": _of_user,
     "SERVICE": _of_switch,

@@ -11,6 +11,7 @@ from typing import Any
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
 from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
+from freischalt.adapters.inverter_list_items import inverter_list_item, inverter_list_of
 from freischalt.adapters.items import (
     audit_item,
     audit_of,
@@ -71,6 +72,7 @@ from freischalt.domain.ids import (
     RepairOrderId,
     UserId,
 )
+from freischalt.domain.inverter_list import InverterList
 from freischalt.domain.invoice import Invoice, InvoiceNumbers
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
@@ -526,6 +528,12 @@ CODECS: dict[type, Codec] = {
         lambda _, item: inverter_of(item) if item else None,
         lambda inverter, _, version: inverter_item(inverter, version=version),
     ),
+    InverterList: Codec(
+        keys.inverter_list,
+        lambda list_: (list_.account, list_.id),
+        lambda _, item: inverter_list_of(item) if item else None,
+        lambda list_, _, version: inverter_list_item(list_, version=version),
+    ),
     UsedActivation: Codec(
         lambda serial: keys.used_activation(InverterSerial(serial)),
         lambda used: (used.serial,),
@@ -583,7 +591,7 @@ CODECS: dict[type, Codec] = {
     Withdrawal: Codec(
         keys.withdrawal,
         lambda withdrawal: (withdrawal.id,),
-        lambda id_, item: withdrawal_of(id_[0], item) if item else None,
+        lambda _, item: withdrawal_of(item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
     ),
     BillingEvent: Codec(

@@ -52,12 +52,14 @@ class DynamoDbAsidePayments(PendingItems[Payment]):
             start = None
             found += [payment_of(item) for item in self._client.query(**self._of, **query)["Items"]]
             if len(found) > limit:
-                return Page(found[:limit], _place(shard, found[limit - 1]))
+                return Page(found[:limit], _place(found[limit - 1]))
         return Page(found)
 
 
-def _place(shard: int, last: Payment) -> str:
-    return f"{keys.SHARDS[shard]}#{_due_at(last)}#{last.id}"
+def _place(last: Payment) -> str:
+    """It may lie in an earlier one of the sixteen than what comes next."""
+    shard = keys.due_aside(last.id).rpartition("#")[2]
+    return f"{shard}#{_due_at(last)}#{last.id}"
 
 
 def _due_at(payment: Payment) -> int:

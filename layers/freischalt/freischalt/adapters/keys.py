@@ -30,24 +30,25 @@
 | plant         | ACCOUNT#<number>  | PLANT#<running>      |                       | TERMS#<0-15>  |
 | inverter      | ACCOUNT#<number>  | INVERTER#<running>#… |                       |               |
 | activation    | SERIAL#<serial>   | SERIAL               |                       |               |
-| inverter list | ACCOUNT#<number>  | LIST#<id>            |                       |               |
+| inverter list | ACCOUNT#<number>  | LIST#<id>            |                       | LISTS         |
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
-| payment page  | ACCOUNT#<number>  | PAYMENT_PAGE#<order> |                       |               |
+| payment page  | ACCOUNT#<number>  | PAGE#<order>         |                       |               |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
 | event         | EVENT#<id>        | EVENT                |                       | EVENTS#<0-15> |
 | repair order  | ACCOUNT#<number>  | REPAIR#<id>          |                       | REPAIRS#<0-15>|
-| withdrawal    | WITHDRAWAL#<id>   | WITHDRAWAL           |                       |               |
+| withdrawal    | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
 
 `by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
 or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
-owner to be told that a term ends, an order to lapse, money to be looked at, a repair to be offered;
-it goes when it is done. Invoices are written by one, so they wait in one place. All others are
-spread over 16 partitions by the thing's id. An account's rows are what its lists are made of,
-and its name's row what a search by name finds: written from the stream.
+owner to be told that a term ends, an order to lapse, money to be looked at, a repair to be offered,
+a list of inverters to come to its end; it goes when it is done. Invoices are written by one, and
+lists of inverters are few: all of a kind wait in one place. All others are spread over 16
+partitions by the thing's id. An account's rows are what its lists are made of, and its name's row
+what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
@@ -229,7 +230,7 @@ def whose_order(order_number: OrderNumber) -> Key:
 
 
 def payment_page(number: AccountNumber, order_number: OrderNumber) -> Key:
-    return _within(account(number), f"PAYMENT_PAGE#{order_number}")
+    return _within(account(number), f"PAGE#{order_number}")
 
 
 def payment(id_: PaymentId) -> Key:
@@ -348,6 +349,7 @@ def due_notice(notice_id: str) -> str:
 
 
 DUE_INVOICES = "INVOICES"
+DUE_LISTS = "LISTS"
 
 
 def term_shard(shard: int) -> str:
@@ -385,6 +387,14 @@ def repair_shard(shard: int) -> str:
 
 def due_repair(id_: RepairOrderId) -> str:
     return repair_shard(_shard(id_))
+
+
+def withdrawal_shard(shard: int) -> str:
+    return f"WITHDRAWALS#{shard}"
+
+
+def due_withdrawal(id_: str) -> str:
+    return withdrawal_shard(_shard(id_))
 
 
 def event_shard(shard: int) -> str:

@@ -22,6 +22,10 @@ def of_plant(entry: Entry, account: str, new: Item, old: Item) -> Iterator[Audit
         yield entry(Event.PLANT_OUTGROWN, account, actor, plant=plant, power_w=power)
     if "ended_at" in new and "ended_at" not in old:
         yield entry(Event.PLANT_ENDED, account, actor, new["ended_at"], plant=plant)
+    published = " ".join(id_ for id_ in old.get("imports", ()) if id_ not in new.get("imports", ()))
+    if published and (count := new["inverters"] - old["inverters"]) > 0:
+        what = {"plant": plant, "list": published, "inverters": str(count)}
+        yield entry(Event.INVERTER_ADDED, account, actor, **what)
     before, after = old.get("guests", ()), new.get("guests", ())
     if added := " ".join(guest for guest in after if guest not in before):
         yield entry(Event.GUEST_ADDED, account, actor, plant=plant, guest=added)

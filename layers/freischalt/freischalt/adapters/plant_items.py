@@ -1,6 +1,6 @@
 """The stored shape of plants and inverters. Days are ISO dates, decimals are their digits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -74,7 +74,7 @@ def plant_of(item: Mapping[str, Any]) -> Plant:
         power_w=read["power_w"],
         imports=tuple(read.get("imports", ())),
         trial_from=day(read.get("trial_from")),
-        terms=tuple(_term_of(term) for term in read.get("terms", ())),
+        terms=terms_of(read.get("terms", ())),
         credit_cents=read.get("credit_cents", 0),
         extended_on=day(read.get("extended_on")),
         open_order=OrderNumber(read["open_order"]) if "open_order" in read else None,
@@ -158,6 +158,10 @@ def _term_values(term: Term) -> dict[str, object]:
         "net_cents": term.net_cents,
         "ended": term.ended and term.ended.isoformat(),
     }
+
+
+def terms_of(read: Iterable[Mapping[str, Any]]) -> tuple[Term, ...]:
+    return tuple(_term_of(term) for term in read)
 
 
 def _term_of(read: Mapping[str, Any]) -> Term:

@@ -4,54 +4,19 @@ Cards, EPS, P24 and what else the vendor has switched on are Stripe's dynamic pa
 page offers what fits the customer. We tell it no name and no address.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from json import dumps
-from typing import Any
-
-import stripe
-import urllib3
+from typing import TYPE_CHECKING, Any
 
 from freischalt.adapters.stripe_wire import ACCOUNT, ORDER, receipt_of
 from freischalt.domain.payment_page import PageState, WantedPage
-from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import MadePage, SessionTold
 
-CONNECT_SECONDS, READ_SECONDS = 2.0, 8.0
-REPEATS = 1
-"""By the library, with the same idempotency key: both tries fit into one call of API Gateway."""
-
-
-class Connection(stripe.HTTPClient):
-    """Stripe's library on urllib3, which is there already, with our patience and its pool."""
-
-    name = "urllib3"
-
-    def __init__(self) -> None:
-        super().__init__()
-        timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-        self._pool = urllib3.PoolManager(timeout=timeout, retries=False)
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        post_data: Any = None,
-        **_: Any,
-    ) -> tuple[str, int, Mapping[str, str]]:
-        try:
-            answer = self._pool.request(method.upper(), url, headers=headers, body=post_data)
-        except urllib3.exceptions.HTTPError as error:
-            kind = type(error).__name__
-            lost = stripe.APIConnectionError(kind, should_retry=True)  # type: ignore[no-untyped-call]
-            raise lost from error
-        lowered = {name.lower(): value for name, value in answer.headers.items()}
-        return answer.data.decode("utf-8", "replace"), answer.status, lowered
-
-    def close(self) -> None:
-        self._pool.clear()
+if TYPE_CHECKING:
+    from freischalt.adapters.stripe_connection import StripeSessions
 
 
 class StripePages:
@@ -59,8 +24,7 @@ class StripePages:
 
     def __init__(self, key: Callable[[], str], *, api: str) -> None:
         self._key = key
-        self._api = api
-        self._connection = Connection()
+        self._sessions = cache(lambda: _sessions(api))
 
     def make(self, wanted: WantedPage) -> MadePage:
         about = {ORDER: wanted.order, ACCOUNT: wanted.account}
@@ -101,14 +65,10 @@ class StripePages:
         return SessionTold(states.get(found["status"], PageState.OVER))
 
     def _ask(self, what: Callable[[Any], Any]) -> Any:
-        try:
-            client = stripe.StripeClient(
-                self._key(),
-                http_client=self._connection,
-                base_addresses={"api": self._api},
-                max_network_retries=REPEATS,
-            )
-            return what(client.v1.checkout.sessions)
-        except stripe.StripeError as error:
-            kind = type(error).__name__
-            raise ProviderFailed(f"{kind} {error.http_status} {error.code}") from error
+        return self._sessions().ask(self._key(), what)
+
+
+def _sessions(api: str) -> "StripeSessions":
+    from freischalt.adapters.stripe_connection import StripeSessions  # noqa: PLC0415 - see there
+
+    return StripeSessions(api)

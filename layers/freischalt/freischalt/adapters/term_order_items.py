@@ -34,6 +34,7 @@ from freischalt.domain.term_order import (
     TermOrderState,
     WhoseOrder,
     Withdrawal,
+    WithdrawalOutcome,
 )
 from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
@@ -124,6 +125,8 @@ def term_order_item(order: TermOrder, *, version: int) -> Wire:
         "confirmed_at": order.confirmed_at and millis(order.confirmed_at),
         "ended_at": order.ended_at and millis(order.ended_at),
         "invoice": order.invoice,
+        "corrected_w": dict(order.corrected_w) or None,
+        "correction_reason": order.correction_reason or None,
         "changed_by": order.changed_by,
         "version": version,
         "expires_at": kept_until(order.placed_at),
@@ -155,6 +158,8 @@ def term_order_of(item: Mapping[str, Any]) -> TermOrder:
         confirmed_at=_moment(read.get("confirmed_at")),
         ended_at=_moment(read.get("ended_at")),
         invoice=InvoiceId(read["invoice"]) if "invoice" in read else None,
+        corrected_w={PlantId(plant): watts for plant, watts in read.get("corrected_w", {}).items()},
+        correction_reason=read.get("correction_reason", ""),
         changed_by=read.get("changed_by"),
         version=read["version"],
     )
@@ -172,26 +177,40 @@ def whose_order_of(number: str, item: Mapping[str, Any]) -> WhoseOrder:
 
 
 def withdrawal_item(withdrawal: Withdrawal, *, version: int) -> Wire:
-    return keys.withdrawal(withdrawal.id) | to_item(
-        {
-            "order": withdrawal.order,
-            "name": withdrawal.name,
-            "email": withdrawal.email,
-            "at": millis(withdrawal.at),
-            "version": version,
-            "expires_at": kept_until(withdrawal.at),
-        }
-    )
+    item: dict[str, object] = {
+        "order": withdrawal.order,
+        "name": withdrawal.name,
+        "email": withdrawal.email,
+        "at": millis(withdrawal.at),
+        "outcome": withdrawal.outcome.value,
+        "account": withdrawal.account,
+        "refund_cents": withdrawal.refund_cents or None,
+        "settled_at": withdrawal.settled_at and millis(withdrawal.settled_at),
+        "settled_by": withdrawal.settled_by,
+        "note": withdrawal.note or None,
+        "version": version,
+        "expires_at": kept_until(withdrawal.at),
+    }
+    if not withdrawal.settled_at:
+        item |= {"due": keys.due_withdrawal(withdrawal.id), "due_at": millis(withdrawal.at)}
+    return keys.withdrawal(withdrawal.id) | to_item(item)
 
 
-def withdrawal_of(id_: str, item: Mapping[str, Any]) -> Withdrawal:
+def withdrawal_of(item: Mapping[str, Any]) -> Withdrawal:
     read = from_item(item)
+    account = read.get("account")
     return Withdrawal(
-        id=id_,
+        id=item["PK"]["S"].partition("#")[2],
         order=read["order"],
         name=read["name"],
         email=read["email"],
         at=moment(read["at"]),
+        outcome=WithdrawalOutcome(read["outcome"]),
+        account=None if account is None else AccountNumber(account),
+        refund_cents=read.get("refund_cents", 0),
+        settled_at=_moment(read.get("settled_at")),
+        settled_by=read.get("settled_by"),
+        note=read.get("note", ""),
         version=read["version"],
     )
 

@@ -32,6 +32,8 @@ class Event(StrEnum):
     ERASED = "erased"
     VAT_CHECKED = "vat_checked"
     VAT_DECIDED = "vat_decided"
+    PAYMENT_RECEIVED = "payment_received"
+    PAYMENT_SETTLED = "payment_settled"
     REPAIR_REQUESTED = "repair_requested"
     REPAIR_OFFERED = "repair_offered"
     REPAIR_ACCEPTED = "repair_accepted"
@@ -45,6 +47,12 @@ class Event(StrEnum):
     ACTIVATION_FREED = "activation_freed"
     GUEST_ADDED = "guest_added"
     GUEST_REMOVED = "guest_removed"
+    TERM_ORDERED = "term_ordered"
+    TERM_ACTIVATED = "term_activated"
+    TERM_ORDER_CANCELLED = "term_order_cancelled"
+    TERM_ORDER_LAPSED = "term_order_lapsed"
+    TERM_ORDER_WITHDRAWN = "term_order_withdrawn"
+    TERM_REINVOICED = "term_reinvoiced"
     MAINTENANCE_SWITCHED = "maintenance_switched"
 
 

@@ -38,6 +38,8 @@ class NoticeKind(StrEnum):
     TRIAL_ENDS = "trial_ends"
     TRIAL_ENDED = "trial_ended"
     PLANT_OUTGROWN = "plant_outgrown"
+    LIST_PUBLISHED = "list_published"
+    LIST_REFUSED = "list_refused"
     PAYMENT_OVERDUE = "payment_overdue"  # to the vendor
     TERM_ORDER_CONFIRMED = "term_order_confirmed"
     TERM_CREDIT_NOTE = "term_credit_note"

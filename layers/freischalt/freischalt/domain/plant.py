@@ -282,6 +282,27 @@ def end_terms(plant: Plant, today: date) -> Plant:
     )
 
 
+def without_terms_of(
+    plant: Plant, order: OrderNumber, *, credit_cents: int, today: date
+) -> Plant | None:
+    """The plant after an order was withdrawn: its terms end without credit, the used one is back.
+
+    A term that was outgrown has been credited already: that is taken back. None: it is spent.
+    """
+    its = [term for term in plant.terms if term.order == order]
+    credited = sum(term.value_left(term.ended) for term in its if term.ended)
+    left = plant.credit_cents + credit_cents - credited
+    if left < 0:
+        return None
+    return replace(
+        plant,
+        terms=tuple(
+            term.ended_on(today) if term in its and not term.ended else term for term in plant.terms
+        ),
+        credit_cents=left,
+    )
+
+
 def new_term_counts_from(
     plant: Plant, today: date, *, days: int, not_before: date | None = None
 ) -> date:

@@ -60,8 +60,8 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in, by the `payments`. `outbox_id` travels with every event about
-    it.
+    `paid_cents` is what has come in, by the `payments`. `corrected_w` is the power of plants that
+    had more than was said, charged later. `outbox_id` travels with every event about it.
     """
 
     number: OrderNumber
@@ -81,6 +81,8 @@ class TermOrder:
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     invoice: InvoiceId | None = None
+    corrected_w: Mapping[PlantId, int] = field(default_factory=dict)
+    correction_reason: str = ""
     changed_by: str | None = None
     version: int = 0
 
@@ -173,13 +175,54 @@ def activated(
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
 
 
+class WithdrawalOutcome(StrEnum):
+    """What came of a declaration at once. All but the first wait for an operator's decision."""
+
+    WITHDRAWN = "withdrawn"
+    NO_SUCH_ORDER = "no_such_order"
+    OTHER_PERSON = "other_person"  # the address is none of the account's users
+    NO_CONSUMER = "no_consumer"
+    NOT_ACTIVE = "not_active"
+    TOO_LATE = "too_late"
+    RIGHT_LAPSED = "right_lapsed"  # it was to begin at once
+    CREDIT_USED = "credit_used"  # the plant has outgrown it, and its credit bought another term
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """A consumer's declaration, as it came: name, order and where the confirmation goes."""
+    """A consumer's declaration, as it came: name, order and where the confirmation goes.
+
+    `refund_cents` is what is to be paid back, gross. An operator settles each: with the refund, or
+    with an answer; `note` says how.
+    """
 
     id: str
     order: str
     name: str = field(repr=False)
     email: str = field(repr=False)
     at: datetime
+    outcome: WithdrawalOutcome = WithdrawalOutcome.NO_SUCH_ORDER
+    account: AccountNumber | None = None
+    refund_cents: int = 0
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    note: str = ""
     version: int = 0
+
+
+def may_withdraw(order: TermOrder, contract: date | None, today: date) -> WithdrawalOutcome:
+    """Whether a consumer's right of withdrawal still holds (§§ 355, 356 BGB).
+
+    `contract` is the day of the order's confirmation; None: there is no contract yet.
+    """
+    if not order.is_consumers:
+        return WithdrawalOutcome.NO_CONSUMER
+    if order.state is TermOrderState.OPEN and not order.paid_cents:
+        return WithdrawalOutcome.WITHDRAWN
+    if order.state is not TermOrderState.ACTIVE:
+        return WithdrawalOutcome.NOT_ACTIVE
+    if order.consent.immediate_start:
+        return WithdrawalOutcome.RIGHT_LAPSED
+    if contract and today >= first_day_after_withdrawal(contract):
+        return WithdrawalOutcome.TOO_LATE
+    return WithdrawalOutcome.WITHDRAWN

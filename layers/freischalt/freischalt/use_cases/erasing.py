@@ -1,10 +1,11 @@
 """What an account's owner may ask for: all that is kept of it, and that its personal data goes.
 
 Erasing keeps what accounting needs, under the number alone: orders, retrievals, releases, locks,
-the trail, and for ten years the evidence of VAT checks, which is about a company. Keys go first,
-then everything else in one transaction: a crash in between leaves an account without keys, and the
-request can be repeated. Repair orders go before it, and once more after it: one may have come in
-between. If a crash leaves that one behind, the same request again takes it away.
+the trail, and for ten years the evidence of VAT checks, which is about a company. Keys and plants
+(`erasing_plants`) go first, then everything else in one transaction: a crash in between leaves an
+account without them, and the request can be repeated. Repair orders go before it, and once more
+after it: one may have come in between. If a crash leaves that one behind, the same request again
+takes it away.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.vat_record import VatDue, VatRecord
 from freischalt.errors import LostRace
 from freischalt.use_cases import licences
+from freischalt.use_cases.erasing_plants import exported_plants, forget_plants, owes_terms
 from freischalt.use_cases.office import (
     Decided,
     Decision,
@@ -53,10 +55,11 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
         if account.erased:
             forget_repairs(number, office)
             return Refusal(RefusalCode.NO_ACCOUNT)
-        if _owes(number, office, request):
+        if _owes(number, office, request) or owes_terms(number, office, office.today(request.at)):
             return Refusal(RefusalCode.OPEN_OBLIGATIONS)
         _delete_all(ApiKey, number, office)
         _delete_all(PhoneCheck, number, office)
+        forget_plants(number, office)
         forget_repairs(number, office)
         changes = (*_phones_released(account, office, request), *_users_gone(account, office))
         empty = replace(
@@ -163,6 +166,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 lambda after: office.records.page(VatRecord, number, after=after, limit=A_PAGE)
             )
         ],
+        **exported_plants(number, office),
         "repairOrders": [exported_repair(order) for order in repairs_of(number, office)],
         "auditTrail": [
             _line(entry)

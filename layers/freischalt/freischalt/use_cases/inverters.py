@@ -27,6 +27,7 @@ from freischalt.domain.request import Request
 from freischalt.use_cases.growing import with_more
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.plants import not_sold, plant_changes
+from freischalt.use_cases.used_codes import is_used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def add_inverter(
             return Refusal(RefusalCode.PLANT_ENDED)
         if refusal := not_sold(account, office):
             return refusal
-        if used:
+        if is_used(used, office):
             return _used()
         inverter = _made(new, id_, office, request)
         changes = with_more(
@@ -82,7 +83,7 @@ def add_inverter(
         if isinstance(changes, Refusal):
             return changes
         result = {"plant": id_, "serial": new.serial}
-        return Decided(result, (*changes, Put(inverter), Put(_use(inverter, request))))
+        return Decided(result, (*changes, Put(inverter), Put(_use(inverter, used, request))))
 
     return decide(office, request, refs, once)
 
@@ -154,7 +155,7 @@ def exchange_inverter(
             return Refusal(RefusalCode.NOT_FOUND)
         if plant.ended_at:
             return Refusal(RefusalCode.PLANT_ENDED)
-        if seen[new_use_ref]:
+        if is_used(seen[new_use_ref], office):
             return _used()
         inverter = _made(new, id_, office, request)
         changes = with_more(
@@ -167,7 +168,7 @@ def exchange_inverter(
         )
         if isinstance(changes, Refusal):
             return changes
-        there = Put(inverter), Put(_use(inverter, request))
+        there = Put(inverter), Put(_use(inverter, seen[new_use_ref], request))
         gone = (Delete(old), *_no_more_in_use(seen[use_ref], request))
         return Decided({"plant": id_, "serial": new.serial}, (*changes, *there, *gone))
 
@@ -280,9 +281,14 @@ def _with(inverter: Inverter, data: InverterData, office: Office) -> Inverter:
     )
 
 
-def _use(inverter: Inverter, request: Request) -> UsedActivation:
+def _use(inverter: Inverter, void: UsedActivation | None, request: Request) -> UsedActivation:
+    """In the place of what a refused list may have left."""
     return UsedActivation(
-        serial=inverter.serial, plant=inverter.plant, at=request.at, by=request.actor
+        serial=inverter.serial,
+        plant=inverter.plant,
+        at=request.at,
+        by=request.actor,
+        version=void.version if void else 0,
     )
 
 

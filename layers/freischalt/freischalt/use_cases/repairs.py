@@ -24,11 +24,9 @@ from freischalt.domain.repair_order import (
     with_offer,
 )
 from freischalt.domain.request import Request
-from freischalt.domain.term_catalogue import TermCatalogue
-from freischalt.domain.vat_charge import VatCharge, VatRule, vat_charge
-from freischalt.domain.vat_standing import VatState, fingerprint
 from freischalt.errors import LostRace
 from freischalt.use_cases.buying import may_not_buy
+from freischalt.use_cases.growing import charge
 from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
 from freischalt.use_cases.vat_checks import start_check
 
@@ -132,16 +130,6 @@ def answer_offer(
         return Decided({"repair": id_}, (Put(after), *told))
 
     return decide(office, request, (ref,), once)
-
-
-def charge(account: Account, today: date, catalogue: TermCatalogue) -> VatCharge:
-    """The VAT on what the account buys today; of whom nothing is known, the seller's own."""
-    customer, vat = account.registrant, account.vat
-    if customer is None:
-        home = catalogue.seller.country
-        return VatCharge(VatRule.DOMESTIC, home, catalogue.vat_rate(home, today))
-    valid = vat is not None and vat.state is VatState.VALID and vat.of == fingerprint(customer)
-    return vat_charge(customer, vat_id_is_valid=valid, day=today, catalogue=catalogue)
 
 
 # --- who is told

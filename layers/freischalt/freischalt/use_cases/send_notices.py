@@ -26,7 +26,6 @@ OF_A_PLANT = frozenset(
         NoticeKind.TERM_ENDED,
         NoticeKind.TRIAL_ENDS,
         NoticeKind.TRIAL_ENDED,
-        NoticeKind.PLANT_OUTGROWN,
     }
 )
 """Their link is no secret; where the vendor's pages are is known when they leave."""

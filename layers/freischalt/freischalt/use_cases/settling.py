@@ -17,8 +17,6 @@ from freischalt.domain.term_order import TermOrderState
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.receive_payment import count, order_of
 
-REFUND = "refund"
-
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
@@ -63,7 +61,7 @@ def _assigned(settled: Payment, number: OrderNumber, office: Office, request: Re
     if kept.mismatch not in COUNTS:
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     if kept.mismatch:
-        kept = replace(kept, settled_at=None, settled_by=None)
+        kept = replace(kept, settled_at=None)
     off = _taken_off(settled, settled.amount_cents, office)
     return Decided({"payment": settled.id}, (Put(kept), *off, *counted.changes))
 
@@ -75,7 +73,7 @@ def refunded(
     changed = replace(payment, refunded_cents=refunded_cents)
     off = _taken_off(payment, refunded_cents - payment.refunded_cents, office)
     if payment.is_aside and refunded_cents >= _owed(payment, office):
-        changed = replace(changed, settled_at=at, settled_by=REFUND)
+        changed = replace(changed, settled_at=at, settled_by=f"provider:{payment.provider}")
     return (Put(changed), *off)
 
 

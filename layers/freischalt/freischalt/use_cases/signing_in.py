@@ -253,6 +253,20 @@ def _note(office: Office, used: Session | ApiKey) -> None:
         office.records.write(Put(used))
 
 
+def principal_anew(principal: Principal, office: Office, *, now: datetime) -> Principal | Refusal:
+    """Who it is now, if the session still opens anything; a machine stays who it is."""
+    if principal.user is None:
+        return principal
+    refs = Ref(User, (principal.user,)), Ref(Session, (principal.user, principal.session))
+    seen = office.records.read(*refs)
+    user, session = seen[refs[0]], seen[refs[1]]
+    if user is None or session is None:
+        return Refusal(RefusalCode.WRONG_CREDENTIALS)
+    if session.epoch != user.epoch or session.is_over(now):
+        return Refusal(RefusalCode.WRONG_CREDENTIALS)
+    return principal_of_user(user, session, office, now)
+
+
 # --- ending sessions
 
 

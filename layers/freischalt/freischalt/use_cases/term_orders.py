@@ -170,6 +170,7 @@ def _received(order: TermOrder, user: User, office: Office) -> Notice:
             "on": office.today(order.placed_at).isoformat(),
             "pay_until": office.today(order.lapses_at).isoformat() if order.open_cents else "",
             "documents": attached_documents(office.catalogue, order),
+            "invoice": "",
             "hotline": office.catalogue.contacts.get("hotline", ""),
         },
     )

@@ -109,8 +109,9 @@ def _told(id_: PaymentId, office: Office, now: datetime) -> bool:
 
 
 def _mail(payment: Payment, office: Office, now: datetime) -> Notice:
+    named = payment.id.replace(":", "-")  # SES takes no colon
     return Notice(
-        id=f"{NoticeKind.PAYMENT_OVERDUE.value}-{payment.id}",
+        id=f"{NoticeKind.PAYMENT_OVERDUE.value}-{named}",
         kind=NoticeKind.PAYMENT_OVERDUE,
         to=office.sells.seller.email,
         language=Language.GERMAN,

@@ -1,0 +1,33 @@
+"""Changes of orders of terms, as their account's trail has them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from freischalt.domain.audit import AuditEntry, Event
+from freischalt.domain.term_order import TermOrderState
+
+type Item = Mapping[str, Any]
+type Entry = Callable[..., AuditEntry]
+
+BECAME = {
+    TermOrderState.ACTIVE: Event.TERM_ACTIVATED,
+    TermOrderState.CANCELLED: Event.TERM_ORDER_CANCELLED,
+    TermOrderState.LAPSED: Event.TERM_ORDER_LAPSED,
+    TermOrderState.WITHDRAWN: Event.TERM_ORDER_WITHDRAWN,
+}
+
+
+def of_term_order(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    """Why power was charged later is for the vendor's records: the customer reads this trail."""
+    actor, what = new.get("changed_by", "vendor"), {"order": new["number"]}
+    if not old:
+        yield entry(Event.TERM_ORDERED, account, actor, new["placed_at"], **what)
+    if new["state"] != old.get("state", TermOrderState.OPEN.value):
+        event = BECAME[TermOrderState(new["state"])]
+        when = new.get("activated_at" if event is Event.TERM_ACTIVATED else "ended_at")
+        yield entry(event, account, actor, when, **what)
+    before, after = old.get("corrected_w", {}), new.get("corrected_w", {})
+    for plant in sorted(after):
+        if after[plant] != before.get(plant):
+            power = str(after[plant])
+            yield entry(Event.TERM_REINVOICED, account, actor, plant=plant, power_w=power, **what)

@@ -1,0 +1,186 @@
+"""What strangers upload: every row of a list, or that it is none, within what the function has."""
+
+import io
+from collections.abc import Callable
+from datetime import date
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.styles import Alignment
+
+from freischalt.adapters import openpyxl_sheets
+from freischalt.adapters.openpyxl_sheets import SHEET, OpenpyxlSheets
+from freischalt.domain.inverter_list import MOST_ROWS, ListRule
+from freischalt.domain.list_rows import SheetRow
+from tests.list_factories import HEADER, excel
+
+SHEET_XML = "xl/worksheets/sheet1.xml"
+BEGIN = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+END = "</sheetData></worksheet>"
+
+
+def read(content: bytes) -> list[SheetRow]:
+    rows = OpenpyxlSheets().read(content)
+    assert not isinstance(rows, ListRule)
+    return list(rows)
+
+
+def cells(row: SheetRow) -> list[object]:
+    return [cell for cell in row.cells if cell is not None]
+
+
+def saved(change: Callable[[openpyxl.Workbook], object]) -> bytes:
+    book = openpyxl.Workbook()
+    change(book)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def with_part(name: str, xml: str | bytes, content: bytes | None = None) -> bytes:
+    """An Excel file in which one part is something else."""
+    written = io.BytesIO()
+    with (
+        ZipFile(io.BytesIO(content or excel())) as before,
+        ZipFile(written, "w", ZIP_DEFLATED) as after,
+    ):
+        for entry in before.namelist():
+            after.writestr(entry, xml if entry == name else before.read(entry))
+    return written.getvalue()
+
+
+# --- lists
+
+
+def test_rows_have_their_numbers_and_blank_ones_are_left_out() -> None:
+    rows = read(excel(("A", 1), (), (None, " "), ("B", 2.0)))
+
+    assert [(row.number, cells(row)) for row in rows] == [
+        (1, list(HEADER)),
+        (2, ["A", 1]),
+        (5, ["B", 2]),
+    ]
+
+
+def test_the_sheet_with_the_templates_name_counts_else_the_first() -> None:
+    def two(book: openpyxl.Workbook) -> None:
+        book.worksheets[0].append(["first"])
+        book.create_sheet(SHEET).append(["named"])
+
+    def one(book: openpyxl.Workbook) -> None:
+        book.worksheets[0].append(["first"])
+        book.create_sheet("Notizen").append(["second"])
+
+    assert [cells(row) for row in read(saved(two))] == [["named"]]
+    assert [cells(row) for row in read(saved(one))] == [["first"]]
+
+
+def test_formulas_dates_and_merged_cells() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet.append(["=A9", date(2026, 11, 22), "merged", "away"])
+        sheet["C1"].alignment = Alignment(wrap_text=True)
+        sheet.merge_cells("C1:D1")
+
+    (row,) = read(saved(fill))
+
+    assert row.cells[0] is None  # nobody has computed it yet
+    assert str(row.cells[1]) == "2026-11-22 00:00:00"
+    assert row.cells[2:4] == ("merged", None)
+
+
+def test_of_a_formula_the_value_counts_that_was_seen() -> None:
+    xml = BEGIN + '<row r="1"><c r="A1" t="str"><f>B1</f><v>SN-1</v></c></row>' + END
+
+    assert [cells(row) for row in read(with_part(SHEET_XML, xml))] == [["SN-1"]]
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="3"><c r="A3"><v>3</v></c></row>'
+    xml = (BEGIN + rows + END).replace("<sheetData>", '<dimension ref="A1:A1"/><sheetData>')
+
+    assert [row.number for row in read(with_part(SHEET_XML, xml))] == [1, 3]
+
+
+def test_one_row_too_many_is_read_so_that_it_can_be_told() -> None:
+    rows = [("A",)] * (MOST_ROWS + 5)
+
+    assert len(read(excel(*rows))) == 1 + MOST_ROWS + 1
+
+
+# --- everything else
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"Seriennummer;Aktivierungscode\n",
+        bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504),  # an old Excel file, or one with a password
+        excel()[:-30],
+        with_part(SHEET_XML, "no XML"),
+        with_part("xl/workbook.xml", "<workbook/>"),
+        with_part(SHEET_XML, BEGIN + '<row r="1.5"/>' + END),
+        with_part(SHEET_XML, BEGIN + '<row r="1"><c r="A1" t="s"><v>7</v></c></row>' + END),
+    ],
+    ids=["empty", "csv", "ole", "cut", "no xml", "no sheets", "half a row", "no such string"],
+)
+def test_what_is_no_list_is_told(content: bytes) -> None:
+    assert OpenpyxlSheets().read(content) is ListRule.NOT_XLSX
+
+
+def test_any_other_archive_is_no_list() -> None:
+    written = io.BytesIO()
+    with ZipFile(written, "w") as archive:
+        archive.writestr("photo.jpg", b"...")
+
+    assert OpenpyxlSheets().read(written.getvalue()) is ListRule.NOT_XLSX
+
+
+def test_entities_are_refused() -> None:
+    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>'
+    xml = f'<!DOCTYPE a [<!ENTITY b "x">]>{BEGIN}{row}{END}'
+
+    assert openpyxl.DEFUSEDXML
+    assert OpenpyxlSheets().read(with_part(SHEET_XML, xml)) is ListRule.NOT_XLSX
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    content = with_part(SHEET_XML, b" " * (openpyxl_sheets.LARGEST_UNPACKED + 1))
+
+    assert len(content) < 100_000
+    assert OpenpyxlSheets().read(content) is ListRule.TOO_LARGE
+
+
+def test_an_archive_that_lies_about_its_size_is_not_unpacked_either() -> None:
+    content = with_part(SHEET_XML, b" " * 300_000)
+    lying = content.replace((300_000).to_bytes(4, "little"), (100).to_bytes(4, "little"))
+
+    assert lying != content
+    assert OpenpyxlSheets().read(lying) is ListRule.NOT_XLSX
+
+
+def test_an_archive_of_very_many_files_is_not_read() -> None:
+    written = io.BytesIO()
+    with ZipFile(written, "w") as archive:
+        for number in range(openpyxl_sheets.MOST_FILES + 1):
+            archive.writestr(f"{number}.xml", b"")
+
+    assert OpenpyxlSheets().read(written.getvalue()) is ListRule.TOO_LARGE
+
+
+def test_a_row_beyond_all_rows_takes_no_time() -> None:
+    row = '<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>'
+
+    assert read(with_part(SHEET_XML, BEGIN + row + END)) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(content=st.binary(max_size=400), cut=st.integers(0, 4_000))
+def test_whatever_the_bytes_nothing_is_raised(content: bytes, cut: int) -> None:
+    good = excel(("A", 1))
+    for damaged in (content, good[:cut] + content + good[cut + len(content) :]):
+        assert isinstance(OpenpyxlSheets().read(damaged), list | ListRule)

@@ -1,0 +1,156 @@
+"""Payments over HTTP, as operators see them, and what an order's page says of how to pay."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from freischalt.domain.payment import Payment
+from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.user import Role
+from freischalt.use_cases.signing_in import Principal
+from freischalt_api.api import Api
+from freischalt_api.payment_routes import add_operator_payments
+from freischalt_api.payment_views import payment_state_out
+from tests.account_fakes import FakeOffice
+from tests.api_calls import Calls, at_noon
+from tests.factories import ACCOUNT
+from tests.functional.test_receive_payment import a_receipt, a_shop, order_in, told
+from tests.payment_fakes import FakeAside
+from tests.term_factories import ORDER, SELLER, a_term_order
+
+OPERATOR = Principal(actor="operator:o", role=Role.OPERATOR, user=None, account=None)
+TRANSFER = {"amountCents": 5_831, "receivedOn": "2026-11-22", "reference": "RE 17"}
+PAYMENTS = f"/operator/accounts/{ACCOUNT}/term-orders/{ORDER}/payments"
+
+
+def calls_of(fake: FakeOffice) -> Calls:
+    api = Api(now=at_noon)
+    add_operator_payments(api, fake.office, FakeAside(fake.records))
+    return Calls(api, OPERATOR)
+
+
+def test_a_transfer_is_recorded_once() -> None:
+    fake = a_shop()
+    calls = calls_of(fake)
+
+    first, again = calls.post(PAYMENTS, TRANSFER), calls.post(PAYMENTS, TRANSFER)
+
+    assert (first.status, again.status) == (201, 201)
+    assert first.body == again.body
+    assert first.body["id"].startswith("bank:")
+    assert first.body["recordedBy"] == "operator:o"
+    assert first.body["aside"] is False
+    assert len(fake.records.all(Payment)) == 1
+    assert order_in(fake).state is TermOrderState.ACTIVE
+    other = calls.post(PAYMENTS, {**TRANSFER, "amountCents": 1})
+    assert (other.status, other.code) == (409, "PAYMENT_REFERENCE_USED")
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"amountCents": 0}, "/amountCents"),
+        ({"amountCents": -1}, "/amountCents"),
+        ({"amountCents": 1.5}, "/amountCents"),
+        ({"amountCents": "5831"}, "/amountCents"),
+        ({"amountCents": 100_000_001}, "/amountCents"),
+        ({"receivedOn": "2026-11-23"}, "/receivedOn"),
+        ({"receivedOn": "gestern"}, "/receivedOn"),
+        ({"reference": " "}, "/reference"),
+        ({"reference": "x" * 121}, "/reference"),
+        ({"currency": "USD"}, "/currency"),
+    ],
+)
+def test_what_is_no_transfer(changes: dict[str, Any], pointer: str) -> None:
+    fake = a_shop()
+
+    answer = calls_of(fake).post(PAYMENTS, {**TRANSFER, **changes})
+
+    assert answer.status == 422
+    assert pointer in answer.errors
+    assert fake.records.all(Payment) == []
+
+
+def test_an_order_of_another_account_is_not_found() -> None:
+    path = PAYMENTS.replace(ACCOUNT, "10002")
+
+    assert calls_of(a_shop()).post(path, TRANSFER).status == 404
+
+
+def test_money_put_aside_is_listed_and_settled() -> None:
+    fake = a_shop(a_term_order(state=TermOrderState.CANCELLED))
+    for number in range(3):
+        told(fake, a_receipt(f"stripe:pi_{number}"))
+    calls = calls_of(fake)
+
+    page = calls.get("/operator/payments?state=aside&limit=2").body
+    rest = calls.get(f"/operator/payments?limit=2&after={page['next']}").body
+
+    listed = page["payments"] + rest["payments"]
+    assert [each["id"] for each in listed] == [f"stripe:pi_{number}" for number in range(3)]
+    assert {each["mismatch"] for each in listed} == {"order_not_open"}
+    assert rest["next"] is None
+    done = calls.post("/operator/payments/stripe:pi_1/settlement", {"note": "erstattet"})
+    assert done.status == 201
+    assert (done.body["aside"], done.body["settledBy"]) == (False, "operator:o")
+    again = calls.post("/operator/payments/stripe:pi_1/settlement", {"note": "erstattet"})
+    assert (again.status, again.code) == (409, "PAYMENT_SETTLED")
+    assert len(calls.get("/operator/payments").body["payments"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/operator/payments?state=all", 422),
+        ("/operator/payments?after=eHg", 422),
+        ("/operator/payments?limit=51", 422),
+    ],
+)
+def test_what_cannot_be_listed(path: str, status: int) -> None:
+    assert calls_of(a_shop()).get(path).status == status
+
+
+@pytest.mark.parametrize(
+    ("id_", "body", "status"),
+    [
+        ("stripe:pi_9", {"note": "x"}, 404),
+        ("paypal:1", {"note": "x"}, 422),
+        ("stripe:pi_1", {"note": ""}, 422),
+        ("stripe:pi_1", {}, 422),
+        ("stripe:pi_1", {"note": "x", "order": "1"}, 422),
+        ("stripe:pi_1", {"note": "x", "order": ORDER}, 409),
+    ],
+)
+def test_what_cannot_be_settled(id_: str, body: Any, status: int) -> None:
+    fake = a_shop()
+    told(fake, a_receipt(amount_cents=1))
+
+    assert calls_of(fake).post(f"/operator/payments/{id_}/settlement", body).status == status
+
+
+def test_an_open_order_says_how_the_rest_can_be_transferred() -> None:
+    part = a_term_order(paid_cents=1_000)
+
+    out = payment_state_out(part, SELLER).model_dump(by_alias=True)
+
+    assert (out["paidCents"], out["openCents"]) == (1_000, 4_831)
+    assert out["bankTransfer"] == {
+        "recipient": SELLER.name,
+        "iban": SELLER.iban,
+        "bic": SELLER.bic,
+        "reference": ORDER,
+        "amountCents": 4_831,
+        "currency": "EUR",
+    }
+
+
+@pytest.mark.parametrize("state", sorted(set(TermOrderState) - {TermOrderState.OPEN}))
+def test_nobody_is_asked_to_pay_what_is_not_open(state: TermOrderState) -> None:
+    out = payment_state_out(a_term_order(state=state), SELLER)
+
+    assert (out.open_cents, out.bank_transfer) == (0, None)
+
+
+def test_a_vendor_without_an_account_gets_no_transfers() -> None:
+    assert payment_state_out(a_term_order(), replace(SELLER, iban="")).bank_transfer is None

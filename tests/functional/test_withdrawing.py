@@ -1,0 +1,212 @@
+"""The withdrawal button: what is confirmed to everybody, and what comes of it for whom."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from freischalt.account_ports import Put
+from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
+from freischalt.adapters.jinja_writer import JinjaWriter
+from freischalt.domain.invoice import Invoice, InvoiceKind
+from freischalt.domain.notice import NoticeKind
+from freischalt.domain.plant import Plant
+from freischalt.domain.refusal import Refusal
+from freischalt.domain.term import TermState, state
+from freischalt.domain.term_order import (
+    Consent,
+    TermOrder,
+    TermOrderState,
+    WhoseOrder,
+    Withdrawal,
+    WithdrawalOutcome,
+)
+from freischalt.use_cases.withdrawing import settle_withdrawal
+from freischalt_api.api import Api
+from freischalt_api.gate import gate_of
+from freischalt_api.term_routes import add_routes
+from tests.account_factories import EMAIL, a_company, a_request, a_user
+from tests.account_fakes import VIENNA, FakeOffice, an_office
+from tests.api_calls import Calls
+from tests.conftest import TABLE
+from tests.factories import ACCOUNT, NOON
+from tests.term_factories import (
+    CONSUMER,
+    ORDER,
+    PLANT,
+    TODAY,
+    a_line,
+    a_plant,
+    a_quote,
+    a_term,
+    a_term_order,
+    an_invoice,
+)
+
+DAY = timedelta(days=1)
+BODY = {"name": "Anna Huber", "orderNumber": ORDER, "email": EMAIL}
+PAID = a_term_order(
+    buyer=CONSUMER,
+    state=TermOrderState.ACTIVE,
+    paid_cents=4_760,
+    quote=a_quote(a_line(credit_cents=900)),
+    activated_at=NOON,
+    confirmed_at=NOON,
+    invoice=ORDER,
+)
+TERM = a_term(after=TODAY + 40 * DAY)
+HAS_IT = a_plant(terms=(TERM,), credit_cents=100)
+INVOICE = an_invoice(buyer=CONSUMER, number="R2026-000001")
+
+
+def office(*things: Any) -> FakeOffice:
+    account = a_company(registrant=CONSUMER, vat=None)
+    fake = an_office(account, a_user(), *things)
+    for order in fake.records.all(TermOrder):
+        fake.records.put(whose(order))
+    return fake
+
+
+def whose(order: TermOrder) -> Any:
+    return WhoseOrder(order=order.number, account=order.account, version=1)
+
+
+def press(fake: FakeOffice, later: timedelta = DAY, **changes: str) -> Withdrawal:
+    api = Api(now=lambda: NOON + later, gate=gate_of(fake.office))
+    add_routes(api, fake.office, fake.numbers)
+    answer = Calls(api).post("/withdrawals", BODY | changes)
+    assert answer.status == 202
+    assert "eingegangen" in answer.body["text"]
+    return fake.records.all(Withdrawal)[-1]
+
+
+def test_the_page_has_the_words_of_the_law() -> None:
+    fake = office()
+    api = Api(now=lambda: NOON, gate=gate_of(fake.office))
+    add_routes(api, fake.office, fake.numbers)
+
+    form = Calls(api).get("/withdrawals").body
+
+    assert (form["withdraw"], form["confirm"]) == ("Vertrag widerrufen", "Widerruf bestätigen")
+
+
+def test_a_consumer_withdraws_and_everything_is_undone() -> None:
+    fake = office(PAID, HAS_IT, INVOICE)
+
+    kept = press(fake)
+
+    assert (kept.outcome, kept.refund_cents, kept.account) == (
+        WithdrawalOutcome.WITHDRAWN,
+        4_760,
+        ACCOUNT,
+    )
+    assert fake.records.get(TermOrder, ACCOUNT, ORDER).state is TermOrderState.WITHDRAWN
+    plant = fake.records.get(Plant, PLANT)
+    assert plant.terms[0].ended == TODAY + DAY
+    assert plant.credit_cents == 100 + 900  # what the order had used, and nothing of its own term
+    assert state(plant.rights(), TODAY + 50 * DAY) is TermState.EXPIRED
+    (note,) = [one for one in fake.records.all(Invoice) if one.kind is InvoiceKind.CREDIT_NOTE]
+    assert (note.of, note.gross_cents) == (INVOICE.id, INVOICE.gross_cents)
+
+
+def test_the_confirmation_has_content_day_and_time_in_both_clocks() -> None:
+    fake = office(PAID, HAS_IT, INVOICE)
+
+    press(fake)
+
+    (notice,) = fake.told(NoticeKind.WITHDRAWAL_RECEIVED)
+    text = JinjaWriter().mail(notice, {}).text
+    assert notice.to == EMAIL
+    for told in ("Anna Huber", ORDER, "23.11.2026 13:00:00 CET", "2026-11-23 12:00:00 UTC"):
+        assert told in text
+
+
+def test_an_order_that_nobody_has_paid_is_withdrawn_without_a_credit_note() -> None:
+    placed = a_term_order(buyer=CONSUMER)
+    fake = office(placed, a_plant(open_order=ORDER))
+
+    assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
+
+    assert fake.records.get(Plant, PLANT).open_order is None
+    assert fake.records.all(Invoice) == []
+
+
+OUTGROWN = replace(TERM, ended=TODAY)
+"""Its whole value of 4,900 cents was credited."""
+
+
+@pytest.mark.parametrize(
+    ("order", "plant", "later", "entered", "outcome"),
+    [
+        (PAID, HAS_IT, DAY, {"orderNumber": "2026-999999"}, WithdrawalOutcome.NO_SUCH_ORDER),
+        (PAID, HAS_IT, DAY, {"orderNumber": "Rechnung?"}, WithdrawalOutcome.NO_SUCH_ORDER),
+        (PAID, HAS_IT, DAY, {"email": "b@example.org"}, WithdrawalOutcome.OTHER_PERSON),
+        (a_term_order(), HAS_IT, DAY, {}, WithdrawalOutcome.NO_CONSUMER),
+        (replace(PAID, state=TermOrderState.LAPSED), HAS_IT, DAY, {}, WithdrawalOutcome.NOT_ACTIVE),
+        (PAID, HAS_IT, 16 * DAY, {}, WithdrawalOutcome.TOO_LATE),
+        (
+            replace(PAID, consent=Consent(documents={}, immediate_start=True)),
+            HAS_IT,
+            DAY,
+            {},
+            WithdrawalOutcome.RIGHT_LAPSED,
+        ),
+        (PAID, a_plant(terms=(OUTGROWN,)), DAY, {}, WithdrawalOutcome.CREDIT_USED),
+    ],
+)
+def test_what_is_not_plain_waits_for_an_operator_and_changes_nothing(
+    order: TermOrder,
+    plant: Plant,
+    later: timedelta,
+    entered: dict[str, str],
+    outcome: WithdrawalOutcome,
+) -> None:
+    fake = office(order, plant, INVOICE)
+
+    kept = press(fake, later, **entered)
+
+    assert (kept.outcome, kept.refund_cents) == (outcome, 0)
+    assert fake.records.get(TermOrder, ACCOUNT, ORDER) == order
+    assert fake.records.get(Plant, PLANT) == plant
+    assert fake.records.all(Invoice) == [INVOICE]
+    assert len(fake.told(NoticeKind.WITHDRAWAL_RECEIVED)) == 1
+
+
+def test_the_last_day_is_in_time_even_if_the_fourteenth_is_a_sunday() -> None:
+    fake = office(PAID, HAS_IT, INVOICE)
+
+    assert press(fake, 15 * DAY).outcome is WithdrawalOutcome.WITHDRAWN  # a Monday
+
+
+def test_a_term_that_was_outgrown_gives_its_credit_back_first() -> None:
+    fake = office(PAID, a_plant(terms=(OUTGROWN,), credit_cents=4_900), INVOICE)
+
+    assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
+
+    assert fake.records.get(Plant, PLANT).credit_cents == 900
+
+
+def test_the_button_pressed_twice_is_two_declarations_and_one_refund() -> None:
+    fake = office(PAID, HAS_IT, INVOICE)
+    press(fake)
+
+    again = press(fake, 2 * DAY)
+
+    assert (again.outcome, again.refund_cents) == (WithdrawalOutcome.NOT_ACTIVE, 0)
+
+
+def test_an_operator_settles_each_once(dynamodb: Any) -> None:
+    records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
+    kept = Withdrawal(id="w1", order=ORDER, name="Anna Huber", email=EMAIL, at=NOON)
+    records.write(Put(kept))
+    open_ones = DynamoDbWithdrawals(dynamodb, TABLE)
+    desk = replace(an_office().office, records=records)
+
+    assert list(open_ones.unsettled(now=NOON)) == [replace(kept, version=1)]
+    settle_withdrawal("w1", "erstattet", desk, a_request("a"))
+    again = settle_withdrawal("w1", "noch einmal", desk, a_request("b"))
+
+    assert list(open_ones.unsettled(now=NOON + DAY)) == []
+    assert isinstance(again, Refusal)

@@ -1,0 +1,66 @@
+"""In-memory ports of payments."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from freischalt.account_ports import Page
+from freischalt.domain.payment import Payment
+from freischalt.domain.payment_page import PageState, WantedPage
+from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.errors import ProviderFailed
+from freischalt.payment_ports import MadePage, SessionTold
+from tests.account_fakes import FakeRecords
+
+
+@dataclass
+class FakeAside:
+    """Fits `AsidePayments`, beside the records that payments are committed to."""
+
+    records: FakeRecords
+
+    def pending(self, *, before: datetime) -> Iterable[Payment]:
+        return [each for each in self.records.all(Payment) if each.is_aside]
+
+    def page(self, *, after: str | None, limit: int) -> Page[Payment]:
+        waiting = [each for each in self.records.all(Payment) if each.is_aside]
+        start = int(after or 0)
+        is_more = len(waiting) > start + limit
+        return Page(waiting[start : start + limit], str(start + limit) if is_more else None)
+
+
+@dataclass
+class FakeUnpaid:
+    """Fits `UnpaidOrders`."""
+
+    records: FakeRecords
+
+    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
+        orders = self.records.all(TermOrder)
+        return [order for order in orders if order.state is TermOrderState.OPEN]
+
+
+@dataclass
+class FakePages:
+    """Fits `PaymentPages`: the same page for the same key; `told` is how sessions stand.
+
+    `meanwhile` is what others do while a page is made.
+    """
+
+    wanted: list[WantedPage] = field(default_factory=list)
+    told: dict[str, SessionTold] = field(default_factory=dict)
+    is_down: bool = False
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def make(self, wanted: WantedPage) -> MadePage:
+        if self.is_down:
+            raise ProviderFailed("APIConnectionError None None")
+        self.wanted.append(wanted)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        return MadePage(f"cs_{wanted.key}", f"https://pay.example/{wanted.key}")
+
+    def state_of(self, session: str) -> SessionTold:
+        if self.is_down:
+            raise ProviderFailed("APIConnectionError None None")
+        return self.told.get(session, SessionTold(PageState.OPEN))
