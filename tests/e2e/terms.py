@@ -3,11 +3,17 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import openpyxl
 
+from freischalt.account_ports import Put, Ref
+from freischalt.domain.ids import PlantId
+from freischalt.domain.plant import Plant
 from tests.e2e.api import VERSIONS, Api, Caller, new_serial
 from tests.e2e.running import SOON, wait_until
 
@@ -29,7 +35,12 @@ PLANT: dict[str, Any] = {
     "public": True,
 }
 SMALL, LARGE, LARGEST = "AE 1TL 4.2", "AE 3TL 8", "AE 3TL 20"
-POWER = {SMALL: 4_200, LARGE: 8_000, LARGEST: 20_000}
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def today(api: Api) -> date:
+    """By the vendor's calendar."""
+    return api.desk.now().astimezone(BERLIN).date()
 
 
 # --- plants and inverters
@@ -68,7 +79,7 @@ def seen(caller: Caller, plant: str) -> dict[str, Any]:
 # --- lists
 
 
-def filled_in(template: bytes, *rows: Sequence[object]) -> bytes:
+def filled_in(template: bytes, *rows: Sequence[str | None]) -> bytes:
     """The template that was downloaded, with these rows below its header."""
     book = openpyxl.load_workbook(io.BytesIO(template))
     sheet = book.worksheets[0]
@@ -165,7 +176,7 @@ def transfer(api: Api, caller: Caller, number: str, cents: int, reference: str) 
     """An operator records it."""
     body = {
         "amountCents": cents,
-        "receivedOn": f"{api.desk.now():%Y-%m-%d}",
+        "receivedOn": today(api).isoformat(),
         "reference": reference,
     }
     path = f"/operator/accounts/{caller.account}/term-orders/{number}/payments"
@@ -189,3 +200,16 @@ def invoices(api: Api, caller: Caller, count: int = 1) -> list[dict[str, Any]]:
     if not written():
         write_invoices(api)
     return wait_until(written, f"{count} invoices")
+
+
+# --- the table, for what takes days
+
+
+def let_days_pass(api: Api, plant: str, days: int) -> None:
+    """As no call could: the plant's trial and terms began so many days earlier."""
+    records, ref = api.desk.records, Ref(Plant, (PlantId(plant),))
+    found, by = records.read(ref)[ref], timedelta(days=days)
+    assert found
+    assert found.trial_from
+    terms = tuple(replace(term, after=term.after - by) for term in found.terms)
+    records.write(Put(replace(found, trial_from=found.trial_from - by, terms=terms)))
