@@ -60,7 +60,7 @@ class FakePages:
             self.meanwhile.pop(0)()
         return MadePage(f"cs_{wanted.key}", f"https://pay.example/{wanted.key}")
 
-    def state_of(self, session: str) -> SessionTold:
+    def state_of(self, session: str, *, now: datetime) -> SessionTold:
         if self.is_down:
             raise ProviderFailed("APIConnectionError None None")
         return self.told.get(session, SessionTold(PageState.OPEN))

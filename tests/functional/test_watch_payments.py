@@ -182,7 +182,7 @@ def test_without_the_provider_the_order_is_named() -> None:
 
     assert failed == [ORDER]
     with pytest.raises(ProviderFailed):
-        pages.state_of("any")
+        pages.state_of("any", now=NOON)
 
 
 THURSDAY = datetime(2026, 12, 24, 9, tzinfo=UTC)  # Friday is Christmas, Saturday St Stephen's

@@ -34,8 +34,8 @@ class PaymentPages(Protocol):
     def make(self, wanted: WantedPage) -> MadePage:
         """The same page for the same key. Raises ProviderFailed."""
 
-    def state_of(self, session: str) -> SessionTold:
-        """Raises ProviderFailed."""
+    def state_of(self, session: str, *, now: datetime) -> SessionTold:
+        """Money that is found there counts as received now. Raises ProviderFailed."""
 
 
 class AsidePayments(Protocol):

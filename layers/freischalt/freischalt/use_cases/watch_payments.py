@@ -66,7 +66,7 @@ def _found(order: TermOrder, pages: PaymentPages, office: Office, now: datetime)
     page = office.records.read(ref)[ref]
     if page is None or page.state is PageState.OVER:
         return False
-    told = pages.state_of(page.session)
+    told = pages.state_of(page.session, now=now)
     received = receive_payment(told.receipt, office, at=now) if told.receipt else None
     if told.state is not PageState.OPEN:
         note_page(PageNews(order.number, page.session, told.state), office)
