@@ -11,7 +11,8 @@ from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_unpaid_orders import DynamoDbUnpaidOrders
 from freischalt.domain.notice import Notice
 from freischalt.domain.plant import Plant
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.term_ports import UnpaidOrders
 from freischalt.use_cases.lapsing import lapse_orders
 from freischalt.use_cases.office import Office

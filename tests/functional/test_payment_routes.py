@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from freischalt.domain.payment import Payment
-from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Role
 from freischalt.use_cases.signing_in import Principal
 from freischalt_api.api import Api

@@ -13,7 +13,7 @@ from freischalt.domain.payment_news import PageNews
 from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term_catalogue import Holidays
-from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import SessionTold

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from freischalt.account_ports import Page
 from freischalt.adapters import keys
+from freischalt.adapters.payment_items import payment_of
 from freischalt.adapters.pending_items import PendingItems, fail_on_unreadable
-from freischalt.adapters.term_order_items import payment_of
 from freischalt.domain.ids import PaymentId
 from freischalt.domain.payment import Payment
 

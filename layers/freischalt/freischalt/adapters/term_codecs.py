@@ -4,6 +4,13 @@ from freischalt.adapters import keys
 from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
 from freischalt.adapters.codec import Codec
 from freischalt.adapters.inverter_list_items import inverter_list_item, inverter_list_of
+from freischalt.adapters.invoice_items import (
+    invoice_item,
+    invoice_numbers_item,
+    invoice_numbers_of,
+    invoice_of,
+)
+from freischalt.adapters.payment_items import payment_item, payment_of
 from freischalt.adapters.payment_page_items import payment_page_item, payment_page_of
 from freischalt.adapters.plant_items import (
     inverter_item,
@@ -14,15 +21,8 @@ from freischalt.adapters.plant_items import (
     used_activation_of,
 )
 from freischalt.adapters.public_plant_items import public_plant_item, public_plant_of
+from freischalt.adapters.repair_order_items import repair_order_item, repair_order_of
 from freischalt.adapters.term_order_items import (
-    invoice_item,
-    invoice_numbers_item,
-    invoice_numbers_of,
-    invoice_of,
-    payment_item,
-    payment_of,
-    repair_order_item,
-    repair_order_of,
     term_order_item,
     term_order_of,
     whose_order_item,
@@ -62,6 +62,7 @@ TERM_CODECS: dict[type, Codec] = {
         lambda inverter: (inverter.plant, inverter.serial),
         lambda _, item: inverter_of(item) if item else None,
         lambda inverter, _, version: inverter_item(inverter, version=version),
+        prefix=keys.INVERTER,
     ),
     InverterList: Codec(
         keys.inverter_list,

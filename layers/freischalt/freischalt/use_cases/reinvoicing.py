@@ -13,7 +13,8 @@ from freischalt.domain.invoicing import Recharge, correction_of
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 
 
