@@ -127,9 +127,11 @@ class Api(APIGatewayHttpResolver):
 
     @property
     def moment(self) -> datetime:
-        """When this call began."""
+        """When this call began, as exactly as it is stored: its repetition tells the same time."""
         if "moment" not in self.context:
-            self.append_context(moment=self._now())  # type: ignore[no-untyped-call]
+            now = self._now()
+            exact = now.replace(microsecond=now.microsecond // 1000 * 1000)
+            self.append_context(moment=exact)  # type: ignore[no-untyped-call]
         moment: datetime = self.context["moment"]
         return moment
 

@@ -45,7 +45,7 @@ class Declaration:
 def declare_withdrawal(
     declaration: Declaration, office: Office, request: Request
 ) -> Result | Refusal:
-    """It is kept and confirmed in any case."""
+    """It is kept and confirmed in any case; `at` is when it came, however often it is sent."""
 
     def once(_: Seen) -> Decision:
         kept = Withdrawal(
@@ -57,7 +57,7 @@ def declare_withdrawal(
         )
         decided, changes = _decided(kept, office, request)
         return Decided(
-            {"withdrawal": kept.id},
+            {"withdrawal": kept.id, "at": kept.at.isoformat()},
             (Put(decided), Put(_confirmation(declaration, kept, office)), *changes),
         )
 
