@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from freischalt.account_ports import Page, Put, Records, Ref
-from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.domain.billing_event import order_placed
 from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId

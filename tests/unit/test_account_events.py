@@ -8,8 +8,8 @@ import pytest
 
 from freischalt.adapters import keys
 from freischalt.adapters.account_events import Row
-from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.attribute_values import to_item
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.items import moment, order_item
 from freischalt.adapters.stream_events import (
     audit_entries,
