@@ -7,7 +7,6 @@ from datetime import datetime
 from freischalt.account_ports import Page
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_page import PageState, WantedPage
-from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import MadePage, SessionTold
 from tests.account_fakes import FakeRecords
@@ -27,17 +26,6 @@ class FakeAside:
         start = int(after or 0)
         is_more = len(waiting) > start + limit
         return Page(waiting[start : start + limit], str(start + limit) if is_more else None)
-
-
-@dataclass
-class FakeUnpaid:
-    """Fits `UnpaidOrders`."""
-
-    records: FakeRecords
-
-    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
-        orders = self.records.all(TermOrder)
-        return [order for order in orders if order.state is TermOrderState.OPEN]
 
 
 @dataclass

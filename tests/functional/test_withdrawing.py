@@ -18,11 +18,11 @@ from freischalt.domain.term import TermState, state
 from freischalt.domain.term_order import (
     Consent,
     TermOrder,
-    TermOrderState,
     WhoseOrder,
     Withdrawal,
     WithdrawalOutcome,
 )
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.withdrawing import settle_withdrawal
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
@@ -195,6 +195,18 @@ def test_the_button_pressed_twice_is_two_declarations_and_one_refund() -> None:
     again = press(fake, 2 * DAY)
 
     assert (again.outcome, again.refund_cents) == (WithdrawalOutcome.NOT_ACTIVE, 0)
+
+
+def test_pressing_it_once_and_hearing_twice_tells_the_same_time() -> None:
+    fake, told = office(PAID, HAS_IT, INVOICE), []
+
+    for later in (DAY, DAY + timedelta(microseconds=1_700), 2 * DAY):
+        api = Api(now=lambda later=later: NOON + later, gate=gate_of(fake.office))
+        add_routes(api, fake.office, fake.numbers)
+        told.append(Calls(api).post("/withdrawals", BODY, **{"Idempotency-Key": "once"}).body)
+
+    assert told == [told[0]] * 3
+    assert len(fake.records.all(Withdrawal)) == 1
 
 
 def test_an_operator_settles_each_once(dynamodb: Any) -> None:

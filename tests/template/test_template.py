@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from freischalt.adapters import keys
+from freischalt.adapters.account_events import KINDS
 from freischalt.api_settings import (
     CodeSettings,
     HandoverSettings,
@@ -276,15 +277,17 @@ def test_due_plants_are_told_of_from_a_queue_part_by_part(template: dict[str, An
 
 
 FOLLOWED: dict[str, dict[str, set[str]]] = {
-    "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
+    "DeliverOutbox": {"INSERT": {"ORDER", "NOTICE", "EVENT", "VAT_DUE"}, "MODIFY": {"VAT_DUE"}},
     "WriteAudit": {
         "INSERT": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
-            *("PAYMENT", "LOCK#", "KEY#", keys.VAT_RECORD),
+            *("PAYMENT", "SERIAL", "LOCK#", "KEY#", keys.VAT_RECORD),
+            *(keys.PLANT, keys.TERM_ORDER, keys.REPAIR),
         },
         "MODIFY": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
-            *("PAYMENT", "LOCK#", "KEY#"),
+            *("PAYMENT", "SERIAL", "LOCK#", "KEY#"),
+            *(keys.PLANT, keys.TERM_ORDER, keys.REPAIR),
         },
     },
 }
@@ -303,6 +306,10 @@ def test_which_changes_of_the_table_start_a_function(name: str, template: dict[s
 
     assert seen == FOLLOWED[name]
     assert keys.vat_due(AccountNumber("1"))["SK"]["S"] == "VAT_DUE"
+
+
+def test_whatever_an_audit_trail_tells_of_starts_its_writer() -> None:
+    assert FOLLOWED["WriteAudit"]["INSERT"] >= KINDS.keys()
 
 
 @pytest.mark.parametrize("queue", ["InboundSmsQueue", "DeadLetters", "FailedRuns"])

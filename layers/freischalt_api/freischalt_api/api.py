@@ -127,9 +127,11 @@ class Api(APIGatewayHttpResolver):
 
     @property
     def moment(self) -> datetime:
-        """When this call began."""
+        """When this call began, in whole milliseconds: what is kept is what was answered."""
         if "moment" not in self.context:
-            self.append_context(moment=self._now())  # type: ignore[no-untyped-call]
+            now = self._now()
+            whole = now.replace(microsecond=now.microsecond // 1000 * 1000)
+            self.append_context(moment=whole)  # type: ignore[no-untyped-call]
         moment: datetime = self.context["moment"]
         return moment
 

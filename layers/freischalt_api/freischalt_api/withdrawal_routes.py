@@ -1,5 +1,6 @@
 """The withdrawal button, open to anyone: what it asks for, and that it was pressed."""
 
+from datetime import datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
@@ -32,7 +33,8 @@ def add_withdrawals(app: Api, office: Office) -> None:
             language=app.language,
         )
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
-        ok(declare_withdrawal(declaration, office, request))
+        done = ok(declare_withdrawal(declaration, office, request))
         return WithdrawalOut(
-            text=in_language(WITHDRAWAL["received"], app.language), received_at=app.moment
+            text=in_language(WITHDRAWAL["received"], app.language),
+            received_at=datetime.fromisoformat(done["at"]),
         )

@@ -18,7 +18,8 @@ from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.term_order import OPEN_FOR, TermOrder
 from freischalt.domain.user import Language
 from freischalt.domain.working_days import working_day_after
-from freischalt.payment_ports import AsidePayments, PaymentPages, UnpaidOrders
+from freischalt.payment_ports import AsidePayments, PaymentPages
+from freischalt.term_ports import UnpaidOrders
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.payment_pages import note_page
 from freischalt.use_cases.races import until_it_holds

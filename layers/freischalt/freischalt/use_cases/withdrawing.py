@@ -20,12 +20,12 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import (
     TermOrder,
-    TermOrderState,
     WhoseOrder,
     Withdrawal,
     WithdrawalOutcome,
     may_withdraw,
 )
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, found, users_of
 from freischalt.use_cases.plants import plant_changes
@@ -45,7 +45,7 @@ class Declaration:
 def declare_withdrawal(
     declaration: Declaration, office: Office, request: Request
 ) -> Result | Refusal:
-    """It is kept and confirmed in any case."""
+    """It is kept and confirmed in any case; `at` is when it came, however often it is sent."""
 
     def once(_: Seen) -> Decision:
         kept = Withdrawal(
@@ -57,7 +57,7 @@ def declare_withdrawal(
         )
         decided, changes = _decided(kept, office, request)
         return Decided(
-            {"withdrawal": kept.id},
+            {"withdrawal": kept.id, "at": kept.at.isoformat()},
             (Put(decided), Put(_confirmation(declaration, kept, office)), *changes),
         )
 
