@@ -172,6 +172,7 @@ def test_the_contracts_language_is_english_for_whoever_wants_it(api: Api, caller
 
     assert caller.get(f"/term-orders/{number}").json()["language"] == "en"
     told = wait_until(lambda: api.mails(f"{caller.name}@example.org"), "the mail")[-1]
+    assert "Total: €34.51" in told["text"]
     assert number in told["subject"]
     assert "Bestellung" not in told["subject"]
 
