@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -201,7 +202,7 @@ def test_pressing_it_once_and_hearing_twice_tells_the_same_time() -> None:
     fake, told = office(PAID, HAS_IT, INVOICE), []
 
     for later in (DAY, DAY + timedelta(microseconds=1_700), 2 * DAY):
-        api = Api(now=lambda later=later: NOON + later, gate=gate_of(fake.office))
+        api = Api(now=partial(NOON.__add__, later), gate=gate_of(fake.office))
         add_routes(api, fake.office, fake.numbers)
         told.append(Calls(api).post("/withdrawals", BODY, **{"Idempotency-Key": "once"}).body)
 
