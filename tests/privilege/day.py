@@ -10,7 +10,7 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.totp import totp_of
 from freischalt.clock import utc_now
-from freischalt.domain.ids import AccountNumber, plant_id
+from freischalt.domain.ids import AccountNumber, OrderNumber, plant_id
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.purposes import SECOND_FACTOR
 from freischalt.domain.vat import VatService
@@ -28,6 +28,16 @@ from tests.privilege.people import (
     new_phone,
 )
 from tests.privilege.plants import A_PLANT, new_serial, printed_code
+from tests.privilege.terms import (
+    LONG_AGO,
+    a_buyer,
+    a_list_to_clear,
+    a_term_for,
+    an_ordered_term,
+    an_uploaded_list,
+    pay,
+    pay_unheard,
+)
 from tests.term_factories import a_plant
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
@@ -54,6 +64,9 @@ def spend_a_day_at(desk: Desk) -> None:
     check_vat_ids(desk)
     sweep(desk)
     be_invoiced(desk)
+    buy_a_term(desk)
+    pay_unheard_or_never(desk)
+    bring_lists(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
     keep_many_locks(desk.records, number)
     newcomer.does("GET", "/account/export", status=202)
@@ -286,6 +299,41 @@ def be_invoiced(desk: Desk) -> None:
     desk.leave_notice_behind(confirmation)
     eventually(lambda: desk.does("SweepOutbox", event("sweep_outbox.schedule")))
     assert desk.is_sent(confirmation)
+
+
+def buy_a_term(desk: Desk) -> None:
+    """Ordered, paid on the page, and told by Stripe."""
+    person, plant = a_buyer(desk)
+    buyer = Caller(desk, person.token)
+    placed = buyer.does("POST", "/term-orders", a_term_for(plant), status=201)
+    number = OrderNumber(placed.json()["orderNumber"])
+    buyer.does("POST", f"/term-orders/{number}/payment-page")
+    pay(desk, person.account, number)
+    path = f"/term-orders/{number}"
+    eventually(lambda: buyer.does("GET", path).json()["state"] == "active")
+
+
+def pay_unheard_or_never(desk: Desk) -> None:
+    """What was paid without a word is found, what was never paid lapses."""
+    unheard = an_ordered_term(desk)
+    Caller(desk, unheard.person.token).does(
+        "POST", f"/term-orders/{unheard.order.number}/payment-page"
+    )
+    pay_unheard(desk, unheard)
+    eventually(lambda: desk.does("WatchPayments", event("watch_payments.schedule")))
+    assert unheard.is_in_state(desk, "active")
+    unpaid = an_ordered_term(desk, placed_at=utc_now() - LONG_AGO)
+    eventually(lambda: desk.does("LapseOrders", event("lapse_orders.schedule")))
+    assert unpaid.is_in_state(desk, "lapsed")
+
+
+def bring_lists(desk: Desk) -> None:
+    """One all the way from its file, and one that somebody has left half done."""
+    listed = an_uploaded_list(desk)
+    eventually(lambda: listed.is_in_state(desk, "published"))
+    left_behind = a_list_to_clear(desk)
+    eventually(lambda: desk.does("ImportInverters", event("import_inverters.schedule")))
+    assert left_behind.is_cleared(desk)
 
 
 def found(pattern: str, text: str) -> str:

@@ -84,15 +84,18 @@ class Desk:
         self._iam = session.client("iam", endpoint_url=stack.endpoint)
         self._dynamodb = session.client("dynamodb", endpoint_url=stack.endpoint)
         self._kms = session.client("kms", endpoint_url=stack.endpoint)
+        self._s3 = session.client("s3", endpoint_url=stack.endpoint)
+        self.pay = httpx.Client(base_url=stack.pay)
         self.records = DynamoDbRecords(self._dynamodb, self._table, UTC)
         self.secrets = KmsSecretMaker(self._kms, outputs["SecretKeyArn"])
 
     def close(self) -> None:
-        for http in (self._phone, self.api):
+        for http in (self._phone, self.api, self.pay):
             http.close()
         for client in (self._lambda, self._scheduler, self._sqs, self._iam, self._dynamodb):
             client.close()
         self._kms.close()
+        self._s3.close()
 
     # --- over the phone, all the way
 
@@ -157,6 +160,14 @@ class Desk:
             "Item"
         ]
         return found
+
+    def has_item(self, key: keys.Key) -> bool:
+        read = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return "Item" in read
+
+    def leave_file(self, bucket: str, name: str, content: bytes) -> None:
+        """In what template.yaml calls so."""
+        self._s3.put_object(Bucket=self.name(bucket), Key=name, Body=content)
 
     def change_item(self, key: keys.Key, **values: Json) -> None:
         """As no call could: to let time pass."""
@@ -246,6 +257,14 @@ class Desk:
                 Target=told["Target"],
                 State="DISABLED",
             )
+
+    def start_anew(self, function: str) -> None:
+        """In a new process, which remembers no secret that it was told."""
+        told = self._lambda.get_function_configuration(FunctionName=self.name(function))
+        variables = told["Environment"]["Variables"]
+        self._lambda.update_function_configuration(
+            FunctionName=self.name(function), Environment={"Variables": variables}
+        )
 
     def does(self, function: str, event: Json) -> bool:
         """Whether the function did what the event asks for."""

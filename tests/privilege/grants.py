@@ -8,6 +8,8 @@ type Json = dict[str, Any]
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 LEAVE_FAILED_RUNS = {"sqs:SendMessage"}
 OPEN_A_LINK = {"s3:GetObject"}
+FILL_IN_A_FORM = {"s3:PutObject"}
+KNOW_THAT_A_FILE_IS_GONE = {"s3:ListBucket"}  # without it S3 says of such a file "forbidden"
 BY_TRIGGER = {
     "SQS": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "DynamoDB": {
@@ -56,6 +58,8 @@ def for_the_platform(template: Json, function: str) -> set[str]:
     calls = any(trigger["Type"] == "HttpApi" for trigger in triggers)
     if "HANDOVER_BUCKET" in variables or (calls and "INVOICES_BUCKET" in variables):
         needed |= OPEN_A_LINK
+    if "LISTS_BUCKET" in variables:
+        needed |= FILL_IN_A_FORM if calls else KNOW_THAT_A_FILE_IS_GONE
     return needed
 
 

@@ -11,10 +11,10 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.clock import utc_now
 from freischalt.domain.address import Registrant
-from freischalt.domain.ids import AccountNumber, LockId, PlantId, plant_id
+from freischalt.domain.ids import AccountNumber, LockId, PlantId, RepairOrderId, plant_id
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import NoticeKind
-from freischalt.domain.user import Role
+from freischalt.domain.user import Role, user_id
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
 from tests.account_factories import keep_many_locks
@@ -30,7 +30,17 @@ from tests.privilege.people import (
     new_person,
 )
 from tests.privilege.plants import A_PLANT, new_serial, printed_code, put_plant
-from tests.term_factories import SMALL, a_plant
+from tests.privilege.terms import (
+    LONG_AGO,
+    a_buyer,
+    a_list_to_clear,
+    a_term_for,
+    an_ordered_term,
+    an_uploaded_list,
+    new_payment,
+    pay_unheard,
+)
+from tests.term_factories import SMALL, a_plant, a_repair_order
 from tests.waiting_checks import ASKED_AT_EVATR, ASKED_AT_VIES, WITH_NOBODYS
 
 TESTER = NOTICED
@@ -212,6 +222,62 @@ def an_entitlement(desk: Desk) -> Asked:
     return Asked(call("GET", f"/entitlements/{id_}", told=person.told))
 
 
+# --- orders and their money
+
+
+def a_term(desk: Desk) -> Asked:
+    person, plant = a_buyer(desk)
+    return Asked(call("POST", "/term-orders", a_term_for(plant), told=person.told))
+
+
+def a_page_to_pay(desk: Desk) -> Asked:
+    wants = an_ordered_term(desk).wants_its_page
+    return Asked(wants, before=lambda: desk.start_anew("PaymentPage"))
+
+
+def a_payment_told(desk: Desk) -> Asked:
+    ordered, payment = an_ordered_term(desk), new_payment()
+    return Asked(
+        ordered.paid(payment),
+        before=lambda: desk.start_anew("StripeWebhook"),
+        is_done=lambda: ordered.is_in_state(desk, "active"),
+    )
+
+
+def a_payment_not_told(desk: Desk) -> Asked:
+    """Stripe's event never came."""
+    ordered = an_ordered_term(desk)
+    eventually(lambda: desk.does("PaymentPage", ordered.wants_its_page))
+    pay_unheard(desk, ordered)
+    return Asked(
+        event("watch_payments.schedule"),
+        before=lambda: desk.start_anew("WatchPayments"),
+        is_done=lambda: ordered.is_in_state(desk, "active"),
+    )
+
+
+def an_order_not_paid(desk: Desk) -> Asked:
+    ordered = an_ordered_term(desk, placed_at=utc_now() - LONG_AGO)
+    return Asked(
+        event("lapse_orders.schedule"), is_done=lambda: ordered.is_in_state(desk, "lapsed")
+    )
+
+
+# --- lists of inverters
+
+
+def a_list(desk: Desk) -> Asked:
+    """As the queue tells of its file."""
+    listed = an_uploaded_list(desk)
+    return Asked(listed.uploaded, is_done=lambda: listed.is_in_state(desk, "published"))
+
+
+def a_list_left_behind(desk: Desk) -> Asked:
+    """As the schedule finds it."""
+    listed = a_list_to_clear(desk)
+    return Asked(event("import_inverters.schedule"), is_done=lambda: listed.is_cleared(desk))
+
+
 # --- VAT IDs
 
 
@@ -330,6 +396,26 @@ def an_owner(method: str, path: str, body: Any = None, *, if_match: str = "") ->
     return prepare
 
 
+def an_offer(desk: Desk) -> Asked:
+    """For a repair that was asked for."""
+    operator, customer, now = new_person(desk, Role.OPERATOR), new_person(desk), utc_now()
+    repair = a_repair_order(
+        id=RepairOrderId(f"{int(now.timestamp() * 1000):013d}-{uuid4().hex[:12]}"),
+        account=customer.account,
+        requested_by=user_id(customer.name),
+        requested_at=now,
+        version=0,
+    )
+    desk.records.write(Put(repair))
+    offer = {
+        "items": [{"text": "Pauschale", "netCents": 25_000}],
+        "text": "Wir kommen.",
+        "validUntil": f"{now + timedelta(days=14):%Y-%m-%d}",
+    }
+    path = f"/operator/accounts/{customer.account}/repair-orders/{repair.id}/offer"
+    return Asked(call("POST", path, offer, told=operator.told))
+
+
 def a_new_inverter(desk: Desk) -> Asked:
     person, serial = new_person(desk), new_serial()
     plant, _ = put_plant(desk, person.account)
@@ -386,8 +472,10 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("TermApi", "dynamodb:DeleteItem"): an_owner("DELETE", "{plant}/inverters/{serial}"),
     ("TermApi", "dynamodb:PutItem"): a_customer("POST", "/plants", A_PLANT),
     ("TermApi", "dynamodb:Query"): a_customer("GET", "/plants"),
+    ("TermApi", "dynamodb:UpdateItem"): a_term,
     ("TermApi", "kms:GenerateMac"): a_new_inverter,
     ("OperatorApi", "dynamodb:BatchGetItem"): an_operator("GET", "/operator/accounts/{account}"),
+    ("OperatorApi", "dynamodb:ConditionCheckItem"): an_offer,
     ("OperatorApi", "dynamodb:DeleteItem"): an_operator("DELETE", "/operator/sessions/current"),
     ("OperatorApi", "dynamodb:GetItem"): an_operator("GET", "/operator/maintenance"),
     ("OperatorApi", "dynamodb:PutItem"): an_operator("POST", LOCKS, {"reason": "security"}),
@@ -401,6 +489,25 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("WriteInvoices", "dynamodb:PutItem"): an_invoice,
     ("WriteInvoices", "dynamodb:Query"): an_invoice,
     ("WriteInvoices", "s3:PutObject"): an_invoice,
+    ("PaymentPage", "dynamodb:BatchGetItem"): a_page_to_pay,
+    ("PaymentPage", "dynamodb:PutItem"): a_page_to_pay,
+    ("PaymentPage", "ssm:GetParameter"): a_page_to_pay,
+    ("StripeWebhook", "dynamodb:BatchGetItem"): a_payment_told,
+    ("StripeWebhook", "dynamodb:PutItem"): a_payment_told,
+    ("StripeWebhook", "ssm:GetParameter"): a_payment_told,
+    ("WatchPayments", "dynamodb:BatchGetItem"): a_payment_not_told,
+    ("WatchPayments", "dynamodb:PutItem"): a_payment_not_told,
+    ("WatchPayments", "dynamodb:Query"): a_payment_not_told,
+    ("WatchPayments", "ssm:GetParameter"): a_payment_not_told,
+    ("LapseOrders", "dynamodb:BatchGetItem"): an_order_not_paid,
+    ("LapseOrders", "dynamodb:PutItem"): an_order_not_paid,
+    ("LapseOrders", "dynamodb:Query"): an_order_not_paid,
+    ("ImportInverters", "dynamodb:BatchGetItem"): a_list,
+    ("ImportInverters", "dynamodb:DeleteItem"): a_list_left_behind,
+    ("ImportInverters", "dynamodb:PutItem"): a_list,
+    ("ImportInverters", "dynamodb:Query"): a_list_left_behind,
+    ("ImportInverters", "kms:GenerateMac"): a_list,
+    ("ImportInverters", "s3:GetObject"): a_list,
     ("EndLocks", "dynamodb:BatchGetItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:PutItem"): a_lock_that_is_due,
     ("EndLocks", "dynamodb:Query"): a_lock_that_is_due,
