@@ -136,6 +136,7 @@ async def run(options: argparse.Namespace, sockets: list[socket.socket]) -> None
             key=STRIPE_KEY,
             secret=STRIPE_WEBHOOK_SECRET,
             page=lambda id_: f"http://{LOOPBACK}:{options.pay_port}/c/pay/{id_}",
+            now=lambda: clock.now().timestamp(),
         )
         logger.info("phone http://%s:%d", LOOPBACK, options.phone_port)
         logger.info("SMS service http://%s:%d", LOOPBACK, options.sms_port)

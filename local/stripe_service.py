@@ -24,6 +24,7 @@ Logs carry ids, never keys, amounts or what was bought.
 
 import hmac
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
@@ -86,9 +87,20 @@ class Desk:
             raise StripeError("Invalid API Key provided", status=HTTPStatus.UNAUTHORIZED)
 
 
-def app(endpoint: str, *, key: str, secret: str, page: Callable[[str], str]) -> Starlette:
-    """Build it. `endpoint` is the product's webhook, `page` the address of a session's page."""
-    desk = Desk(Sessions(page), Webhooks(endpoint, secret), key)
+def app(
+    endpoint: str,
+    *,
+    key: str,
+    secret: str,
+    page: Callable[[str], str],
+    now: Callable[[], float] = time.time,
+) -> Starlette:
+    """Build it. `endpoint` is the product's webhook, `page` the address of a session's page.
+
+    `now` is Unix time for sessions and events. Signatures stay in real time, by which Stripe's
+    library judges their age.
+    """
+    desk = Desk(Sessions(page, now), Webhooks(endpoint, secret), key)
     api = {
         ("POST", "/v1/checkout/sessions"): make,
         ("GET", "/v1/checkout/sessions/{id}"): retrieve,

@@ -16,8 +16,7 @@ from freischalt.account_ports import (
     Put,
     Ref,
 )
-from freischalt.adapters.account_items import CODECS
-from freischalt.adapters.dynamodb_records import PREFIXES
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.adapters.keys import SHARDS, due_term, folded, inverters_of, term_shard
 from freischalt.adapters.notice_attachments import NoticeAttachments
@@ -45,7 +44,8 @@ from freischalt.domain.repair_order import RepairOrder, RepairState
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.term_notices import next_due_of
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.token import LinkToken, read_link
 from freischalt.domain.vat import VatAnswer, VatQuestion, VatReading, VatService
 from freischalt.domain.vat_ladder import VatPolicy
@@ -179,7 +179,7 @@ class FakeRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
-        mine = self._places(kind, PREFIXES[kind], lambda thing: thing.account == account)
+        mine = self._places(kind, CODECS[kind].prefix, lambda thing: thing.account == account)
         page = _page(sorted(mine, reverse=True), after, limit, newest_first=True)
         return Page([mine[key] for key in page.things], page.next)
 
@@ -578,6 +578,14 @@ class FakeUnpaidOrders:
             order
             for order in orders
             if order.state is TermOrderState.OPEN and order.lapses_at <= now
+        ]
+
+    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
+        orders = self.records.all(TermOrder)
+        return [
+            order
+            for order in orders
+            if order.state is TermOrderState.OPEN and order.lapses_at < before
         ]
 
 

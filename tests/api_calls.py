@@ -43,15 +43,15 @@ class Answer:
 
 @dataclass
 class Calls:
-    """Whoever calls; `principal` is what the authorizer has found out, None on public routes."""
+    """Whoever calls; `principal` is what the authorizer has found out: nothing of a stranger."""
 
     api: Api
-    principal: Principal | None = SIGNED_IN
+    principal: Principal = SIGNED_IN
+    is_stranger: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
     def of(self, account: str) -> "Calls":
-        known = self.principal or SIGNED_IN
-        return replace(self, principal=replace(known, account=AccountNumber(account)))
+        return replace(self, principal=replace(self.principal, account=AccountNumber(account)))
 
     def by_machine(self) -> "Calls":
         return replace(self, principal=A_MACHINE)
@@ -68,6 +68,10 @@ class Calls:
     def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)
 
+    def page(self, path: str) -> Answer:
+        """The body is the page's text."""
+        return self._answered(self._called("GET", path), str)
+
     def download(self, path: str) -> Answer:
         """The body is the file's bytes."""
         return self._answered(self._called("GET", path), b64decode)
@@ -80,7 +84,7 @@ class Calls:
         where, _, query = path.partition("?")
         context = event["requestContext"]
         context["http"] |= {"method": method, "path": where}
-        context["authorizer"] = {"lambda": told_of(self.principal)} if self.principal else None
+        context["authorizer"] = {} if self.is_stranger else {"lambda": told_of(self.principal)}
         pairs = [pair.split("=") for pair in query.split("&") if pair]
         event |= {"rawPath": where, "rawQueryString": query, "queryStringParameters": dict(pairs)}
         event["headers"] |= self.headers

@@ -23,7 +23,7 @@ TABLE = "desk"
 LONGEST_FIRST = (
     *("tests/proof", "tests/privilege", "tests/load", "tests/security", "tests/artefact"),
     *("tests/browser", "tests/cli", "tests/local", "tests/bench"),
-    *("tests/e2e/test_accounts_over_http.py", "tests/e2e"),
+    *("tests/e2e/test_term_life.py", "tests/e2e/test_accounts_over_http.py", "tests/e2e"),
 )
 """Two workers take file by file: what takes long must not be left to the end. The files of `e2e`
 share a stack for each worker, which takes time from all that come after them: so they come late."""

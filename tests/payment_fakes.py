@@ -7,7 +7,6 @@ from datetime import datetime
 from freischalt.account_ports import Page
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_page import PageState, WantedPage
-from freischalt.domain.term_order import TermOrder, TermOrderState
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import MadePage, SessionTold
 from tests.account_fakes import FakeRecords
@@ -30,17 +29,6 @@ class FakeAside:
 
 
 @dataclass
-class FakeUnpaid:
-    """Fits `UnpaidOrders`."""
-
-    records: FakeRecords
-
-    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
-        orders = self.records.all(TermOrder)
-        return [order for order in orders if order.state is TermOrderState.OPEN]
-
-
-@dataclass
 class FakePages:
     """Fits `PaymentPages`: the same page for the same key; `told` is how sessions stand.
 
@@ -60,7 +48,7 @@ class FakePages:
             self.meanwhile.pop(0)()
         return MadePage(f"cs_{wanted.key}", f"https://pay.example/{wanted.key}")
 
-    def state_of(self, session: str) -> SessionTold:
+    def state_of(self, session: str, *, now: datetime) -> SessionTold:
         if self.is_down:
             raise ProviderFailed("APIConnectionError None None")
         return self.told.get(session, SessionTold(PageState.OPEN))

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.clock import utc_now
 from freischalt.domain.ids import OrderNumber
-from freischalt.office_services import office_services, unpaid_orders
+from freischalt.office_services import office_services
 from freischalt.telemetry import (
     counted,
     logger,
@@ -18,6 +18,7 @@ from freischalt.telemetry import (
     unreadable_told,
     what_failed,
 )
+from freischalt.term_services import unpaid_orders
 from freischalt.use_cases.lapsing import lapse_orders
 
 services = office_services()

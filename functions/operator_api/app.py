@@ -5,8 +5,8 @@ from typing import Any
 from freischalt.api_services import code_maker, repair_desk, vendor_desk
 from freischalt.clock import utc_now
 from freischalt.invoice_services import invoice_files
-from freischalt.office_services import aside_payments, open_withdrawals, term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.term_services import aside_payments, open_withdrawals, term_services
 from freischalt_api.api import Api, serve
 from freischalt_api.invoice_routes import add_operator_invoices
 from freischalt_api.operator_repair_routes import add_operator_repairs

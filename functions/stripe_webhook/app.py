@@ -13,9 +13,9 @@ from freischalt.adapters.stripe_wire import news_of
 from freischalt.clock import utc_now
 from freischalt.domain.payment_news import News, PageNews, PaidNews
 from freischalt.errors import NotToldYet
-from freischalt.office_services import term_services
 from freischalt.payment_services import stripe_signature
 from freischalt.telemetry import counted, logger, metrics, what_failed
+from freischalt.term_services import term_services
 from freischalt.use_cases.payment_pages import note_page, note_refund
 from freischalt.use_cases.receive_payment import receive_payment
 

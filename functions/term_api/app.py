@@ -6,8 +6,8 @@ from freischalt.adapters.packaged_documents import PackagedDocuments
 from freischalt.api_services import order_numbers
 from freischalt.clock import utc_now
 from freischalt.invoice_services import invoice_files
-from freischalt.office_services import term_services
 from freischalt.telemetry import counted, logger, metrics, nothing_leaks
+from freischalt.term_services import term_services
 from freischalt.upload_services import list_uploads
 from freischalt_api.api import Api, serve
 from freischalt_api.document_pages import add_document_pages

@@ -9,8 +9,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.clock import utc_now
-from freischalt.office_services import aside_payments, term_services
-from freischalt.payment_services import payment_pages, public_holidays, unpaid_orders
+from freischalt.payment_services import payment_pages, public_holidays
 from freischalt.telemetry import (
     counted,
     logger,
@@ -19,6 +18,7 @@ from freischalt.telemetry import (
     unreadable_told,
     what_failed,
 )
+from freischalt.term_services import aside_payments, term_services, unpaid_orders
 from freischalt.use_cases.watch_payments import ask_for_lost_money, tell_of_overdue
 
 services = term_services()

@@ -10,7 +10,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from freischalt.clock import utc_now
 from freischalt.domain.ids import InvoiceId
 from freischalt.invoice_services import invoice_desk
-from freischalt.office_services import term_services
 from freischalt.telemetry import (
     counted,
     logger,
@@ -19,6 +18,7 @@ from freischalt.telemetry import (
     unreadable_told,
     what_failed,
 )
+from freischalt.term_services import term_services
 from freischalt.use_cases.write_invoices import write_invoices
 from freischalt_invoices.printer import PdfPrinter
 

@@ -28,7 +28,8 @@ OPERATIONS = {
     "events": {"PutEvents"},
     "kms": {"GenerateMac"},
     "pinpoint-sms-voice-v2": {"PutOptedOutNumber", "SendTextMessage"},
-    "s3": {"GetObject", "PutObject"},  # the first one for links alone
+    # Reading for links, too; and a form that is signed takes its address from making a bucket.
+    "s3": {"CreateBucket", "GetObject", "PutObject"},
     "sesv2": {"SendEmail"},
     "sqs": {"SendMessage"},
     "ssm": {"GetParameter"},

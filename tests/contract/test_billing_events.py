@@ -8,7 +8,8 @@ import pytest
 from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_billing_events import DynamoDbBillingEvents
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
-from freischalt.domain.billing_event import BillingEvent, order_placed
+from freischalt.domain.billing import order_placed
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.errors import LostRace
 from freischalt.use_cases.publish_orders import publish, sweep
 from tests.account_fakes import VIENNA

@@ -15,8 +15,8 @@ from freischalt.adapters.dynamodb_due_terms import PAGE, DynamoDbDueTerms
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.plant_items import plant_item
 from freischalt.adapters.sqs_term_queue import SqsTermQueue, portion_of
-from freischalt.domain.ids import AccountNumber
-from freischalt.domain.plant import Plant, Told, plant_id
+from freischalt.domain.ids import AccountNumber, plant_id
+from freischalt.domain.plant import Plant, Told
 from freischalt.errors import MalformedMessage
 from freischalt.term_notice_ports import DueTerms, Portion
 from tests.account_fakes import VIENNA, FakeDueTerms

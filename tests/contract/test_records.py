@@ -20,7 +20,7 @@ from freischalt.account_ports import (
     Unchanged,
 )
 from freischalt.adapters import keys
-from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.codecs import CODECS, all_codecs
 from freischalt.adapters.dynamodb_planned_ends import DynamoDbPlannedEnds
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.items import order_item
@@ -295,7 +295,7 @@ def kind_of(thing: Any) -> str:
 
 def test_the_kinds_below_are_all_there_are() -> None:
     kinds = {type(thing) for thing in (*WITH_NOTHING, *READ_ONLY, GRANTED, *OF_TERMS)}
-    assert kinds == set(CODECS)
+    assert kinds == set(all_codecs())
     assert [type(thing) for thing in WITH_NOTHING] == [type(thing) for thing in WITH_EVERYTHING]
 
 

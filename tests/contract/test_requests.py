@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytest
 
 from freischalt.account_ports import Put, Records, Ref
-from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_requests import DynamoDbRequests
 from freischalt.domain.answer import Answer, AnswerCode

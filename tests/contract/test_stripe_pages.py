@@ -29,6 +29,7 @@ from tests.factories import ACCOUNT
 from tests.local.live import serving
 from tests.term_factories import ORDER
 
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY, SECRET = "sk_test_stand_in", "whsec_stand_in"  # no secrets: the stand-in's
 
 
@@ -39,6 +40,11 @@ class Shop:
     url: str
     heard: list[tuple[bytes, str]]
     answers: list[int]
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """By the clock of the local stack, which may be put forward."""
+        return datetime.now(UTC).replace(microsecond=0) + self.ahead
 
     def pages(self, key: str = KEY) -> StripePages:
         return StripePages(lambda: key, api=self.url)
@@ -70,12 +76,11 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    heard: list[tuple[bytes, str]] = []
-    answers: list[int] = []
+    shop = Shop("", [], [])
 
     async def hear(request: Request) -> Response:
-        heard.append((await request.body(), request.headers["stripe-signature"]))
-        return Response(status_code=answers.pop(0) if answers else 200)
+        shop.heard.append((await request.body(), request.headers["stripe-signature"]))
+        return Response(status_code=shop.answers.pop(0) if shop.answers else 200)
 
     product = Starlette(routes=[Route("/payments/stripe", hear, methods=["POST"])])
     with serving(product) as (webhook,):
@@ -84,9 +89,10 @@ def shop() -> Iterator[Shop]:
             key=KEY,
             secret=SECRET,
             page=lambda id_: f"https://pay.example/c/pay/{id_}",
+            now=lambda: shop.now().timestamp(),
         )
-        with serving(stand_in) as (url,):
-            yield Shop(url, heard, answers)
+        with serving(stand_in) as (shop.url,):
+            yield shop
 
 
 def wanted(**changes: Any) -> WantedPage:
@@ -147,10 +153,22 @@ def test_a_paid_session_becomes_one_receipt(shop: Shop) -> None:
     assert (receipt.amount_cents, receipt.currency) == (5_831, "EUR")
     assert (receipt.order, receipt.provider) == (ORDER, PaymentProvider.STRIPE)
     assert news.page == PageNews(ORDER, made.session, PageState.OVER)
-    asked = shop.pages().state_of(made.session)
+    asked = shop.pages().state_of(made.session, now=NOW)
     assert asked.state is PageState.OVER
     assert asked.receipt
-    assert replace(asked.receipt, received_at=receipt.received_at) == receipt
+    assert asked.receipt == replace(receipt, received_at=NOW)
+
+
+def test_after_a_step_of_the_clock_a_page_is_made_and_its_money_is_of_that_day(shop: Shop) -> None:
+    shop.ahead = timedelta(days=400)
+    expires_at = shop.now() + timedelta(hours=23)
+
+    made = shop.pages().make(wanted(expires_at=expires_at))
+    shop.pay(made.session)
+
+    (news,) = shop.news(1)  # whose signature is of the real time, as its age is judged by that
+    assert isinstance(news, PaidNews)
+    assert shop.now() - news.receipt.received_at < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "failed"])
@@ -160,16 +178,16 @@ def test_slow_money_is_under_way_until_it_is_there_or_not(shop: Shop, outcome: s
 
     shop.pay(made.session, "slow")
     assert shop.news(1) == [PageNews(ORDER, made.session, PageState.UNDER_WAY)]
-    assert pages.state_of(made.session).state is PageState.UNDER_WAY
+    assert pages.state_of(made.session, now=NOW).state is PageState.UNDER_WAY
 
     shop.outcome(made.session, outcome)
     news = shop.news(2)[1]
     if outcome == "succeeded":
         assert isinstance(news, PaidNews)
-        assert pages.state_of(made.session).receipt
+        assert pages.state_of(made.session, now=NOW).receipt
     else:
         assert news == PageNews(ORDER, made.session, PageState.OVER)
-        assert pages.state_of(made.session).receipt is None
+        assert pages.state_of(made.session, now=NOW).receipt is None
 
 
 def test_a_session_that_nobody_has_used_is_open_then_expired(shop: Shop) -> None:
@@ -177,12 +195,12 @@ def test_a_session_that_nobody_has_used_is_open_then_expired(shop: Shop) -> None
     made = pages.make(wanted())
 
     assert shop.pay(made.session, "cancel")["to"] == "https://shop.example/payments/cancelled"
-    assert pages.state_of(made.session).state is PageState.OPEN
+    assert pages.state_of(made.session, now=NOW).state is PageState.OPEN
     client = stripe.StripeClient(KEY, base_addresses={"api": shop.url})
     client.v1.checkout.sessions.expire(made.session)
 
     assert shop.news(1) == [PageNews(ORDER, made.session, PageState.OVER)]
-    assert pages.state_of(made.session).state is PageState.OVER
+    assert pages.state_of(made.session, now=NOW).state is PageState.OVER
 
 
 def test_money_given_back_names_its_payment(shop: Shop) -> None:
@@ -234,7 +252,7 @@ def test_one_that_never_comes_is_found_when_asked_for(shop: Shop) -> None:
     shop.pay(made.session)
 
     shop.news(0)
-    assert shop.pages().state_of(made.session).receipt
+    assert shop.pages().state_of(made.session, now=NOW).receipt
 
 
 @pytest.mark.parametrize(
@@ -254,7 +272,7 @@ def test_what_stripe_refuses_is_named_by_its_code(
 
 def test_an_unknown_session_is_refused(shop: Shop) -> None:
     with pytest.raises(ProviderFailed, match="InvalidRequestError 404 resource_missing"):
-        shop.pages().state_of("cs_test_nobodys")
+        shop.pages().state_of("cs_test_nobodys", now=NOW)
 
 
 @pytest.mark.parametrize("down", ["503", "cut"])

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from freischalt.account_ports import Page, Put, Records, Ref
-from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
-from freischalt.domain.billing_event import order_placed
+from freischalt.domain.billing import order_placed
 from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
@@ -20,7 +20,8 @@ from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
-from freischalt.domain.term_order import Consent, TermOrderState, WhoseOrder, Withdrawal
+from freischalt.domain.term_order import Consent, WhoseOrder, Withdrawal
+from freischalt.domain.term_order_state import TermOrderState
 from tests.account_factories import a_lock_record
 from tests.account_fakes import FakeRecords
 from tests.conftest import TABLE

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from freischalt.account_ports import Put, Records, Ref, UnpaidOrders
+from freischalt.account_ports import Put, Records, Ref
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_unpaid_orders import DynamoDbUnpaidOrders
 from freischalt.domain.notice import Notice
 from freischalt.domain.plant import Plant
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
+from freischalt.term_ports import UnpaidOrders
 from freischalt.use_cases.lapsing import lapse_orders
 from freischalt.use_cases.office import Office
 from tests.account_factories import ANNA, a_company, a_user
@@ -75,6 +77,8 @@ def test_who_pays_while_it_lapses_has_paid(records: Records, unpaid: UnpaidOrder
     class Late:
         def due(self, *, now: object) -> list[TermOrder]:
             return due
+
+        pending = unpaid.pending
 
     assert lapse_orders(Late(), office(records), now=TOO_LATE) == []
     assert order_in(records).state is TermOrderState.ACTIVE

@@ -98,6 +98,7 @@ def environment(
             "EVENT_BUS_NAME": BUS,
             "EXPORTS_BUCKET_NAME": BUCKET,
             "INVOICES_BUCKET": INVOICES,
+            "LISTS_BUCKET": "lists",
             "VIES_QUEUE_URL": queues["vies"],
             "EVATR_QUEUE_URL": queues["evatr"],
             "STRIPE_URL": "http://127.0.0.1:9",

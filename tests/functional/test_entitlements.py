@@ -13,9 +13,9 @@ from aws_lambda_powertools import Logger, Metrics
 from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_entitlements import DynamoDbEntitlements
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
-from freischalt.domain.ids import AccountNumber
+from freischalt.domain.ids import AccountNumber, plant_id
 from freischalt.domain.locks import Lock, LockScope
-from freischalt.domain.plant import Production, plant_id
+from freischalt.domain.plant import Production
 from freischalt.domain.public_plant import public_plant
 from freischalt_api.entitlement_routes import add_entitlements, add_public_plants
 from freischalt_api.entitlement_shapes import EntitlementOut, PublicPlantsOut

@@ -23,7 +23,8 @@ from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.use_cases.erasing import A_PAGE, ERASED, erase, exported
 from freischalt.use_cases.locking import Lifting, NewLock, lift_lock, set_lock

@@ -23,11 +23,10 @@ from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.vat_items import due_item
 from freischalt.domain.audit import AuditEntry, Event
-from freischalt.domain.billing_event import order_placed
+from freischalt.domain.billing import order_placed
 from freischalt.domain.conversation import Service
-from freischalt.domain.ids import AccountNumber
+from freischalt.domain.ids import AccountNumber, plant_id
 from freischalt.domain.licence import CaratId
-from freischalt.domain.plant import plant_id
 from freischalt.domain.term_order import Consent
 from freischalt.ports import Sending
 from freischalt.telemetry import FunctionFailed

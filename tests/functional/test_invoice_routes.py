@@ -168,7 +168,7 @@ def test_anybody_can_view_a_document_in_both_languages(
 ) -> None:
     _, calls = desk()
 
-    answer = replace(calls, headers=asked).get(f"/documents/{kind}{query}")
+    answer = replace(calls, headers=asked).page(f"/documents/{kind}{query}")
 
     assert answer.status == 200
     assert answer.headers["content-language"] == language
@@ -180,7 +180,7 @@ def test_an_earlier_version_can_be_viewed_by_its_name() -> None:
     _, calls = desk()  # the tests' catalogue names a version of the terms that has no text
 
     assert calls.get("/documents/terms").status == 404
-    assert calls.get("/documents/terms?version=2026-11").status == 200
+    assert calls.page("/documents/terms?version=2026-11").status == 200
     assert calls.get("/documents/terms?version=1999").status == 404
     assert calls.get("/documents/terms?version=../x").status == 422
 
@@ -195,10 +195,10 @@ def test_every_document_is_public_by_the_gate() -> None:
     fake, _ = desk()
     api = Api(now=at_noon, gate=gate_of(fake.office))
     add_document_pages(api, fake.office, PackagedDocuments())
-    stranger = Calls(api, principal=None)
+    stranger = Calls(api, is_stranger=True)
 
     for kind in ContractDocument:
-        answer = stranger.get(f"/documents/{kind.value}?version=2026-11")
+        answer = stranger.page(f"/documents/{kind.value}?version=2026-11")
         assert answer.status == 200
 
 

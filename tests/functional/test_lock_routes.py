@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
+from freischalt.domain.ids import plant_id
 from freischalt.domain.locks import LockRecord
-from freischalt.domain.plant import Plant, plant_id
+from freischalt.domain.plant import Plant
 from freischalt_api import customer_routes, operator_routes
 from freischalt_api.api import Api, serve
 from tests.account_factories import ANNA, a_user, an_account

@@ -20,7 +20,8 @@ from freischalt.domain.notice import Notice
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Plant
-from freischalt.domain.term_order import TermOrder, TermOrderState, WhoseOrder
+from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.telemetry import FunctionFailed
 from local.stripe_secrets import STRIPE_KEY, STRIPE_WEBHOOK_SECRET, WEBHOOK_SECRET_NAME
 from local.stripe_service import app as stripe_service

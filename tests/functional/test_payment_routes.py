@@ -1,12 +1,14 @@
 """Payments over HTTP, as operators see them, and what an order's page says of how to pay."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from freischalt.domain.payment import Payment
-from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Role
 from freischalt.use_cases.signing_in import Principal
 from freischalt_api.api import Api
@@ -14,7 +16,7 @@ from freischalt_api.payment_routes import add_operator_payments
 from freischalt_api.payment_views import payment_state_out
 from tests.account_fakes import FakeOffice
 from tests.api_calls import Calls, at_noon
-from tests.factories import ACCOUNT
+from tests.factories import ACCOUNT, NOON
 from tests.functional.test_receive_payment import a_receipt, a_shop, order_in, told
 from tests.payment_fakes import FakeAside
 from tests.term_factories import ORDER, SELLER, a_term_order
@@ -24,8 +26,8 @@ TRANSFER = {"amountCents": 5_831, "receivedOn": "2026-11-22", "reference": "RE 1
 PAYMENTS = f"/operator/accounts/{ACCOUNT}/term-orders/{ORDER}/payments"
 
 
-def calls_of(fake: FakeOffice) -> Calls:
-    api = Api(now=at_noon)
+def calls_of(fake: FakeOffice, now: Callable[[], datetime] = at_noon) -> Calls:
+    api = Api(now=now)
     add_operator_payments(api, fake.office, FakeAside(fake.records))
     return Calls(api, OPERATOR)
 
@@ -43,8 +45,16 @@ def test_a_transfer_is_recorded_once() -> None:
     assert first.body["aside"] is False
     assert len(fake.records.all(Payment)) == 1
     assert order_in(fake).state is TermOrderState.ACTIVE
+    assert first.body["receivedAt"] == "2026-11-22T11:00:00Z"  # noon, where the vendor is
     other = calls.post(PAYMENTS, {**TRANSFER, "amountCents": 1})
     assert (other.status, other.code) == (409, "PAYMENT_REFERENCE_USED")
+
+
+def test_what_is_answered_is_as_precise_as_what_is_kept() -> None:
+    fake, now = a_shop(), NOON.replace(microsecond=123_456)
+    calls = calls_of(fake, now=lambda: now)
+
+    assert calls.post(PAYMENTS, TRANSFER).body["recordedAt"] == f"{NOON:%Y-%m-%dT%H:%M:%S}.123000Z"
 
 
 @pytest.mark.parametrize(

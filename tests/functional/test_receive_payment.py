@@ -12,7 +12,8 @@ from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, Receipt
-from freischalt.domain.term_order import TermOrder, TermOrderState, WhoseOrder
+from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.receive_payment import Received, receive_payment
 from tests.account_factories import a_user, an_account

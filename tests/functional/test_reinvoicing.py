@@ -6,7 +6,8 @@ import pytest
 
 from freischalt.domain.ids import InvoiceId
 from freischalt.domain.invoice import Invoice, InvoiceKind
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt_api.api import Api
 from freischalt_api.term_operator_routes import add_operator_term_routes
 from tests.account_factories import a_company

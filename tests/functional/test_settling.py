@@ -10,7 +10,8 @@ from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_news import RefundNews
 from freischalt.domain.refusal import Refusal, RefusalCode
-from freischalt.domain.term_order import TermOrder, TermOrderState, WhoseOrder
+from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NotToldYet
 from freischalt.use_cases.payment_pages import note_refund
 from freischalt.use_cases.receive_payment import Received

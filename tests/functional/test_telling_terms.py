@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from freischalt.domain.account import Account
-from freischalt.domain.ids import AccountNumber, PlantId
+from freischalt.domain.ids import AccountNumber, PlantId, plant_id
 from freischalt.domain.locks import Lock
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.plant import Plant, Told, plant_id
+from freischalt.domain.plant import Plant, Told
 from freischalt.domain.user import Language
 from freischalt.term_notice_ports import Portion
 from freischalt.use_cases.send_notices import send_notices

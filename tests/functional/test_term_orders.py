@@ -16,7 +16,8 @@ from freischalt.domain.locks import Lock, LockScope
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
 from freischalt.domain.term import TermState, state
-from freischalt.domain.term_order import TermOrder, TermOrderState, WhoseOrder
+from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.domain.vat_record import VatDue
 from freischalt.domain.vat_standing import VatState

@@ -13,16 +13,16 @@ from freischalt.domain.payment_news import PageNews
 from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term_catalogue import Holidays
-from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import SessionTold
 from freischalt.use_cases.payment_pages import note_page, payment_page
 from freischalt.use_cases.watch_payments import ask_for_lost_money, tell_of_overdue
-from tests.account_fakes import FakeOffice
+from tests.account_fakes import FakeOffice, FakeUnpaidOrders
 from tests.factories import ACCOUNT, NOON
 from tests.functional.test_receive_payment import GROSS, a_receipt, a_shop, order_in, told
-from tests.payment_fakes import FakeAside, FakePages, FakeUnpaid
+from tests.payment_fakes import FakeAside, FakePages
 from tests.term_factories import ORDER, a_line, a_quote, a_term_order
 
 SITE = "https://shop.example"
@@ -137,7 +137,7 @@ def test_no_page_for_what_is_not_there_or_not_open_or_nearly_over() -> None:
 def ask(fake: FakeOffice, pages: FakePages, failed: list[str] | None = None) -> list[Any]:
     told_of = failed if failed is not None else []
     found: list[Any] = ask_for_lost_money(
-        FakeUnpaid(fake.records),
+        FakeUnpaidOrders(fake.records),
         pages,
         fake.office,
         now=NOON + timedelta(hours=1),
@@ -182,7 +182,7 @@ def test_without_the_provider_the_order_is_named() -> None:
 
     assert failed == [ORDER]
     with pytest.raises(ProviderFailed):
-        pages.state_of("any")
+        pages.state_of("any", now=NOON)
 
 
 THURSDAY = datetime(2026, 12, 24, 9, tzinfo=UTC)  # Friday is Christmas, Saturday St Stephen's

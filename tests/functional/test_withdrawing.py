@@ -18,11 +18,11 @@ from freischalt.domain.term import TermState, state
 from freischalt.domain.term_order import (
     Consent,
     TermOrder,
-    TermOrderState,
     WhoseOrder,
     Withdrawal,
     WithdrawalOutcome,
 )
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.withdrawing import settle_withdrawal
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of

@@ -20,8 +20,8 @@ from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.plant_items import plant_item
 from freischalt.adapters.vendor_items import account_item
 from freischalt.clock import pause
-from freischalt.domain.ids import AccountNumber
-from freischalt.domain.plant import Plant, Told, plant_id
+from freischalt.domain.ids import AccountNumber, plant_id
+from freischalt.domain.plant import Plant, Told
 from freischalt.domain.user import user_id
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.telling_terms import Worker, hand_out, tell

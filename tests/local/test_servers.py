@@ -25,6 +25,7 @@ def start(
 ) -> subprocess.Popen[str]:
     ports = ["--phone-port", str(phone_port), "--sms-port", str(sms_port)]
     ports += ["--api-port", str(api_port), "--vat-port", str(free_port())]
+    ports += ["--pay-port", str(free_port())]
     # nothing listens on port 9 (discard): the stack is not there yet
     more = ["--state", str(state), "--endpoint", "http://127.0.0.1:9", *options]
     return subprocess.Popen(

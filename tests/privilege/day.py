@@ -10,9 +10,8 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.adapters.totp import totp_of
 from freischalt.clock import utc_now
-from freischalt.domain.ids import AccountNumber
+from freischalt.domain.ids import AccountNumber, plant_id
 from freischalt.domain.notice import NoticeKind
-from freischalt.domain.plant import plant_id
 from freischalt.domain.purposes import SECOND_FACTOR
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState

@@ -11,10 +11,9 @@ from freischalt.account_ports import Put
 from freischalt.adapters import keys
 from freischalt.clock import utc_now
 from freischalt.domain.address import Registrant
-from freischalt.domain.ids import AccountNumber, LockId, PlantId
+from freischalt.domain.ids import AccountNumber, LockId, PlantId, plant_id
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import NoticeKind
-from freischalt.domain.plant import plant_id
 from freischalt.domain.user import Role
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState

@@ -6,8 +6,8 @@ from uuid import uuid4
 from freischalt.account_ports import Put
 from freischalt.clock import utc_now
 from freischalt.domain.activation import VERSION, activation_code
-from freischalt.domain.ids import AccountNumber, InverterSerial
-from freischalt.domain.plant import UsedActivation, plant_id
+from freischalt.domain.ids import AccountNumber, InverterSerial, plant_id
+from freischalt.domain.plant import UsedActivation
 from freischalt.domain.purposes import ACTIVATION
 from tests.privilege.desk import Desk
 from tests.term_factories import a_plant, an_inverter

@@ -8,16 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from freischalt.adapters.inverter_list_items import inverter_list_item
+from freischalt.adapters.invoice_items import invoice_item, invoice_numbers_item
+from freischalt.adapters.payment_items import payment_item
 from freischalt.adapters.payment_page_items import payment_page_item
 from freischalt.adapters.plant_items import inverter_item, plant_item, used_activation_item
-from freischalt.adapters.term_order_items import (
-    invoice_item,
-    invoice_numbers_item,
-    payment_item,
-    repair_order_item,
-    term_order_item,
-    whose_order_item,
-)
+from freischalt.adapters.repair_order_items import repair_order_item
+from freischalt.adapters.term_order_items import term_order_item, whose_order_item
 from freischalt.domain.address import CustomerKind, Registrant
 from freischalt.domain.ids import (
     AccountNumber,
@@ -43,7 +39,8 @@ from freischalt.domain.repair_order import (
     RepairState,
 )
 from freischalt.domain.term import Term
-from freischalt.domain.term_order import Consent, TermOrder, TermOrderState, WhoseOrder
+from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, user_id
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from tests.proof import terms as model_of

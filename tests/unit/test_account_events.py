@@ -8,8 +8,8 @@ import pytest
 
 from freischalt.adapters import keys
 from freischalt.adapters.account_events import Row
-from freischalt.adapters.account_items import CODECS
 from freischalt.adapters.attribute_values import to_item
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.items import moment, order_item
 from freischalt.adapters.stream_events import (
     audit_entries,
@@ -28,7 +28,8 @@ from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.repair_order import RepairState, forgotten
 from freischalt.domain.sign_in import SignInAttempts
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
 from freischalt.errors import MalformedMessage

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "layers/freischalt/freischalt"
 
 PORTS = {
     *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
-    *("term_notice_ports", "invoice_ports", "entitlement_ports", "list_ports"),
+    *("term_notice_ports", "invoice_ports", "entitlement_ports", "list_ports", "term_ports"),
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entitlement_ports": {"account_ports", "domain"},
     "list_ports": {"domain"},
     "list_services": {
-        *("adapters", "api_settings", "clock", "list_ports", "office_services", "use_cases"),
+        *("adapters", "api_settings", "clock", "list_ports", "term_services", "use_cases"),
     },
     "upload_services": {"adapters", "api_settings", "list_ports"},
     "repair_ports": {"account_ports", "domain"},
@@ -39,6 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("adapters", "api_settings", "office_services", "term_notice_ports"),
     },
     "payment_ports": {"account_ports", "domain"},
+    "term_ports": {"domain"},
+    "term_services": {"adapters", "office_services", "payment_ports", "term_ports"},
     "payment_services": {
         *("adapters", "api_settings", "office_services", "payment_ports", "use_cases"),
     },
@@ -94,6 +96,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "invoice_services",
     "office_services",
     "payment_services",
+    "term_services",
     "post_office",
     "upload_services",
     "term_notice_services",

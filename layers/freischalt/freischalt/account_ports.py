@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
@@ -13,8 +13,9 @@ from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice
-from freischalt.domain.plant import Inverter
-from freischalt.domain.term_order import TermOrder, Withdrawal
+
+if TYPE_CHECKING:
+    from freischalt.domain.plant import Inverter
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Records(Protocol):
     ) -> Page[T]:
         """Some of an account's things of one kind, newest first, from the place `after` on."""
 
-    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> Page[Inverter]:
+    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> "Page[Inverter]":
         """Some of a plant's inverters by their serials, staged ones among them."""
 
 
@@ -225,13 +226,3 @@ class Writer(Protocol):
 class DueLocks(Protocol):
     def due(self, *, now: datetime) -> Iterable[LockRecord]:
         """Locks whose planned end has come and has not been noticed; reads only those."""
-
-
-class UnpaidOrders(Protocol):
-    def due(self, *, now: datetime) -> Iterable[TermOrder]:
-        """Open orders that lapse now; reads only those."""
-
-
-class OpenWithdrawals(Protocol):
-    def unsettled(self, *, now: datetime) -> Iterable[Withdrawal]:
-        """Declarations that no operator has settled yet; reads only those."""

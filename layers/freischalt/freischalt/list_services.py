@@ -10,7 +10,7 @@ from freischalt.adapters.s3_list_files import S3ListFiles
 from freischalt.adapters.sdk import client
 from freischalt.api_settings import ListSettings
 from freischalt.list_ports import DueLists
-from freischalt.office_services import term_services
+from freischalt.term_services import term_services
 from freischalt.use_cases.import_inverters import ListDesk
 
 

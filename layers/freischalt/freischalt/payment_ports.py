@@ -9,7 +9,6 @@ from freischalt.account_ports import Page
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_page import PageState, WantedPage
 from freischalt.domain.receipt import Receipt
-from freischalt.domain.term_order import TermOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,8 @@ class PaymentPages(Protocol):
     def make(self, wanted: WantedPage) -> MadePage:
         """The same page for the same key. Raises ProviderFailed."""
 
-    def state_of(self, session: str) -> SessionTold:
-        """Raises ProviderFailed."""
+    def state_of(self, session: str, *, now: datetime) -> SessionTold:
+        """Money that is found there counts as received now. Raises ProviderFailed."""
 
 
 class AsidePayments(Protocol):
@@ -46,8 +45,3 @@ class AsidePayments(Protocol):
 
     def page(self, *, after: str | None, limit: int) -> Page[Payment]:
         """Some of it, from the place `after` on."""
-
-
-class UnpaidOrders(Protocol):
-    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
-        """Open orders that lapse before that moment."""

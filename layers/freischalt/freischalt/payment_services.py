@@ -1,18 +1,16 @@
 """The composition root of the functions that speak with Stripe: they have its library."""
 
 import os
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from freischalt.adapters.dynamodb_payments import DynamoDbUnpaidOrders
 from freischalt.adapters.public_holidays import is_holiday_in
 from freischalt.adapters.sdk import client
 from freischalt.adapters.ssm_secrets import SsmSecret
 from freischalt.adapters.stripe_pages import StripePages
 from freischalt.api_settings import StripeSettings, WebhookSettings
 from freischalt.office_services import Services
-from freischalt.payment_ports import PaymentPages, UnpaidOrders
+from freischalt.payment_ports import PaymentPages
 from freischalt.use_cases.watch_payments import IsHoliday
 
 if TYPE_CHECKING:
@@ -39,10 +37,6 @@ def stripe_signature() -> "StripeSignature":
     from freischalt.adapters.stripe_signature import StripeSignature  # noqa: PLC0415 - a library
 
     return StripeSignature(SsmSecret(ssm(), WebhookSettings.of(os.environ).secret_arn))
-
-
-def unpaid_orders(services: Services, unreadable: Callable[[str], None]) -> UnpaidOrders:
-    return DynamoDbUnpaidOrders(services.dynamodb, services.settings.table, unreadable)
 
 
 def public_holidays(services: Services) -> IsHoliday:

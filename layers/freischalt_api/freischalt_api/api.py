@@ -127,11 +127,11 @@ class Api(APIGatewayHttpResolver):
 
     @property
     def moment(self) -> datetime:
-        """When this call began, as exactly as it is stored: its repetition tells the same time."""
+        """When this call began, in whole milliseconds: what is kept is what was answered."""
         if "moment" not in self.context:
             now = self._now()
-            exact = now.replace(microsecond=now.microsecond // 1000 * 1000)
-            self.append_context(moment=exact)  # type: ignore[no-untyped-call]
+            whole = now.replace(microsecond=now.microsecond // 1000 * 1000)
+            self.append_context(moment=whole)  # type: ignore[no-untyped-call]
         moment: datetime = self.context["moment"]
         return moment
 

@@ -20,7 +20,6 @@ from freischalt.use_cases import licences, own_account
 from freischalt.use_cases.answer_request import Answered, answer_request
 from freischalt.use_cases.buying import place_order
 from freischalt.use_cases.desk import Counter
-from freischalt.use_cases.erasing import erase, exported
 from freischalt.use_cases.locking import NewLock, set_lock
 from freischalt.use_cases.office import Office, known_account
 from freischalt.use_cases.passwords import ask_for_reset
@@ -244,6 +243,9 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
     def get_export() -> Response[Any]:
         """One JSON file. A large one is left at an address of its own, for ten minutes."""
         app.user()
+        # it knows all kinds of things, and is asked for once a year: no start waits for that
+        from freischalt.use_cases.erasing import exported  # noqa: PLC0415
+
         account = ok(known_account(app.account(), office))
         whole = json.dumps(exported(account, office, lists), ensure_ascii=False).encode()
         headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
@@ -257,6 +259,8 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
     def delete_account() -> Response[None]:
         """Personal data goes; accounting records stay, pseudonymised. There is no way back."""
         app.user()
+        from freischalt.use_cases.erasing import erase  # noqa: PLC0415 - as for the export
+
         ok(erase(app.account(), office, app.asked(None)))
         return nothing()
 

@@ -39,12 +39,17 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("post", "/password-resets"),
         ("post", "/password-resets/redemption"),
         ("get", "/documents"),
-        ("get", "/plants/public"),
         ("get", "/documents/{kind}"),
+        ("get", "/plants/public"),
+        ("get", "/prices"),
+        ("get", "/withdrawals"),
+        ("post", "/withdrawals"),
         ("get", "/repairs/categories"),
         ("get", "/repairs/prices"),
     )
 }
+CACHED = {("get", "/entitlements/{subject}"), ("get", "/plants/public")}
+NOT_MODIFIED = {"description": "As it was: the client has it already"}
 BY_API_GATEWAY = {
     "401": 'No token (by API Gateway, `{"message": "Unauthorized"}`)',
     "403": 'The token is not valid any more (by API Gateway, `{"message": "Forbidden"}`), '
@@ -160,6 +165,8 @@ def _complete(method: str, path: str, operation: Json) -> None:
     if (method, path) == ("get", "/account/export"):
         responses["200"]["content"] = {"application/json": {"schema": {"type": "object"}}}
         responses["202"] = AT_AN_ADDRESS
+    if (method, path) in CACHED:
+        responses["304"] = NOT_MODIFIED
     if "204" in responses:
         responses["204"] = {"description": "Done"}
     if (method, path) not in OPEN:

@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from freischalt.domain.entitlement import Entitlement, entitlement
-from freischalt.domain.ids import PlantId
-from freischalt.domain.plant import PLANT_ID, account_of
+from freischalt.domain.ids import PlantId, account_of
+from freischalt.domain.plant import PLANT_ID
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.term import TermState

@@ -2,7 +2,8 @@
 
 from freischalt.domain.payment import Payment
 from freischalt.domain.term_catalogue import Seller
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt_api.payment_shapes import BankTransferOut, PaymentOut, PaymentStateOut
 
 

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from freischalt.domain.ids import InverterSerial, PlantId
-from freischalt.domain.plant import account_of
+from freischalt.domain.ids import InverterSerial, PlantId, account_of
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt_api.api import Api, path
 from freischalt_api.plant_shapes import PLANT_PATTERN, SERIAL_PATTERN

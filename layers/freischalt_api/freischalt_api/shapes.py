@@ -235,12 +235,6 @@ class AccountOut(Out):
     confirms_orders: bool
     may_buy_monitoring: bool
     advice: str | None = Field(default=None, description="Whom to turn to instead")
-    plant: str | None = Field(default=None, description="The plant that it is about")
-    order: str | None = Field(default=None, description="ORDER_OPEN: the order that is")
-    renewable_from: date | None = Field(default=None, description="NOT_YET_RENEWABLE: until when")
-    quote: dict[str, object] | None = Field(
-        default=None, description="PRICE_CHANGED: the new quote, as at POST /quotes"
-    )
     created_at: datetime
 
 
@@ -609,4 +603,10 @@ class ProblemOut(Out):
     request_id: str
     documents: list[DocumentOut] | None = None
     advice: str | None = Field(default=None, description="Whom to turn to instead")
+    plant: str | None = Field(default=None, description="The plant that it is about")
+    order: str | None = Field(default=None, description="ORDER_OPEN: the order that is")
+    renewable_from: date | None = Field(default=None, description="NOT_YET_RENEWABLE: until when")
+    quote: dict[str, object] | None = Field(
+        default=None, description="PRICE_CHANGED: the new quote, as at POST /quotes"
+    )
     growth: GrowthOut | None = Field(default=None, description="With GROWTH_NOT_ACCEPTED")

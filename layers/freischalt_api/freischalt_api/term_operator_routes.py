@@ -5,9 +5,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from freischalt.account_ports import OpenWithdrawals
 from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
 from freischalt.domain.term_order import TermOrder
+from freischalt.term_ports import OpenWithdrawals
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.reinvoicing import UnderReported, reinvoice
 from freischalt.use_cases.withdrawing import settle_withdrawal

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from freischalt.domain.plant import PLANT_ID
-from freischalt.domain.term_order import MOST_LINES, TermOrderState, WithdrawalOutcome
+from freischalt.domain.term_order import MOST_LINES, WithdrawalOutcome
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, email_address
 from freischalt.domain.vat_charge import VatRule
 from freischalt_api.shapes import In, Line, Out

@@ -5,7 +5,8 @@ from datetime import timedelta
 from freischalt.domain.invoicing import note_of
 from freischalt.domain.quote import Quote
 from freischalt.domain.term_catalogue import TermCatalogue
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.texts_api import unknown_inverters
 from freischalt_api.term_order_shapes import (

@@ -1,17 +1,12 @@
-"""The stored shape of users, sessions, locks and notices, and where each is kept.
+"""The stored shape of users, sessions, locks and notices, and where each is kept."""
 
-`CODECS` is the one list of what `DynamoDbRecords` can read and write.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
-from freischalt.adapters.billing_event_items import billing_event_item, billing_event_of
-from freischalt.adapters.inverter_list_items import inverter_list_item, inverter_list_of
+from freischalt.adapters.codec import Codec
 from freischalt.adapters.items import (
     audit_item,
     audit_of,
@@ -23,32 +18,6 @@ from freischalt.adapters.items import (
     sender_of,
     service_of,
 )
-from freischalt.adapters.payment_page_items import payment_page_item, payment_page_of
-from freischalt.adapters.plant_items import (
-    inverter_item,
-    inverter_of,
-    plant_item,
-    plant_of,
-    used_activation_item,
-    used_activation_of,
-)
-from freischalt.adapters.public_plant_items import public_plant_item, public_plant_of
-from freischalt.adapters.term_order_items import (
-    invoice_item,
-    invoice_numbers_item,
-    invoice_numbers_of,
-    invoice_of,
-    payment_item,
-    payment_of,
-    repair_order_item,
-    repair_order_of,
-    term_order_item,
-    term_order_of,
-    whose_order_item,
-    whose_order_of,
-    withdrawal_item,
-    withdrawal_of,
-)
 from freischalt.adapters.vat_items import due_item, due_of, record_item, record_of
 from freischalt.adapters.vendor_items import (
     account_item,
@@ -58,35 +27,21 @@ from freischalt.adapters.vendor_items import (
 )
 from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry
-from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import (
     AccountNumber,
-    InverterSerial,
-    InvoiceId,
     LockId,
-    OrderNumber,
-    PaymentId,
     PlantId,
-    RepairOrderId,
     UserId,
 )
-from freischalt.domain.inverter_list import InverterList
-from freischalt.domain.invoice import Invoice, InvoiceNumbers
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.order import Order
-from freischalt.domain.payment import Payment
-from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.phone_check import PhoneCheck
-from freischalt.domain.plant import Inverter, Plant, UsedActivation
-from freischalt.domain.public_plant import PublicPlant
-from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.request import REPEATABLE_FOR, HandledRequest
 from freischalt.domain.sign_in import IDLE_FOR, SESSION_LIVES, ApiKey, Session, SignInAttempts
-from freischalt.domain.term_order import TermOrder, WhoseOrder, Withdrawal
 from freischalt.domain.user import REGISTRATION_KEPT, Language, Link, Password, Role, User
 from freischalt.domain.vat_record import VatDue, VatRecord
 
@@ -413,21 +368,11 @@ def notice_of(item: Mapping[str, Any]) -> Notice:
 # --- all of them
 
 
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """One kind: its key by the parts of its id, its id, and how it is written and read."""
-
-    key: Callable[..., keys.Key]
-    id: Callable[[Any], tuple[str, ...]]
-    read: Callable[[tuple[str, ...], Mapping[str, Any] | None], Any]
-    write: Callable[[Any, tzinfo, int], Wire] | None = None
-
-
 def _service_key() -> keys.Key:
     return keys.SERVICE
 
 
-CODECS: dict[type, Codec] = {
+ACCOUNT_CODECS: dict[type, Codec] = {
     User: Codec(
         keys.user,
         lambda user: (user.id,),
@@ -451,6 +396,7 @@ CODECS: dict[type, Codec] = {
         lambda key: (key.account, key.digest),
         lambda id_, item: api_key_of(id_[0], id_[1], item),
         lambda key, _, version: api_key_item(key, version=version),
+        prefix=keys.API_KEY,
     ),
     HandledRequest: Codec(
         keys.request,
@@ -463,12 +409,14 @@ CODECS: dict[type, Codec] = {
         lambda check: (check.account, check.phone),
         lambda id_, item: check_of(id_[0], id_[1], item),
         lambda check, _, version: check_item(check, version=version),
+        prefix=keys.CHECK,
     ),
     LockRecord: Codec(
         keys.lock,
         lambda lock: (lock.account, lock.id),
         lambda _, item: lock_of(item) if item else None,
         lambda lock, zone, version: lock_item(lock, zone, version=version),
+        prefix=keys.LOCK,
     ),
     Notice: Codec(
         keys.notice,
@@ -510,95 +458,12 @@ CODECS: dict[type, Codec] = {
         lambda record: (record.account, record.id),
         lambda id_, item: record_of(id_[0], item) if item else None,
         lambda record, _, version: record_item(record, version=version),
+        prefix=keys.VAT_RECORD,
     ),
     Order: Codec(
         keys.order,
         lambda order: (order.number,),
         lambda _, item: order_of(item) if item else None,
-    ),
-    Plant: Codec(
-        lambda id_: keys.plant(PlantId(id_)),
-        lambda plant: (plant.id,),
-        lambda _, item: plant_of(item) if item else None,
-        lambda plant, zone, version: plant_item(plant, zone, version=version),
-    ),
-    Inverter: Codec(
-        lambda plant, serial: keys.inverter(PlantId(plant), InverterSerial(serial)),
-        lambda inverter: (inverter.plant, inverter.serial),
-        lambda _, item: inverter_of(item) if item else None,
-        lambda inverter, _, version: inverter_item(inverter, version=version),
-    ),
-    InverterList: Codec(
-        keys.inverter_list,
-        lambda list_: (list_.account, list_.id),
-        lambda _, item: inverter_list_of(item) if item else None,
-        lambda list_, _, version: inverter_list_item(list_, version=version),
-    ),
-    UsedActivation: Codec(
-        lambda serial: keys.used_activation(InverterSerial(serial)),
-        lambda used: (used.serial,),
-        lambda id_, item: used_activation_of(id_[0], item) if item else None,
-        lambda used, _, version: used_activation_item(used, version=version),
-    ),
-    PublicPlant: Codec(
-        lambda country, postal_code, id_: keys.public_plant(country, postal_code, PlantId(id_)),
-        lambda row: row.id,
-        lambda _, item: public_plant_of(item) if item else None,
-        lambda row, _, version: public_plant_item(row, version=version),
-    ),
-    TermOrder: Codec(
-        lambda account, number: keys.term_order(AccountNumber(account), OrderNumber(number)),
-        lambda order: (order.account, order.number),
-        lambda _, item: term_order_of(item) if item else None,
-        lambda order, _, version: term_order_item(order, version=version),
-    ),
-    WhoseOrder: Codec(
-        lambda number: keys.whose_order(OrderNumber(number)),
-        lambda whose: (whose.order,),
-        lambda id_, item: whose_order_of(id_[0], item) if item else None,
-        lambda whose, _, version: whose_order_item(whose, version=version),
-    ),
-    Payment: Codec(
-        lambda id_: keys.payment(PaymentId(id_)),
-        lambda payment: (payment.id,),
-        lambda _, item: payment_of(item) if item else None,
-        lambda payment, _, version: payment_item(payment, version=version),
-    ),
-    PaymentPage: Codec(
-        lambda account, order: keys.payment_page(AccountNumber(account), OrderNumber(order)),
-        lambda page: (page.account, page.order),
-        lambda id_, item: payment_page_of(id_[0], id_[1], item) if item else None,
-        lambda page, _, version: payment_page_item(page, version=version),
-    ),
-    Invoice: Codec(
-        lambda account, id_: keys.invoice(AccountNumber(account), InvoiceId(id_)),
-        lambda invoice: (invoice.account, invoice.id),
-        lambda _, item: invoice_of(item) if item else None,
-        lambda invoice, _, version: invoice_item(invoice, version=version),
-    ),
-    InvoiceNumbers: Codec(
-        lambda year: keys.invoice_numbers(int(year)),
-        lambda numbers: (str(numbers.year),),
-        lambda id_, item: invoice_numbers_of(id_[0], item),
-        lambda numbers, _, version: invoice_numbers_item(numbers, version=version),
-    ),
-    RepairOrder: Codec(
-        lambda account, id_: keys.repair_order(AccountNumber(account), RepairOrderId(id_)),
-        lambda order: (order.account, order.id),
-        lambda _, item: repair_order_of(item) if item else None,
-        lambda order, _, version: repair_order_item(order, version=version),
-    ),
-    Withdrawal: Codec(
-        keys.withdrawal,
-        lambda withdrawal: (withdrawal.id,),
-        lambda _, item: withdrawal_of(item) if item else None,
-        lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
-    ),
-    BillingEvent: Codec(
-        keys.event,
-        lambda event: (event.id,),
-        lambda _, item: billing_event_of(item) if item else None,
-        lambda event, _, version: billing_event_item(event, version=version),
     ),
     Service: Codec(_service_key, lambda _: (), lambda _, item: service_of(item)),
 }

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from freischalt.account_ports import Page
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import from_item
+from freischalt.adapters.book_items import day
 from freischalt.adapters.consistent_reads import get_all
 from freischalt.adapters.items import locks_of
-from freischalt.adapters.plant_items import day, terms_of
+from freischalt.adapters.plant_items import terms_of
 from freischalt.adapters.public_plant_items import public_plant_of
 from freischalt.domain.entitlement import Subject
-from freischalt.domain.ids import AccountNumber, PlantId
+from freischalt.domain.ids import AccountNumber, PlantId, account_of
 from freischalt.domain.locks import Lock
-from freischalt.domain.plant import account_of
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.term import Rights
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item
+from freischalt.adapters.invoice_items import invoice_of
 from freischalt.adapters.pending_items import PendingItems
-from freischalt.adapters.term_order_items import invoice_of
 from freischalt.domain.invoice import Invoice
 
 

@@ -1,25 +1,17 @@
-"""Money that was put aside, and orders that wait for theirs, in DynamoDB."""
+"""Money that was put aside, in DynamoDB."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from freischalt.account_ports import Page
 from freischalt.adapters import keys
+from freischalt.adapters.payment_items import payment_of
 from freischalt.adapters.pending_items import PendingItems, fail_on_unreadable
-from freischalt.adapters.term_order_items import payment_of, term_order_of
 from freischalt.domain.ids import PaymentId
 from freischalt.domain.payment import Payment
-from freischalt.domain.term_order import TermOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-
-class DynamoDbUnpaidOrders(PendingItems[TermOrder]):
-    """Fits the port `UnpaidOrders`."""
-
-    shard_name = staticmethod(keys.unpaid_shard)
-    read = staticmethod(term_order_of)
 
 
 class DynamoDbAsidePayments(PendingItems[Payment]):

@@ -7,38 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from freischalt.account_ports import Change, ChangePhone, Delete, Page, Put, Ref, Unchanged
 from freischalt.adapters import keys
-from freischalt.adapters.account_items import CODECS
+from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.consistent_reads import get_all
 from freischalt.adapters.items import audit_of
 from freischalt.adapters.phone_updates import changed_phone
-from freischalt.adapters.plant_items import inverter_of
 from freischalt.adapters.transactions import as_read, write_all
 from freischalt.domain.audit import AuditEntry
 from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
-from freischalt.domain.invoice import Invoice
 from freischalt.domain.licence import CaratId
-from freischalt.domain.locks import LockRecord
-from freischalt.domain.phone_check import PhoneCheck
-from freischalt.domain.plant import Inverter, Plant
-from freischalt.domain.repair_order import RepairOrder
-from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.term_order import TermOrder
-from freischalt.domain.vat_record import VatRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PREFIXES = {
-    LockRecord: keys.LOCK,
-    ApiKey: keys.API_KEY,
-    PhoneCheck: keys.CHECK,
-    VatRecord: keys.VAT_RECORD,
-    TermOrder: keys.TERM_ORDER,
-    Invoice: keys.INVOICE,
-    RepairOrder: keys.REPAIR,
-    Plant: keys.PLANT,
-    Inverter: keys.INVERTER,
-}
+    from freischalt.domain.plant import Inverter
 
 
 class SeenInDynamoDb:
@@ -106,17 +87,20 @@ class DynamoDbRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
-        prefix = PREFIXES[kind]
-        items, further = self._newest_first(keys.account(account), prefix, after, limit)
         codec = CODECS[kind]
+        prefix = codec.prefix
+        items, further = self._newest_first(keys.account(account), prefix, after, limit)
         things = [codec.read((account, item["SK"]["S"][len(prefix) :]), item) for item in items]
         return Page(things, further)
 
-    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> Page[Inverter]:
+    def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> "Page[Inverter]":
         owner, prefix = keys.plant(plant)["PK"], keys.inverters_of(plant)
         options: Any = {"Limit": limit, "ConsistentRead": True}
         items, further = self._some(owner, prefix, prefix, after, **options)
-        return Page([inverter_of(item) for item in items], further)
+        from freischalt.domain.plant import Inverter  # noqa: PLC0415 - whoever asks has it
+
+        read = CODECS[Inverter].read
+        return Page([read((), item) for item in items], further)
 
     def _newest_first(
         self, of: keys.Key, prefix: str, after: str | None, limit: int

@@ -13,7 +13,7 @@ from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.items import millis, moment
 from freischalt.adapters.pending_items import PendingItems
-from freischalt.adapters.term_order_items import repair_order_of
+from freischalt.adapters.repair_order_items import repair_order_of
 from freischalt.domain.repair_order import RepairOrder
 
 type Place = tuple[datetime, str]

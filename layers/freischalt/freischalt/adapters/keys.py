@@ -68,9 +68,9 @@ from freischalt.domain.ids import (
     PaymentId,
     PlantId,
     RepairOrderId,
+    account_of,
 )
 from freischalt.domain.licence import CaratId
-from freischalt.domain.plant import account_of
 
 type Key = dict[str, dict[str, str]]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from freischalt.domain.audit import AuditEntry, Event
-from freischalt.domain.plant import account_of
+from freischalt.domain.ids import account_of
 
 type Item = Mapping[str, Any]
 type Entry = Callable[..., AuditEntry]

@@ -7,6 +7,7 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
+from freischalt.adapters.book_items import day
 from freischalt.adapters.items import lock_values, locks_of, millis, moment
 from freischalt.domain.ids import AccountNumber, InverterSerial, OrderNumber, PlantId
 from freischalt.domain.plant import (
@@ -21,10 +22,6 @@ from freischalt.domain.plant import (
 )
 from freischalt.domain.term import Term
 from freischalt.domain.term_notices import next_due_of
-
-
-def day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def plant_item(plant: Plant, time_zone: tzinfo, *, version: int) -> Wire:

@@ -5,7 +5,7 @@ page offers what fits the customer. We tell it no name and no address.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from json import dumps
@@ -56,11 +56,11 @@ class StripePages:
         )
         return MadePage(session.id, session.url)
 
-    def state_of(self, session: str) -> SessionTold:
+    def state_of(self, session: str, *, now: datetime) -> SessionTold:
         found = self._ask(lambda sessions: sessions.retrieve(session).to_dict())
         if found["payment_status"] == "paid":
             # the PaymentIntent's own time is not asked for: so it is when we learnt of it
-            return SessionTold(PageState.OVER, receipt_of(found, datetime.now(UTC)))
+            return SessionTold(PageState.OVER, receipt_of(found, now))
         states = {"open": PageState.OPEN, "complete": PageState.UNDER_WAY}
         return SessionTold(states.get(found["status"], PageState.OVER))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from freischalt.domain.audit import AuditEntry, Event
-from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.term_order_state import TermOrderState
 
 type Item = Mapping[str, Any]
 type Entry = Callable[..., AuditEntry]

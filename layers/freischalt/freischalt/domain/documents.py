@@ -10,10 +10,13 @@ contract. A notice names its attachments as `<kind>:<version>`, separated by spa
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
+from typing import TYPE_CHECKING
 
 from freischalt.domain.catalogue import Catalogue
-from freischalt.domain.term_order import TermOrder
 from freischalt.domain.user import Language
+
+if TYPE_CHECKING:
+    from freischalt.domain.term_order import TermOrder
 
 GERMANY = "DE"
 
@@ -78,7 +81,7 @@ class DocumentPage:
         return f"{FILE_NAMES[self.kind][self.language]}.html"
 
 
-def attached_documents(catalogue: Catalogue, order: TermOrder) -> str:
+def attached_documents(catalogue: Catalogue, order: "TermOrder") -> str:
     """In the versions that the customer has accepted; of the others, the current ones."""
     versions = {**catalogue.all_versions, **order.consent.documents}
     return " ".join(
@@ -88,7 +91,7 @@ def attached_documents(catalogue: Catalogue, order: TermOrder) -> str:
     )
 
 
-def withdraws(order: TermOrder) -> bool:
+def withdraws(order: "TermOrder") -> bool:
     """Whether the customer is told of the right of withdrawal: consumers in Germany are."""
     return order.is_consumers and order.buyer.address.country == GERMANY
 

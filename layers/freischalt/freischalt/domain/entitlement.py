@@ -12,9 +12,8 @@ False
 from dataclasses import dataclass
 from datetime import date
 
-from freischalt.domain.ids import AccountNumber, PlantId
+from freischalt.domain.ids import AccountNumber, PlantId, account_of
 from freischalt.domain.locks import Held, held
-from freischalt.domain.plant import account_of
 from freischalt.domain.term import Rights, TermState, is_renewable, next_change, state
 
 ALLOWED = frozenset({TermState.TRIAL, TermState.ACTIVE, TermState.EXPIRING})

@@ -1,4 +1,8 @@
-"""The ids that are more than a text, so that none is taken for another."""
+"""The ids that are more than a text, so that none is taken for another.
+
+>>> plant_id(AccountNumber("AB-10001"), 3), account_of(PlantId("AB-10001-3"))
+('AB-10001-3', 'AB-10001')
+"""
 
 from typing import NewType
 
@@ -34,3 +38,11 @@ InvoiceId = NewType("InvoiceId", str)
 
 RepairOrderId = NewType("RepairOrderId", str)
 """`<milliseconds>-<random>`: later ones sort after earlier ones."""
+
+
+def plant_id(account: AccountNumber, running: int) -> PlantId:
+    return PlantId(f"{account}-{running}")
+
+
+def account_of(plant: PlantId) -> AccountNumber:
+    return AccountNumber(plant.rpartition("-")[0])

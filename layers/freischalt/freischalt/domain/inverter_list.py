@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from freischalt.domain.ids import AccountNumber, PlantId
-from freischalt.domain.plant import Power, account_of
+from freischalt.domain.ids import AccountNumber, PlantId, account_of
+from freischalt.domain.plant import Power
 
 LARGEST_FILE = 5_000_000
 MOST_ROWS = 10_000

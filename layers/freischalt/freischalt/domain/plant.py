@@ -1,8 +1,4 @@
-"""A plant: a solar plant with its inverters, the subject of a term licence.
-
->>> plant_id(AccountNumber("AB-10001"), 3), account_of(PlantId("AB-10001-3"))
-('AB-10001-3', 'AB-10001')
-"""
+"""A plant: a solar plant with its inverters, the subject of a term licence."""
 
 import re
 from dataclasses import dataclass, replace
@@ -11,7 +7,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from freischalt.domain.ids import AccountNumber, InverterSerial, OrderNumber, PlantId
+from freischalt.domain.ids import (
+    AccountNumber,
+    InverterSerial,
+    OrderNumber,
+    PlantId,
+    account_of,
+)
 from freischalt.domain.locks import Lock
 from freischalt.domain.term import Rights, Term
 
@@ -177,14 +179,6 @@ class UsedActivation:
     removed_at: datetime | None = None
     removed_by: str | None = None
     version: int = 0
-
-
-def plant_id(account: AccountNumber, running: int) -> PlantId:
-    return PlantId(f"{account}-{running}")
-
-
-def account_of(plant: PlantId) -> AccountNumber:
-    return AccountNumber(plant.rpartition("-")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

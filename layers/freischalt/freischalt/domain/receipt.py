@@ -5,7 +5,8 @@ from datetime import datetime
 
 from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from freischalt.domain.ids import (
 from freischalt.domain.plant import Plant, bought, new_term_counts_from
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 
 MOST_LINES = 20
@@ -33,14 +34,6 @@ OPEN_FOR = timedelta(days=14)
 WITHDRAWAL_DAYS = 14
 SATURDAY = 6
 ONE_DAY = timedelta(days=1)
-
-
-class TermOrderState(StrEnum):
-    OPEN = "open"
-    ACTIVE = "active"
-    CANCELLED = "cancelled"
-    LAPSED = "lapsed"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from typing import Any
 from freischalt.account_ports import Delete
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.plant import Inverter, Plant
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.office import Office, all_of
 from freischalt.use_cases.plants import is_paid_for, plant_gone
 

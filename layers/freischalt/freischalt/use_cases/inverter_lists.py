@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from freischalt.account_ports import Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.ids import AccountNumber, PlantId
+from freischalt.domain.ids import AccountNumber, PlantId, account_of
 from freischalt.domain.inverter_list import InverterList
-from freischalt.domain.plant import Plant, account_of
+from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.list_ports import ListUploads, Upload

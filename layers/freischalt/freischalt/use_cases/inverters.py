@@ -11,16 +11,8 @@ from freischalt.account_ports import Change, Delete, Put, Ref, Seen, Unchanged
 from freischalt.domain.account import Account
 from freischalt.domain.activation import VERSION, is_right
 from freischalt.domain.audit import AuditEntry, Event
-from freischalt.domain.ids import InverterSerial, PlantId
-from freischalt.domain.plant import (
-    UNKNOWN,
-    Inverter,
-    Plant,
-    Power,
-    UsedActivation,
-    account_of,
-    with_power,
-)
+from freischalt.domain.ids import InverterSerial, PlantId, account_of
+from freischalt.domain.plant import UNKNOWN, Inverter, Plant, Power, UsedActivation, with_power
 from freischalt.domain.purposes import ACTIVATION
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.request import Request

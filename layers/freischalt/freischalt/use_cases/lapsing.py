@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from freischalt.account_ports import Put, Ref, Seen, UnpaidOrders
+from freischalt.account_ports import Put, Ref, Seen
 from freischalt.domain.account import Account
 from freischalt.domain.ids import OrderNumber
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
+from freischalt.term_ports import UnpaidOrders
 from freischalt.use_cases.contract_mails import ContractMail, contract_mails
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.term_orders import freed_plants

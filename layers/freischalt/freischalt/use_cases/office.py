@@ -7,7 +7,7 @@ what is stored then. A repeated request gets what came of the first one.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freischalt.account_ports import Change, Page, Put, Records, Ref, SecretMaker, Seen
 from freischalt.domain.account import Account
@@ -16,11 +16,13 @@ from freischalt.domain.conversation import Service
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import HandledRequest, Request
-from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.user import User
 from freischalt.domain.vat_ladder import VatPolicy
 from freischalt.ports import Pause
 from freischalt.use_cases.races import until_it_holds
+
+if TYPE_CHECKING:
+    from freischalt.domain.term_catalogue import TermCatalogue
 
 RACES = 6
 SERVICE: Ref[Service] = Ref(Service)
@@ -43,10 +45,10 @@ class Office:
     pause: Pause
     seller_vat_id: str = ""
     vat_policy: VatPolicy = field(default_factory=VatPolicy)
-    terms: TermCatalogue | None = None
+    terms: "TermCatalogue | None" = None
 
     @property
-    def sells(self) -> TermCatalogue:
+    def sells(self) -> "TermCatalogue":
         """The catalogue of term licences, for whom it was given to."""
         if self.terms is None:
             raise LookupError("this function has no catalogue of term licences")

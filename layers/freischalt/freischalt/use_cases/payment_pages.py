@@ -20,7 +20,8 @@ from freischalt.domain.payment_page import (
     page_end,
 )
 from freischalt.domain.refusal import Refusal, RefusalCode
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NotToldYet
 from freischalt.payment_ports import MadePage, PaymentPages
 from freischalt.texts_payments import page_line, page_rest

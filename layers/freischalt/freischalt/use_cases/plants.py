@@ -10,14 +10,8 @@ from datetime import date
 
 from freischalt.account_ports import Change, Delete, Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.ids import AccountNumber, PlantId
-from freischalt.domain.plant import (
-    Plant,
-    PlantDetails,
-    Production,
-    account_of,
-    plant_id,
-)
+from freischalt.domain.ids import AccountNumber, PlantId, account_of, plant_id
+from freischalt.domain.plant import Plant, PlantDetails, Production
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.request import Request

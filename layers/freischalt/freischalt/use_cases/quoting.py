@@ -7,8 +7,8 @@ from datetime import date, datetime
 from freischalt.account_ports import Ref, Seen
 from freischalt.domain.account import Account
 from freischalt.domain.address import CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, PlantId
-from freischalt.domain.plant import Plant, account_of
+from freischalt.domain.ids import AccountNumber, PlantId, account_of
+from freischalt.domain.plant import Plant
 from freischalt.domain.quote import Quote, quote
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term import renewable_from

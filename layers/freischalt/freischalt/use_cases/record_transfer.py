@@ -1,7 +1,7 @@
 """A bank transfer has come in, and an operator records it: once, by its reference."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from hashlib import sha256
 
 from freischalt.account_ports import Ref
@@ -39,7 +39,8 @@ def record_transfer(
     order = office.records.read(ref)[ref]
     if order is None:
         return Refusal(RefusalCode.NOT_FOUND)
-    received_at = datetime.combine(transfer.received_on, time(12), office.time_zone)
+    noon = datetime.combine(transfer.received_on, time(12), office.time_zone)
+    received_at = noon.astimezone(UTC)
     receipt = Receipt(
         id=transfer_id(account, number, transfer.reference),
         provider=PaymentProvider.BANK,

@@ -7,13 +7,14 @@ is wanted}. The term itself stays as it is.
 from dataclasses import dataclass, replace
 
 from freischalt.account_ports import Put, Ref, Seen
-from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
+from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId, account_of
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.invoicing import Recharge, correction_of
-from freischalt.domain.plant import Plant, account_of
+from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import TermOrder, TermOrderState
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from freischalt.account_ports import Page, Ref
 from freischalt.domain.account import Account
-from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId
+from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, account_of
 from freischalt.domain.locks import Lock
-from freischalt.domain.plant import Inverter, Plant, account_of
+from freischalt.domain.plant import Inverter, Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term import Rights
 from freischalt.use_cases.office import Office

@@ -13,7 +13,7 @@ from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.receipt import COUNTS
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import TermOrderState
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.receive_payment import count, order_of
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.address import CustomerKind
-from freischalt.domain.billing_event import order_placed
+from freischalt.domain.billing import order_placed
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.documents import attached_documents
 from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
@@ -23,7 +23,8 @@ from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import Consent, TermOrder, TermOrderState, WhoseOrder
+from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.ports import OrderNumbers
 from freischalt.use_cases.activating import activation_changes

@@ -9,8 +9,9 @@ count. As long as a list is checked, its claims hold. A list that is not there w
 from collections.abc import Iterable
 
 from freischalt.account_ports import Ref
+from freischalt.domain.ids import account_of
 from freischalt.domain.inverter_list import InverterList
-from freischalt.domain.plant import Inverter, UsedActivation, account_of
+from freischalt.domain.plant import Inverter, UsedActivation
 from freischalt.use_cases.office import Office, found
 
 

@@ -18,7 +18,8 @@ from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.term_order import OPEN_FOR, TermOrder
 from freischalt.domain.user import Language
 from freischalt.domain.working_days import working_day_after
-from freischalt.payment_ports import AsidePayments, PaymentPages, UnpaidOrders
+from freischalt.payment_ports import AsidePayments, PaymentPages
+from freischalt.term_ports import UnpaidOrders
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.payment_pages import note_page
 from freischalt.use_cases.races import until_it_holds
@@ -66,7 +67,7 @@ def _found(order: TermOrder, pages: PaymentPages, office: Office, now: datetime)
     page = office.records.read(ref)[ref]
     if page is None or page.state is PageState.OVER:
         return False
-    told = pages.state_of(page.session)
+    told = pages.state_of(page.session, now=now)
     received = receive_payment(told.receipt, office, at=now) if told.receipt else None
     if told.state is not PageState.OPEN:
         note_page(PageNews(order.number, page.session, told.state), office)

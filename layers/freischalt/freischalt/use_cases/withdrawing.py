@@ -20,12 +20,12 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import (
     TermOrder,
-    TermOrderState,
     WhoseOrder,
     Withdrawal,
     WithdrawalOutcome,
     may_withdraw,
 )
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, found, users_of
 from freischalt.use_cases.plants import plant_changes

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.billing_event import invoice_issued
+from freischalt.domain.billing import invoice_issued
 from freischalt.domain.ids import InvoiceId
 from freischalt.domain.invoice import (
     Invoice,
