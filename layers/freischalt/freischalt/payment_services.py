@@ -14,6 +14,8 @@ from freischalt.payment_ports import PaymentPages
 from freischalt.use_cases.watch_payments import IsHoliday
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_ssm import SSMClient
 
     from freischalt.adapters.stripe_signature import StripeSignature
