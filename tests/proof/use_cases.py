@@ -132,12 +132,12 @@ TEXTS = (
     UseCase(
         "orders swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
-        Costs(36, 1, 12, 16),
+        Costs(52, 1, 12, 24),
         before=(Said(NEW), Said(UPGRADE)),
         then=lambda model, _: model.publish(),
     ),
     UseCase(
-        "nothing to sweep", Schedule("sweep_outbox", timedelta(minutes=10)), Costs(32, 0, 0, 16)
+        "nothing to sweep", Schedule("sweep_outbox", timedelta(minutes=10)), Costs(48, 0, 0, 24)
     ),
     UseCase(
         "audit trail written",
@@ -174,9 +174,9 @@ TEXTS = (
     UseCase(
         "orders exported",
         Schedule("export_orders", timedelta(0), {"month": "{now:%Y-%m}"}),
-        Costs(16, 1, 0, 8),
+        Costs(32, 2, 0, 16),
         before=(Said(NEW), Said(UPGRADE)),
-        then=lambda model, now: model.export(f"orders/{now:%Y-%m}.csv"),
+        then=lambda model, now: model.export(f"{now:%Y-%m}.csv"),
     ),
 )
 
@@ -335,7 +335,7 @@ CALLS = (
     UseCase(
         "mail and code swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
-        Costs(36, 3, 8, 16),
+        Costs(52, 3, 8, 24),
         before=(OWN_LOCK, ASK_FOR_PHONE),
         given=an_office,
         then=lambda model, _: model.accounts.deliver(),
