@@ -11,6 +11,8 @@ For MiniStack 1.5.33; a newer one that does these by itself needs none.
    listed with the mail, and `?id=…&attachment=0` gives one of them.
 5. It unpacks a function's layers anew for each worker, which takes longer than all else that a
    cold start does. Here each layer is unpacked once, as on AWS, where workers cannot write to it.
+6. Where permissions are enforced, it takes a parameter's ARN for a name, and so nobody may read it.
+   Here the ARN is the resource, as on AWS.
 
 And what the product sees of the time is that of the local stack's clock (`clock.py`), which can be
 put forward: when a notification or a message was sent, when a mail left, and when a schedule is
@@ -33,7 +35,7 @@ from time import struct_time
 from typing import Any
 
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
 from ministack.services import dynamodb, lambda_svc, scheduler, ses, ses_v2, sns
 
 from local.clock import VARIABLE, Clock
@@ -176,6 +178,17 @@ def _unpacked(layer: Any) -> Path:
     return folder
 
 
+def know_parameters_by_arn() -> None:
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource_or_what_it_names(service: str, *request: Any, **more: Any) -> str:
+        resource: str = resource_of(service, *request, **more)
+        _, named, arn = resource.partition(":parameter/arn:")
+        return f"arn:{arn}" if service == "ssm" and named else resource
+
+    iam_actions.extract_resource_arn = resource_or_what_it_names
+
+
 class TimeOf:
     """The module `time`, whose present is that of the clock."""
 
@@ -230,5 +243,6 @@ if __name__ == "__main__":
     keep_all_of_mails()
     repeat_failed_records()
     share_layers()
+    know_parameters_by_arn()
     go_by(Clock(Path(os.environ[VARIABLE])))
     app.main()

@@ -74,7 +74,8 @@ The API      {stack.api}, documented at /openapi.json
              customer [bold]{DEMO_USER}[/] / [bold]{DEMO_PASSWORD}[/]
              operator [bold]{OPERATOR}[/] / [bold]{OPERATOR_PASSWORD}[/] and six digits:
              .venv/bin/freischalt --local operator second-factor {OPERATOR}
-Payments     {stack.pay}: a stand-in for Stripe; an order's payment page is there
+Payments     {stack.pay}, a stand-in for Stripe
+The clock    {stack.phone}/clock, to be put forward: see README.md
 VAT checks   VAT IDs to try are in docs/vat-scenarios.md
 The tool     .venv/bin/freischalt --local --help
 AWS          {stack.endpoint}, stack {STACK}

@@ -134,6 +134,10 @@ def units(call: Call, stored: Lookup) -> tuple[float, float]:
     >>> asked = {"RequestItems": {"desk": {"Keys": [key, key], "ConsistentRead": True}}}
     >>> units(Call("dynamodb", "BatchGetItem", asked, {"Responses": {"desk": [key]}}), None)
     (2, 0)
+    >>> some = {"Keys": [key], "ProjectionExpression": "SK", "ConsistentRead": True}
+    >>> shown = Call("dynamodb", "BatchGetItem", {"RequestItems": {"desk": some}}, {})
+    >>> units(shown, lambda table, key: key | {"text": {"S": "x" * 5_000}})
+    (2, 0)
     >>> long = key | {"text": {"S": "x" * 1100}}
     >>> put = {"Put": {"TableName": "desk", "Item": long}}
     >>> update = {"Update": {"TableName": "desk", "Key": key, "UpdateExpression": "SET a = :a"}}
@@ -156,7 +160,7 @@ def units(call: Call, stored: Lookup) -> tuple[float, float]:
         case "GetItem":
             return _read(params, response.get("Item")), 0
         case "BatchGetItem":
-            return _batch_read(params, response), 0
+            return _batch_read(params, response, stored), 0
         case "Query":
             read = sum(size(item) for item in response.get("Items", ()))
             return _read(params, read), 0
@@ -180,9 +184,14 @@ def _read(params: Mapping[str, Any], found: Item | int | None) -> float:
     return whole if params.get("ConsistentRead") else whole / 2
 
 
-def _batch_read(params: Mapping[str, Any], response: Mapping[str, Any]) -> float:
+def _batch_read(params: Mapping[str, Any], response: Mapping[str, Any], stored: Lookup) -> float:
+    """A projection shows a part of each item, and is charged for all of it."""
     total: float = 0
     for table, asked in params["RequestItems"].items():
+        if "ProjectionExpression" in asked:
+            whole = {name: asked[name] for name in asked if name != "ProjectionExpression"}
+            total += sum(_read(whole, stored(table, key)) for key in asked["Keys"])
+            continue
         found = response.get("Responses", {}).get(table, [])
         missing = len(asked["Keys"]) - len(found)
         total += sum(_read(asked, item) for item in found) + missing * _read(asked, None)

@@ -60,11 +60,15 @@ class Stack:
 def runs_a_month(schedule: str) -> float:
     """How often a schedule runs in 30 days.
 
-    >>> runs_a_month("rate(5 minutes)"), runs_a_month("cron(15 3 1 * ? *)")
-    (8640.0, 1)
+    >>> runs_a_month("rate(5 minutes)"), runs_a_month("rate(1 hour)")
+    (8640.0, 720.0)
+    >>> runs_a_month("cron(15 3 1 * ? *)")
+    1
     """
     if minutes := re.fullmatch(r"rate\((\d+) minutes?\)", schedule):
         return MINUTES_A_MONTH / int(minutes[1])
+    if hours := re.fullmatch(r"rate\((\d+) hours?\)", schedule):
+        return MINUTES_A_MONTH / 60 / int(hours[1])
     if minutes := re.fullmatch(r"cron\(0/(\d+) \* \* \* \? \*\)", schedule):
         return MINUTES_A_MONTH / int(minutes[1])
     if re.fullmatch(r"cron\(\d+ \d+ 1 \* \? \*\)", schedule):

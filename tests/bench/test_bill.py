@@ -187,6 +187,13 @@ def test_a_month_is_made_of_registered_use_cases() -> None:
     assert {use_case.name for use_case in USE_CASES} >= A_MONTH
 
 
+def test_every_schedule_is_on_the_bill(template: dict[str, Any]) -> None:
+    function_of = {use_case.name: use_case.function for use_case in USE_CASES}
+    scheduled = {function_of[name] for name in read_usage()["scheduled"]}
+
+    assert scheduled == Stack.of(template).schedules.keys()
+
+
 def test_the_stack_is_counted(template: dict[str, Any]) -> None:
     stack = Stack.of(template)
 
@@ -199,6 +206,7 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
         "tell_terms": 2_880,
         "schedule_vat": 43_200,
         "import_inverters": 720,
+        "watch_payments": 720,
         "write_invoices": 43_200,
         "export_orders": 1,
     }

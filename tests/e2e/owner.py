@@ -183,8 +183,9 @@ class Owner:
 
     def pays_by_card(self, number: str) -> None:
         """On the provider's page, which then tells by its signed webhook; and once more."""
-        page = self.person.post(f"/term-orders/{number}/payment-page").json()["url"]
-        provider, _, session = page.rpartition("/c/pay/")
+        page = self.person.post(f"/term-orders/{number}/payment-page")
+        assert page.status_code == 200, page.text
+        provider, _, session = page.json()["url"].rpartition("/c/pay/")
         assert provider == self.api.desk.stack.pay
         done = self.api.http.post(f"{provider}/_pages/{session}", json={"choice": "card"})
         assert done.json()["status"] == "complete"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.stack import a_free_choice_of_ports
-from tests.e2e.api import Api, problem
+from tests.e2e.api import Api, found, problem
 from tests.e2e.owner import ONE_DAY, PLANT, TERM, Entitlement, Owner, a_company, german, with_vat
 from tests.e2e.running import SOON, running
 
@@ -102,7 +102,8 @@ def is_told_of_the_end(owner: Owner, end: date) -> None:
     for days in (40, 14, 3):
         owner.go_to(end - timedelta(days=days))
         mail = owner.reads(f"Nutzungslizenz für Dach Süd endet am {german(end - ONE_DAY)}")
-        assert owner.api.desk.stack.api in mail["text"]
+        link = found(r"(http\S+/renewal)", mail["text"])
+        assert owner.api.anybody().get(link).headers["content-type"].startswith("text/html")
         assert owner.entitlement() == Entitlement(True, "expiring", str(end), True)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -47,6 +46,7 @@ from tests.term_factories import (
 )
 
 DAY = timedelta(days=1)
+ONCE = {"Idempotency-Key": "once"}
 BODY = {"name": "Anna Huber", "orderNumber": ORDER, "email": EMAIL}
 PAID = a_term_order(
     buyer=CONSUMER,
@@ -199,12 +199,12 @@ def test_the_button_pressed_twice_is_two_declarations_and_one_refund() -> None:
 
 
 def test_pressing_it_once_and_hearing_twice_tells_the_same_time() -> None:
-    fake, told = office(PAID, HAS_IT, INVOICE), []
+    fake = office(PAID, HAS_IT, INVOICE)
+    moments = iter((DAY, DAY + timedelta(microseconds=1_700), 2 * DAY))
+    api = Api(now=lambda: NOON + next(moments), gate=gate_of(fake.office))
+    add_routes(api, fake.office, fake.numbers)
 
-    for later in (DAY, DAY + timedelta(microseconds=1_700), 2 * DAY):
-        api = Api(now=partial(NOON.__add__, later), gate=gate_of(fake.office))
-        add_routes(api, fake.office, fake.numbers)
-        told.append(Calls(api).post("/withdrawals", BODY, **{"Idempotency-Key": "once"}).body)
+    told = [Calls(api).post("/withdrawals", BODY, **ONCE).body for _ in range(3)]
 
     assert told == [told[0]] * 3
     assert len(fake.records.all(Withdrawal)) == 1

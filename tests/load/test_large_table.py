@@ -10,7 +10,8 @@ from tests.load.filling import OTHER_MONTHS
 from tests.load.footprint import Footprint
 from tests.load.full_world import ACTS, TABLE
 from tests.load.large_table import DUE, SWEEP, LargeTable, source
-from tests.proof.use_cases import USE_CASES, Costs, UseCase
+from tests.proof.entries import Costs, UseCase
+from tests.proof.use_cases import USE_CASES
 
 pytestmark = pytest.mark.e2e
 

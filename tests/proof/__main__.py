@@ -20,9 +20,10 @@ from rich.console import Console
 
 from tests.bench.report import Table
 from tests.proof.campaign import Campaign, Unproven
+from tests.proof.entries import UseCase
 from tests.proof.faults import FAULTS, Cell
 from tests.proof.stage import Stage, deployed, in_process
-from tests.proof.use_cases import USE_CASES, UseCase
+from tests.proof.use_cases import USE_CASES
 
 WIDTH = 200
 PASS, DOES_NOT_APPLY = "pass", "·"

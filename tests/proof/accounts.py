@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.proof import vat
+from tests.proof import terms, vat
+from tests.proof.terms import Terms
 from tests.proof.vat import Company, Evidence, Standing
 
 if TYPE_CHECKING:
     from tests.proof.model import Model, Said
 
-SOMETHING = "…"
+SOMETHING = terms.SOMETHING
 SIGN_IN_TRIES = 5
 NOTED_EVERY = timedelta(minutes=5)
 A_PASSWORD_STAYS = timedelta(days=2)
@@ -151,6 +152,7 @@ class Accounts:
     evidence: list[Evidence] = field(default_factory=list)
     handed_out: set[str] = field(default_factory=set)
     happened: list[tuple[str, str, str]] = field(default_factory=list)
+    terms: Terms = field(default_factory=Terms)
 
     def is_locked_out(self, name: str) -> bool:
         return self.wrong.get(name, 0) >= SIGN_IN_TRIES
@@ -193,10 +195,18 @@ def _route(does: str) -> Does:
     method, _, path = does.partition(" ")
     if method == "PUT" and path == "/account/company":
         return _enter_company
+    if method == "GET":
+        return _of_terms(terms.may_use)
+    if method == "DELETE" and path.startswith("/plants/"):
+        return _of_terms(terms.delete)
     if method == "DELETE":
         return _release_phone if path.startswith("/phones/") else _revoke_key
     parts = path.strip("/").split("/")
     return ROUTES[f"{method} {parts[0]}…{parts[-1]}" if len(parts) > 1 else does.rstrip("/")]
+
+
+def _of_terms(does: Callable[["Model", Asked, datetime], terms.Answer]) -> Does:
+    return lambda model, asked, now: Told(*does(model, asked, now))
 
 
 # --- fetches and orders
@@ -478,6 +488,7 @@ ROUTES: dict[str, Does] = {
     "POST operator…releases": _release,
     "POST account…vat-checks": _start_check,
     "POST operator…vat-decisions": _decide_vat,
+    **{where: _of_terms(does) for where, does in terms.ROUTES.items()},
 }
 
 
@@ -532,6 +543,7 @@ def picture(model: "Model") -> Picture:
         "evidence of VAT checks": Counter(
             (one.account, one.state, one.code, one.by, one.vat_id) for one in accounts.evidence
         ),
+        **terms.picture(accounts),
     }
 
 

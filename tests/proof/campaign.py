@@ -12,6 +12,17 @@ from datetime import timedelta
 
 from tests.proof.accounts import SOMETHING
 from tests.proof.director import Call, Director
+from tests.proof.entries import Call as Request
+from tests.proof.entries import (
+    Changes,
+    Paid,
+    Portion,
+    Question,
+    Schedule,
+    Text,
+    Upload,
+    UseCase,
+)
 from tests.proof.faults import STRIKES_ONCE_ONLY, Cell, cells
 from tests.proof.promises import answers_broken, broken
 from tests.proof.requests import as_looked_for
@@ -23,8 +34,6 @@ from tests.proof.scene import (
     is_done,
 )
 from tests.proof.strike import Strike
-from tests.proof.use_cases import Call as Request
-from tests.proof.use_cases import Changes, Question, Schedule, Text, UseCase
 from tests.proof.workers import Workers
 from tests.proof.world import Seen, World
 
@@ -32,6 +41,9 @@ NEVER_STRUCK = "the fault never struck"
 SWEPT_AFTER = 2 * NEXT_SCHEDULE_AFTER
 HANDED_OUT_AGAIN_AFTER = timedelta(minutes=65)  # a question may lie in its queue for an hour
 GIVEN_UP_AFTER = 3  # deliveries by the stream; on AWS it is a day
+LEAVE_IT_FOR_THE_NEXT_RUN = {"lapse_orders", "tell_terms", "watch_payments", "write_invoices"}
+"""Functions of which one thing that fails holds up no other."""
+
 ASKED_AGAIN_AFTER = timedelta(seconds=5)
 CLIENT_ASKS = 3  # times, before it meets no fault any more
 
@@ -100,8 +112,10 @@ class Campaign:
                 done = self._through_the_stream(scene, strike, done=done)
             case Schedule():
                 done = self._by_the_clock(scene, strike, done=done)
-            case Request():
+            case Request() | Paid():
                 done = self._by_the_client(scene, strike, done=done)
+            case Portion() | Upload():
+                done = self._as_a_message(scene, strike, done=done)
         return (self._broken(scene, strike) if done else ["never done"]), calls
 
     # --- as AWS delivers; each says whether it is done in the end
@@ -138,6 +152,24 @@ class Campaign:
         if not done:
             self._hand_out_again(scene)
             done = bool(self.world.questions()) and scene.deliver()
+        strike.it_happened()
+        return done
+
+    def _as_a_message(self, scene: Scene, strike: Strike, *, done: bool) -> bool:
+        """Again until it is done or a dead letter, and redriven; what is left comes once more.
+
+        Plants that could not be told of are still due: the schedule hands them out anew.
+        """
+        for receives in range(2, MOST_RECEIVES + 1):
+            if done:
+                break
+            strike.is_over = not strike.always
+            scene.later(COMES_AGAIN_AFTER)
+            done = scene.deliver(strike, receives=receives)
+        strike.is_over = True
+        if not done or (strike.struck and scene.use_case.function in LEAVE_IT_FOR_THE_NEXT_RUN):
+            scene.later(NEXT_SCHEDULE_AFTER)
+            done = scene.deliver()
         strike.it_happened()
         return done
 
@@ -178,7 +210,8 @@ class Campaign:
             done = scene.deliver(strike)
         strike.is_over = True
         sweeps = scene.use_case.function == "sweep_outbox"
-        if not done or (sweeps and self.world.has_pending()):
+        is_left = strike.struck and scene.use_case.function in LEAVE_IT_FOR_THE_NEXT_RUN
+        if not done or is_left or (sweeps and self.world.has_pending()):
             scene.later(NEXT_SCHEDULE_AFTER)
             done = scene.deliver()
         self._hand_out_what_is_left(scene)

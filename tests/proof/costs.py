@@ -16,9 +16,10 @@ from freischalt.adapters import sdk
 from freischalt.clock import utc_now
 from tests.bench.capacity import Call, Item, Recorder, lookup, record, units
 from tests.proof.director import Director
+from tests.proof.entries import Costs, UseCase
 from tests.proof.scene import Scene, is_done
 from tests.proof.stage import local_aws
-from tests.proof.use_cases import USE_CASES, Costs, UseCase
+from tests.proof.use_cases import USE_CASES
 from tests.proof.worker import Context, start
 from tests.proof.workers import Reply
 from tests.proof.world import World

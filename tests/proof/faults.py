@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.proof.director import Call
-from tests.proof.use_cases import Call as Request
-from tests.proof.use_cases import Changes, Text, UseCase
+from tests.proof.entries import Call as Request
+from tests.proof.entries import Changes, Text, UseCase
 
 # What becomes of a call ...
 FATES = (

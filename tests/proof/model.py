@@ -380,7 +380,9 @@ class Model:
             yield "ordered", order.number[:8], order.message.rpartition(":")[2]
 
     def export(self, name: str) -> None:
-        self.files[name] = {order.message for order in self.orders}
+        """One file of orders, and one of invoices: of texts and codes there are none."""
+        self.files[f"orders/{name}"] = {order.message for order in self.orders}
+        self.files[f"orders/invoices-{name}"] = set()
 
     # --- one moment, kept
 

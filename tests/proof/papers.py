@@ -45,6 +45,7 @@ from freischalt.domain.vat_standing import (
     VatWaiting,
     fingerprint,
 )
+from tests.proof import term_papers
 from tests.proof.accounts import (
     NEWCOMER,
     SIGN_IN_TRIES,
@@ -56,6 +57,7 @@ from tests.proof.accounts import (
     Picture,
 )
 from tests.proof.model import Model
+from tests.proof.term_papers import TermPapers
 from tests.proof.vat import Company, Standing, due_at
 
 A_YEAR_AGO, A_WHILE = timedelta(days=300), timedelta(minutes=10)
@@ -182,6 +184,19 @@ class Papers:
                 until=now + A_WHILE,
             )
             yield check_item(sent, version=1)
+        yield from self._of_terms().items()
+
+    def files(self) -> list[str]:
+        """Of the invoices that were filed before."""
+        return self._of_terms().files()
+
+    def _of_terms(self) -> TermPapers:
+        buyers = {number: self._registrant(number) for number in self.accounts.firms}
+        return TermPapers(self.accounts.terms, self.model.zone, buyers)
+
+    def _registrant(self, number: str) -> Registrant | None:
+        entered = self.accounts.firms[number].entered
+        return registrant_of(entered) if entered else None
 
     def _user(self, name: str) -> Item:
         person, now = self.accounts.people[name], datetime.now(UTC)
@@ -209,7 +224,7 @@ class Papers:
 
     def _account(self, number: str) -> Item:
         firm = self.accounts.firms[number]
-        registrant = registrant_of(firm.entered) if firm.entered else None
+        registrant, plants = self._registrant(number), self.accounts.terms.plants_of(number)
         account = Account(
             number=AccountNumber(number),
             company=firm.company,
@@ -219,6 +234,8 @@ class Papers:
             locks=tuple(self.locks_on(number)),
             registrant=registrant,
             vat=self._standing(firm.vat, registrant) if firm.vat and registrant else None,
+            plants=len(plants),
+            ended_plants=sum(plant.ended for plant in plants),
         )
         return account_item(account, version=1)
 
@@ -401,6 +418,7 @@ def picture_of(items: Iterable[Item], names: Names) -> Picture:
             )
             for item in of("VAT#")
         ),
+        **term_papers.picture_of(kinds),
     }
 
 

@@ -18,8 +18,9 @@ from tests.proof.scene import Scene
 from tests.proof.vat import due_at
 from tests.proof.world import Seen, World
 
-BESIDE_THE_MODEL = {"SERVICE", "NUMBERS", "CIRCUIT"}
+BESIDE_THE_MODEL = {"SERVICE", "NUMBERS", "CIRCUIT", "INVOICES"}
 APOLOGY = "/14"
+CONTRACT_AND_INVOICE = 3
 ON_TIME = timedelta(minutes=10)
 """More than redeliveries take, and less than tries are apart."""
 
@@ -41,6 +42,7 @@ def broken(
         *_papers(model, seen),
         *_notices(seen, world, repeats),
         *_questions(model, seen),
+        *_money(model, seen, repeats),
     ]
 
 
@@ -109,6 +111,8 @@ def _orders(model: Model, seen: Seen, repeats: int) -> Iterator[str]:
 def _events(model: Model, seen: Seen, repeats: int) -> Iterator[str]:
     told: Counter[str | None] = Counter()
     for event in seen.events:
+        if event["outbox_id"] in seen.billing:
+            continue
         order = seen.orders.get(event["order_number"], {})
         told[order.get("message_id")] += 1
         if any(event[name] != order.get(name) for name in ("outbox_id", "net_cents", "account")):
@@ -230,6 +234,47 @@ def _questions(model: Model, seen: Seen) -> Iterator[str]:
     wanted = {(firm.entered.service, of) for of, firm in firms.items() if firm.entered}
     if seen.questions.keys() != {each for each in wanted if each[1] in accounts.handed_out}:
         yield "other questions in the queues"
+
+
+# --- orders of terms, and their money; what there is of them is in the picture
+
+
+def _money(model: Model, seen: Seen, repeats: int) -> Iterator[str]:
+    heard = Counter(event["outbox_id"] for event in seen.events)
+    for id_, kept in seen.billing.items():
+        if heard[id_] > 1 + repeats:
+            yield "an event of terms repeated"
+        if seen.portions is not None and "due" not in kept and not heard[id_]:
+            yield "an event of terms that has not left"
+    for event in seen.events:
+        told = seen.billing.get(event["outbox_id"], {}).get("detail")
+        if told is not None and {"outbox_id": event["outbox_id"], **told} != event:
+            yield "an event that is not what was to be told"
+    if seen.portions is None:
+        return
+    yield from _invoices(seen)
+    terms = model.accounts.terms
+    if terms.handed_out and not seen.portions:
+        yield "nothing in the queue of plants that are to be told of"
+
+
+def _invoices(seen: Seen) -> Iterator[str]:
+    """Each has its file, and its mail has it attached; no file is nobody's."""
+    files = {name.rpartition("/")[2] for name in seen.invoices}
+    wanted = {f"{item['number']}.pdf" for item in seen.filed if "filed_at" in item}
+    if files != wanted:
+        yield "other files of invoices"
+    if any(not content.startswith(b"%PDF-") for content in seen.invoices.values()):
+        yield "an invoice that is no PDF"
+    for id_, notice in seen.notices.items():
+        number = notice["details"].get("number")
+        if not number or notice["kind"] not in {"term_order_confirmed", "term_credit_note"}:
+            continue
+        for mail in seen.mails.get(id_, []):
+            if f"{number}.pdf" not in mail.attachments:
+                yield "a confirmation without its invoice"
+            if len(mail.attachments) < CONTRACT_AND_INVOICE:
+                yield "a confirmation without the contract"
 
 
 # --- what the client was told

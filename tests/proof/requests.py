@@ -4,14 +4,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
+from local.stripe_secrets import STRIPE_WEBHOOK_SECRET
+from local.stripe_wire import signature
+from tests.conftest import ROOT
 from tests.proof.accounts import Asked
 from tests.proof.workers import Reply
 
+PAID = ROOT / "events/stripe_webhook.paid.json"
 SECRET = {
     *("password", "current", "new", "token", "code", "phone", "email", "userName"),
-    *("vatId", "nameLatin", "street", "streetLatin"),
+    *("vatId", "nameLatin", "street", "streetLatin", "activationCode"),
 }
 SHORTEST_SECRET = 8  # six digits stand in every time of day: they are looked for in quotes
 
@@ -31,7 +36,8 @@ class Answer:
 
 def http_event(asked: Asked, principal: Mapping[str, str]) -> dict[str, Any]:
     """A call of an HTTP API, payload 2.0; `principal` is what the authorizer has told."""
-    method, _, path = asked.does.partition(" ")
+    method, _, target = asked.does.partition(" ")
+    path, _, query = target.partition("?")
     headers = {"content-type": "application/json"}
     if asked.key:
         headers["idempotency-key"] = asked.key
@@ -49,12 +55,24 @@ def http_event(asked: Asked, principal: Mapping[str, str]) -> dict[str, Any]:
         "version": "2.0",
         "routeKey": context["routeKey"],
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
+        "queryStringParameters": dict(parse_qsl(query)),
         "headers": headers,
         "requestContext": context,
         "body": json.dumps(asked.body) if asked.body else None,
         "isBase64Encoded": False,
     }
+
+
+def stripe_event(order: str, cents: int) -> dict[str, Any]:
+    """Stripe tells that an order's page was paid; it signs anew each time that it tells it."""
+    event: dict[str, Any] = json.loads(PAID.read_text("utf-8"))
+    told = json.loads(event["body"])
+    session = told["data"]["object"]
+    session |= {"id": f"cs_test_{order}", "amount_total": cents, "metadata": {"order": order}}
+    body = json.dumps(told, indent=2)
+    signed = {"stripe-signature": signature(body.encode(), STRIPE_WEBHOOK_SECRET)}
+    return event | {"body": body, "headers": event["headers"] | signed}
 
 
 def token_event(token: str) -> dict[str, Any]:
@@ -71,7 +89,7 @@ def answer_of(reply: Reply) -> Answer | None:
         return Answer(200 if result["isAuthorized"] else 401, result.get("context", {}))
     if result["statusCode"] >= 500:
         return None
-    body = json.loads(result["body"] or "{}")
+    body = json.loads(result.get("body") or "{}")
     of_this_call = {"requestId", "endsAt", "validateUntil"}
     return Answer(
         result["statusCode"],

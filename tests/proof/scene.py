@@ -8,22 +8,48 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from tests.conftest import ROOT
-from tests.proof import vat
+from tests.proof import terms, vat
 from tests.proof.accounts import Asked, Told, ask
 from tests.proof.director import Call, Director, Plan, nothing_happens
+from tests.proof.entries import (
+    ACCOUNT,
+    Before,
+    Changes,
+    Paid,
+    Portion,
+    Question,
+    Ran,
+    Said,
+    Schedule,
+    Upload,
+    UseCase,
+    a_model,
+)
+from tests.proof.entries import Call as Request
+from tests.proof.entries import Text as TextTrigger
 from tests.proof.model import Model, Text
-from tests.proof.requests import Answer, answer_of, http_event, secrets_in, token_event
-from tests.proof.use_cases import ACCOUNT, Changes, Question, Said, Schedule, UseCase, a_model
-from tests.proof.use_cases import Call as Request
-from tests.proof.use_cases import Text as TextTrigger
+from tests.proof.requests import (
+    Answer,
+    answer_of,
+    http_event,
+    secrets_in,
+    stripe_event,
+    token_event,
+)
 from tests.proof.workers import Reply, Workers
 from tests.proof.world import Seen, World
 
 TEMPLATE = json.loads((ROOT / "events/receive_sms.fetch.json").read_text("utf-8"))
 MOST_RECEIVES = 5
 SERVER_ERROR = 500
-QUESTION = json.loads((ROOT / "events/check_vat.question.json").read_text("utf-8"))
-SEEN_BEYOND = {"deliver_outbox", "sweep_outbox", "export_orders", "schedule_vat"}
+QUESTION, PORTION, UPLOADED = (
+    json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
+    for name in ("check_vat.question", "tell_terms.portion", "import_inverters.uploaded")
+)
+SEEN_BEYOND = {
+    *("deliver_outbox", "sweep_outbox", "export_orders", "schedule_vat"),
+    *("tell_terms", "write_invoices"),
+}
 COMES_AGAIN_AFTER = timedelta(seconds=40)  # longer than a function may run
 REDRIVEN_AFTER = timedelta(minutes=2)
 NEXT_SCHEDULE_AFTER = timedelta(minutes=5)
@@ -51,12 +77,7 @@ class Scene:
         self.model: Model = a_model(use_case, self.now)
         world.become(self.model)
         for number, before in enumerate(use_case.before):
-            if isinstance(before, Request):
-                self._call(before)
-            elif isinstance(before, Question):
-                self._ask(before)
-            else:
-                self._play(self._text(before, f"before {number}"))
+            self._bring_about(before, number)
         if isinstance(use_case.trigger, TextTrigger):
             text = self._text(use_case.trigger.said, "this")
             self.text = replace(text, arrived=text.arrived - use_case.arrived_before)
@@ -68,11 +89,27 @@ class Scene:
             if use_case.delivered_before and (answer := self._call(use_case.trigger)):
                 self.answers.append(answer)
             self._committed = self.world.requests_answered()
-        else:
-            if not isinstance(use_case.trigger, Question):
-                self._event = self._event_of(use_case.trigger)
+        elif isinstance(use_case.trigger, Paid):
+            if use_case.delivered_before:
+                self._pay(use_case.trigger)
+        elif isinstance(use_case.trigger, Changes | Schedule):
+            self._event = self._event_of(use_case.trigger)
             if isinstance(use_case.trigger, Schedule):
                 director.late = use_case.trigger.later
+
+    def _bring_about(self, before: Before, number: int) -> None:
+        match before:
+            case Request():
+                self._call(before)
+            case Question():
+                self._ask(before)
+            case Paid():
+                self._pay(before)
+            case Ran(function, then):
+                self._made(function, {})
+                then(self.model, self.now)
+            case Said():
+                self._play(self._text(before, f"before {number}"))
 
     @property
     def now(self) -> datetime:
@@ -97,12 +134,26 @@ class Scene:
         ask(self.model, asked, self.now)
         return answer
 
+    def _made(self, function: str, event: Any) -> None:
+        reply = self._workers.invoke(function, event)
+        if not is_done(reply):
+            raise RuntimeError(f"{self.use_case.name}: {function} was not done: {reply}")
+
     def _ask(self, question: Question) -> None:
         """A question about a VAT ID to which nothing happens."""
-        reply = self._workers.invoke(question.function, question_event(question, receives=1))
-        if not is_done(reply):
-            raise RuntimeError(f"{self.use_case.name}: not asked: {reply}")
+        self._made(question.function, question_event(question, receives=1))
         vat.ask(self.model.accounts, question.account, self.now)
+
+    def _pay(self, paid: Paid) -> None:
+        """Money to which nothing happens."""
+        self._made(paid.function, self._told_by_stripe(paid))
+        terms.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+
+    def _order_of(self, paid: Paid) -> str:
+        return paid.order.format_map(self.world.shown(self.model))
+
+    def _told_by_stripe(self, paid: Paid) -> Any:
+        return stripe_event(self._order_of(paid), paid.cents)
 
     def _asked(self, call: Request) -> Asked:
         """Its words, with what was mailed, texted or shown."""
@@ -178,8 +229,15 @@ class Scene:
         """What AWS hands to the function."""
         if isinstance(self.use_case.trigger, TextTrigger):
             return sqs_event(self.text, receives)
-        if isinstance(self.use_case.trigger, Question):
-            return question_event(self.use_case.trigger, receives)
+        match self.use_case.trigger:
+            case Question() as question:
+                return question_event(question, receives)
+            case Paid() as paid:
+                return self._told_by_stripe(paid)
+            case Portion(account):
+                return message(PORTION, json.dumps({"shard": self.world.part_of(account)}))
+            case Upload(list_):
+                return message(UPLOADED, uploaded(list_))
         return self._event
 
     def happens(self) -> None:
@@ -188,10 +246,18 @@ class Scene:
             self.model.text(self.text, self.now)
         elif self.asked:
             self.told = ask(self.model, self.asked, self.now)
-        elif isinstance(self.use_case.trigger, Question):
-            vat.ask(self.model.accounts, self.use_case.trigger.account, self.now)
-        else:
-            self.use_case.then(self.model, self.now.astimezone(self.model.zone))
+            return
+        match self.use_case.trigger:
+            case Question(account):
+                vat.ask(self.model.accounts, account, self.now)
+            case Paid() as paid:
+                terms.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+            case Portion(account):
+                terms.tell(self.model, account, self.now)
+            case Upload(list_):
+                terms.import_list(self.model, list_, self.now)
+            case Changes() | Schedule():
+                self.use_case.then(self.model, self.now.astimezone(self.model.zone))
 
     def is_committed(self) -> bool:
         """Whether what this is about has been decided and stored."""
@@ -244,6 +310,21 @@ def sqs_event(text: Text, receives: int) -> dict[str, Any]:
         "ApproximateReceiveCount": str(receives),
     }
     return event
+
+
+def message(template: Any, body: str) -> dict[str, Any]:
+    """Of a queue, with this body."""
+    event: dict[str, Any] = json.loads(json.dumps(template))
+    event["Records"][0]["body"] = body
+    return event
+
+
+def uploaded(list_: str) -> str:
+    """What S3 tells of the file of this list."""
+    told = json.loads(UPLOADED["Records"][0]["body"])
+    account = terms.account_of(terms.OF_THE_LIST)
+    told["Records"][0]["s3"]["object"]["key"] = f"lists/{account}/{list_}.xlsx"
+    return json.dumps(told)
 
 
 def question_event(question: Question, receives: int) -> dict[str, Any]:

@@ -19,23 +19,14 @@ from local.build import build
 from local.ministack import CREDENTIALS, REGION, MiniStack, surroundings
 from local.processes import a_free_port
 from local.stack import LocalStack, a_free_choice_of_ports
+from local.stripe_secrets import SECRETS
 from local.vat_services import VIES
-from tests.artefact.deployed import FUNCTIONS as BUILT_FIRST
-from tests.artefact.deployed import NAMES
+from tests.artefact.deployed import FUNCTIONS, NAMES
 from tests.artefact.variables import Resolver
 from tests.conftest import ROOT, create_table
 from tests.proof.director import Director, directing
 from tests.proof.workers import INJECTOR, DeployedWorkers, ForkedWorkers, Workers
 from tests.proof.world import Names, World, the_registries, the_sms_service
-
-FUNCTIONS = BUILT_FIRST | {
-    "authorize": "AuthorizeCustomers",
-    "customer_api": "CustomerApi",
-    "sign_in": "SignIn",
-    "operator_api": "OperatorApi",
-    "end_locks": "EndLocks",
-}
-"""Folder and logical id of each function that has a use case."""
 
 MAIL_SENDER = "lizenzen@freischalt.example"
 SITE = "https://freischalt.example"
@@ -142,6 +133,8 @@ def deployed(folder: Path) -> Iterator[Stage]:
             table=outputs["TableName"],
             bus=outputs["EventBusName"],
             bucket=outputs["ExportsBucketName"],
+            invoices=outputs["InvoicesBucketName"],
+            lists=stack.deployment.physical_id("Lists"),
             key_id=key.id,
             key_arn=key.arn,
             secret_key=stack.deployment.physical_id("SecretKey"),
@@ -149,6 +142,7 @@ def deployed(folder: Path) -> Iterator[Stage]:
                 "vies": stack.deployment.physical_id("ViesQueue"),
                 "evatr": stack.deployment.physical_id("EvatrQueue"),
             },
+            terms=stack.deployment.physical_id("TermQueue"),
         )
         workers = DeployedWorkers(stack, client, FUNCTIONS)
         yield Stage(
@@ -176,6 +170,9 @@ def variables(template: dict[str, Any], names: Names, registries: str) -> dict[s
         "Site": SITE,
         "ViesQueue": names.queues["vies"],
         "EvatrQueue": names.queues["evatr"],
+        "TermQueue": names.terms,
+        "Invoices": names.invoices,
+        "Lists": names.lists,
         "ViesUrl": registries + VIES,
         "EvatrUrl": registries,
     }
@@ -222,11 +219,14 @@ def clients(endpoint: str) -> Any:
 
 def make_resources(client: Any) -> Names:
     """All but the table, under the names that the functions' environment has."""
-    bus, bucket = NAMES["Events"], NAMES["Exports"]
+    bus = NAMES["Events"]
     client("events").create_event_bus(Name=bus)
-    client("s3").create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    for bucket in ("Exports", "Invoices", "Lists"):
+        client("s3").create_bucket(
+            Bucket=NAMES[bucket], CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+    for name, secret in SECRETS.items():
+        client("ssm").put_parameter(Name=name, Value=secret, Type="SecureString")
     client("sesv2").create_email_identity(EmailIdentity=MAIL_SENDER)
     codes, secrets = (
         client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC") for _ in "12"
@@ -234,7 +234,9 @@ def make_resources(client: Any) -> Names:
     return Names(
         table=NAMES["Table"],
         bus=bus,
-        bucket=bucket,
+        bucket=NAMES["Exports"],
+        invoices=NAMES["Invoices"],
+        lists=NAMES["Lists"],
         key_id=NAMES["MasterKey1"],
         key_arn=codes["KeyMetadata"]["Arn"],
         secret_key=secrets["KeyMetadata"]["Arn"],
@@ -242,4 +244,5 @@ def make_resources(client: Any) -> Names:
             service: client("sqs").create_queue(QueueName=service)["QueueUrl"]
             for service in ("vies", "evatr")
         },
+        terms=client("sqs").create_queue(QueueName="terms")["QueueUrl"],
     )

@@ -23,13 +23,17 @@ CAUGHT_BY = {
     "evidence_outside": "VAT ID asked / 5 TransactWriteItems / dies after",
     "asked_before_kept": "VAT ID asked / 7 TransactWriteItems / dies before",
     "phones_not_locked": "account locked / 4 TransactWriteItems / dies after",
+    "payment_outside": "payment received / 6 TransactWriteItems / dies after",
+    "number_outside": "invoice written / 3 TransactWriteItems / dies after",
+    "code_outside": "inverter added / 4 TransactWriteItems / dies after",
+    "told_before_mailed": "end of a term told / 4 TransactWriteItems / dies after",
 }
 
-
-IN_EVERY_RUN = ("lock_not_a_condition", "evidence_outside")
-"""FREISCHALT_PLANTED=all plants the others, too."""
+IN_EVERY_RUN = ("lock_not_a_condition", "evidence_outside", "payment_outside")
+"""With a cell each; FREISCHALT_PLANTED=all plants the others, too, and plays all cells for each."""
 
 PLANTED = CAUGHT_BY if os.environ.get("FREISCHALT_PLANTED") == "all" else IN_EVERY_RUN
+CELLS = {CAUGHT_BY[planted] for planted in PLANTED}
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +46,12 @@ def broken(planted: str, staging: Staging) -> set[str]:
     """Those of the cells that break a promise; one that this implementation lacks breaks none."""
     with staging(planted) as stage:
         campaign = Campaign(stage.world, stage.workers, stage.director)
-        cells = [cell for cell in all_cells(campaign) if cell.name in CAUGHT_BY.values()]
+        cells = [cell for cell in all_cells(campaign) if cell.name in CELLS]
         return {cell.name for cell in cells if campaign.play(cell)}
 
 
 def all_cells(campaign: Campaign) -> list[Cell]:
-    names = {cell.partition(" / ")[0] for cell in CAUGHT_BY.values()}
+    names = {cell.partition(" / ")[0] for cell in CELLS}
     return [cell for one in USE_CASES if one.name in names for cell in campaign.cells(one)]
 
 

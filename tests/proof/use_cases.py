@@ -4,146 +4,62 @@ A use case is what is so beforehand, what comes in, and what that may cost. Faul
 take all of them from here; what must come out is said by the model alone.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import Any, NamedTuple
-
-import yaml
+from typing import Any
 
 from freischalt.use_cases.vat_checks import data_version
-from tests.conftest import ROOT
 from tests.proof import vat
 from tests.proof.accounts import (
     TERMS,
     Check,
     Firm,
     Hold,
-    Key,
     Person,
     Sitting,
     end_locks,
 )
-from tests.proof.model import Model, Owned, Phone
+from tests.proof.entries import (
+    ACCOUNT,
+    ANNA,
+    CAREFUL,
+    CHOSEN,
+    CUSTOMER,
+    DAY,
+    FAR_AWAY,
+    HOUR,
+    OF_THE_ACCOUNT,
+    OTHER_ACCOUNT,
+    PASSWORD,
+    SECOND,
+    SECOND_PHONE,
+    STRANGER,
+    TILL,
+    Call,
+    Changes,
+    Costs,
+    Question,
+    Said,
+    Schedule,
+    Text,
+    UseCase,
+    a_call,
+    a_company,
+    also,
+    an_office,
+    of_anna,
+    of_olga,
+)
+from tests.proof.model import Model
 from tests.proof.papers import registrant_of
+from tests.proof.term_use_cases import TERMS_AND_MONEY
 from tests.proof.vat import CUT, MUSTER, NO_VERDICT, WERK, Company, Standing, Waiting
-
-CUSTOMER, CAREFUL = "+436601234567", "+436601234569"
-NEIGHBOUR, STRANGER = "+436771234567", "+436991234567"
-FAR_AWAY = "+15551234567"  # of a country that is not served
-ACCOUNT, OTHER_ACCOUNT = "10001", "10002"
 
 FETCH = "cl.31.1234567890ABCDEF"
 UPGRADE = "Ich bestelle verbindlich 33P 1234567890ABCDEF"
 NEW = "Ich bestelle verbindlich 5P 9ABCDEF012345678"
 RIGHT_DIGITS, WRONG_DIGITS = "JA {right}", "JA {wrong}"
-
-
-# --- what comes in
-
-
-class Said(NamedTuple):
-    """Words from a phone; {right} and {wrong} stand for digits that it was asked for, or not."""
-
-    words: str
-    phone: str = CUSTOMER
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text to the service, by way of the queue."""
-
-    said: Said
-    function: str = "receive_sms"
-
-
-@dataclass(frozen=True)
-class Changes:
-    """All that the texts before have changed in the table, by way of its stream."""
-
-    function: str
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The clock, some time after the texts before; {now} in the event is the vendor's time."""
-
-    function: str
-    later: timedelta
-    event: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request over HTTP, which the client repeats with the same key until it is answered.
-
-    `does` is method and path, or TOKEN: then API Gateway asks whose token it is. Words in {braces}
-    are what was mailed, texted or shown: `{validation}`, `{reset}`, `{digits}`, `{lock}`, `{key}`.
-    `read` is the version that is to be changed.
-    """
-
-    function: str
-    does: str
-    body: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    who: str = "nobody"
-    account: str = ""
-    key: str = "once"
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A message that an account's VAT ID is to be asked about, from its service's queue."""
-
-    account: str
-    function: str = "check_vat"
-
-
-type Trigger = Text | Changes | Schedule | Call | Question
-
-
-class Costs(NamedTuple):
-    """What one delivery costs, exactly: calls of DynamoDB, other calls, write and read units."""
-
-    calls: int
-    others: int
-    writes: float
-    reads: float
-
-
-# --- a use case
-
-
-@dataclass(frozen=True)
-class UseCase:
-    """`then` says what the model makes of what comes by the stream or by a schedule.
-
-    `given` is what is so beforehand that no text or call has brought about.
-
-    `replies_before` are those that the customer's phone has had in the last minutes. The text
-    arrived `arrived_before` it entered the queue: it was redriven. An operation that is
-    `out_of_order` fails at the text's last delivery, until it is redriven. Faults are left out
-    where they would meet the same calls as in another use case (`with_faults`).
-    """
-
-    name: str
-    trigger: Trigger
-    costs: Costs
-    before: tuple[Said | Call | Question, ...] = ()
-    given: Callable[[Model, datetime], None] = lambda _model, _now: None
-    maintenance: bool = False
-    locked_until: date | None = None
-    replies_before: int = 0
-    arrived_before: timedelta = timedelta()
-    out_of_order: str = ""
-    delivered_before: bool = False
-    with_faults: bool = True
-    then: Callable[[Model, datetime], None] = lambda _model, _now: None
-
-    @property
-    def function(self) -> str:
-        return self.trigger.function
 
 
 def a_text(name: str, words: str, costs: Costs, *, phone: str = CUSTOMER, **more: Any) -> UseCase:
@@ -216,12 +132,12 @@ TEXTS = (
     UseCase(
         "orders swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
-        Costs(36, 1, 12, 16),
+        Costs(52, 1, 12, 24),
         before=(Said(NEW), Said(UPGRADE)),
         then=lambda model, _: model.publish(),
     ),
     UseCase(
-        "nothing to sweep", Schedule("sweep_outbox", timedelta(minutes=10)), Costs(32, 0, 0, 16)
+        "nothing to sweep", Schedule("sweep_outbox", timedelta(minutes=10)), Costs(48, 0, 0, 24)
     ),
     UseCase(
         "audit trail written",
@@ -258,41 +174,17 @@ TEXTS = (
     UseCase(
         "orders exported",
         Schedule("export_orders", timedelta(0), {"month": "{now:%Y-%m}"}),
-        Costs(16, 1, 0, 8),
+        Costs(32, 2, 0, 16),
         before=(Said(NEW), Said(UPGRADE)),
-        then=lambda model, now: model.export(f"orders/{now:%Y-%m}.csv"),
+        then=lambda model, now: model.export(f"{now:%Y-%m}.csv"),
     ),
 )
 
 
 # --- requests over HTTP
 
-ANNA, TILL, OLGA = "user:anna.huber", "key:till", "operator:olga.ordner"
-ANNAS, OTHERS = "anna@kunde.example", "bert@anderer.example"
-PASSWORD, CHOSEN = "geheim-123-Anna", "neues-4711-Wort"
-DONGLE, SECOND_PHONE, NEW_PHONE = "12345678", CAREFUL, "+436641112233"
+DONGLE, NEW_PHONE = "12345678", "+436641112233"
 LOCK_DAY = "2099-01-01"
-
-
-def an_office(model: Model, _now: datetime) -> None:
-    """The customer's account with its user and two phones; she is signed in, as is its machine."""
-    accounts = model.accounts
-    accounts.people["anna.huber"] = Person(ANNAS, ACCOUNT, PASSWORD)
-    accounts.firms[ACCOUNT] = Firm("Huber GmbH", ["anna.huber"], [CUSTOMER, SECOND_PHONE])
-    accounts.sittings.append(Sitting("anna.huber"))
-    accounts.keys.append(Key(ACCOUNT, "till"))
-
-
-def a_call(name: str, call: Call, costs: Costs, **more: Any) -> UseCase:
-    return UseCase(name, call, costs, **{"given": an_office, **more})
-
-
-def of_anna(does: str, function: str = "customer_api", key: str = "once", **body: Any) -> Call:
-    return Call(function, does, body, ANNA, ACCOUNT, key)
-
-
-def of_olga(does: str, **body: Any) -> Call:
-    return Call("operator_api", does, body, OLGA)
 
 
 HTTP_FETCH = of_anna("POST /codes", type="31P", licenceNumber="1234567890ABCDEF")
@@ -315,7 +207,6 @@ REGISTRATION = Call(
 OWN_LOCK = of_anna(f"POST /licences/{DONGLE}/locks", note="gestohlen", until=LOCK_DAY)
 NEW_KEY = of_anna("POST /api-keys", name="scale")
 ASK_FOR_PHONE = of_anna("POST /phones", phone=NEW_PHONE)
-OF_THE_ACCOUNT = f"POST /operator/accounts/{ACCOUNT}"
 LIFTING = of_olga(f"{OF_THE_ACCOUNT}/locks/{{lock}}/lifting", resolution="bezahlt")
 
 
@@ -325,16 +216,6 @@ def sign_in(password: str) -> Call:
 
 def whose(who: str) -> Call:
     return Call("authorize", "TOKEN", {}, who, ACCOUNT)
-
-
-def also(change: Callable[[Model, datetime], object]) -> Callable[[Model, datetime], None]:
-    """The office, and what else is so."""
-
-    def given(model: Model, now: datetime) -> None:
-        an_office(model, now)
-        change(model, now)
-
-    return given
 
 
 def anna_with(**changes: Any) -> Callable[[Model, datetime], None]:
@@ -454,7 +335,7 @@ CALLS = (
     UseCase(
         "mail and code swept",
         Schedule("sweep_outbox", timedelta(minutes=10)),
-        Costs(36, 3, 8, 16),
+        Costs(52, 3, 8, 24),
         before=(OWN_LOCK, ASK_FOR_PHONE),
         given=an_office,
         then=lambda model, _: model.accounts.deliver(),
@@ -554,32 +435,6 @@ def of_company(company: Company) -> Call:
     return Call("customer_api", "PUT /account/company", body, ANNA, ACCOUNT, key="", read="1")
 
 
-def a_company(
-    company: Company = MUSTER,
-    *,
-    decided: timedelta | None = None,
-    waits: timedelta | None = None,
-    tries: int = 0,
-    told: bool = False,
-    handed_out: bool = False,
-) -> Callable[[Model, datetime], None]:
-    """The customer's; found valid or beginning to wait so long ago. Its next try is due now."""
-
-    def change(model: Model, now: datetime) -> None:
-        standing = Standing()
-        if decided is not None:
-            standing = Standing("valid", now - decided, "evatr-0000")
-        if waits is not None:
-            began, code = now - waits, "evatr-1002" if tries else None
-            standing.waiting = Waiting(began, began if not tries else now, tries, code, told)
-        firm = model.accounts.firms[ACCOUNT]
-        firm.company, firm.entered, firm.vat = company.name, company, standing
-        if handed_out:
-            model.accounts.handed_out.add(ACCOUNT)
-
-    return also(change)
-
-
 def asked_about(company: Company, **more: Any) -> Callable[[Model, datetime], None]:
     """There is a message about it."""
     return a_company(company, **{"waits": timedelta(seconds=2), "handed_out": True, **more})
@@ -596,9 +451,6 @@ def two_companies(model: Model, now: datetime) -> None:
     a_company(waits=timedelta(seconds=2))(model, now)
     standing = Standing(waiting=Waiting(now - HOUR, now - SECOND, 2, "MS_UNAVAILABLE"))
     model.accounts.firms[OTHER_ACCOUNT] = Firm(WERK.name, entered=WERK, vat=standing)
-
-
-SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 
 def a_decision(company: Company) -> Call:
@@ -698,35 +550,4 @@ VAT_CHECKS = (
     ),
 )
 
-USE_CASES = (*TEXTS, *CALLS, *VAT_CHECKS)
-
-
-@cache
-def prices() -> dict[str, int]:
-    """Net cents by what is sold, as the vendor wrote them down."""
-    catalogue = (ROOT / "layers/freischalt/catalogue.yaml").read_text("utf-8")
-    products = yaml.safe_load(catalogue)["products"]
-    points = {str(points): cents for points, cents in products["points"]["prices"].items()}
-    return points | {"E": products["e_protocol"]["price"]}
-
-
-def a_model(use_case: UseCase, now: datetime) -> Model:
-    """The desk as it is before anything comes in."""
-    lately = [now - timedelta(minutes=10)] * use_case.replies_before
-    model = Model(
-        prices=prices(),
-        maintenance=use_case.maintenance,
-        phones={
-            CUSTOMER: Phone(ACCOUNT, replies=lately),
-            CAREFUL: Phone(ACCOUNT, asks=True),
-            NEIGHBOUR: Phone(OTHER_ACCOUNT),
-        },
-        locks={ACCOUNT: [use_case.locked_until]} if use_case.locked_until else {},
-        owned={
-            (ACCOUNT, "12345678"): Owned(31, e=True),
-            (ACCOUNT, "11112222"): Owned(7, e=True, user="DEADBEEF"),
-            (OTHER_ACCOUNT, "33334444"): Owned(9),
-        },
-    )
-    use_case.given(model, now)
-    return model
+USE_CASES = (*TEXTS, *CALLS, *VAT_CHECKS, *TERMS_AND_MONEY)

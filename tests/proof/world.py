@@ -4,24 +4,29 @@ It is filled from the model and read back in the model's own words.
 """
 
 import asyncio
+import io
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import batched
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import openpyxl
+from samtranslator.yaml_helper import yaml_parse
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import from_item
 from freischalt.adapters.items import dongle_item
 from freischalt.domain.conversation import Sender, Service
 from freischalt.domain.dongle import Dongle, Release
-from freischalt.domain.ids import AccountNumber, KeyId
+from freischalt.domain.ids import AccountNumber, KeyId, PlantId
 from freischalt.domain.licence import CaratId, UserInformation
 from freischalt.domain.user import user_id
 from local.conversations import Conversations
@@ -30,24 +35,48 @@ from local.sms_service import app as sms_service
 from local.vat_scenario import read as vat_scenario
 from local.vat_services import app as vat_services
 from reference.check_code import code_of
+from tests.artefact.deployed import FUNCTIONS
+from tests.conftest import ROOT
 from tests.contract.promises import sender_item, service_item
 from tests.local.live import serving
 from tests.proof.accounts import Picture
 from tests.proof.model import Model, Owned, Placed
 from tests.proof.papers import Names as Ids
 from tests.proof.papers import Papers, digest_of, picture_of, secret_text
+from tests.proof.term_papers import REPAIR
+from tests.proof.terms import LISTED, NEW_SERIAL, OF_THE_LIST, account_of, activation_code
 
 WRITES_A_CALL = 25
-FOLLOWED = {
-    "deliver_outbox": "ORDER|NOTICE|VAT_DUE",
-    "write_audit": "MESSAGE|ORDER|DONGLE|ACCOUNT|USER|SIGN_IN|LOCK#.*|KEY#.*|VAT#.*",
+OF_TERMS = {
+    *("PLANT", "INVERTER", "SERIAL", "TERM_ORDER", "WHOSE", "PAGE", "PAYMENT"),
+    *("REPAIR", "WITHDRAWAL", "LIST"),
 }
-"""Sort keys that the template lets through to each function."""
-
-NEW_ONES_ALONE = {"deliver_outbox": {"ORDER", "NOTICE"}}
-"""Of these, changes are not let through."""
+"""Sort keys of what the picture shows alone."""
 
 type Item = dict[str, Any]
+
+
+@cache
+def follows(function: str) -> tuple[tuple[set[str], str], ...]:
+    """Which changes the template lets through to a function, as what, and of which sort keys."""
+    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
+    (trigger,) = template["Resources"][FUNCTIONS[function]]["Properties"]["Events"].values()
+    patterns = [
+        json.loads(each["Pattern"]) for each in trigger["Properties"]["FilterCriteria"]["Filters"]
+    ]
+    return tuple(
+        (set(pattern["eventName"]), "|".join(map(_expression, _kinds(pattern))))
+        for pattern in patterns
+    )
+
+
+def _kinds(pattern: Item) -> list[Any]:
+    kinds: list[Any] = pattern["dynamodb"]["Keys"]["SK"]["S"]
+    return kinds
+
+
+def _expression(kind: str | Mapping[str, str]) -> str:
+    return kind if isinstance(kind, str) else re.escape(kind["prefix"]) + ".*"
 
 
 @dataclass(frozen=True)
@@ -57,11 +86,15 @@ class Names:
     table: str
     bus: str
     bucket: str
+    invoices: str
+    lists: str
     key_id: str
     key_arn: str
     secret_key: str
     queues: Mapping[str, str]
     """Of questions about VAT IDs, by the service that is asked."""
+    terms: str
+    """The queue of plants that are to be told of."""
 
 
 @dataclass
@@ -88,6 +121,10 @@ class Seen:
     dues: dict[str, Item] = field(default_factory=dict)
     evidence: list[Item] = field(default_factory=list)
     questions: Counter[tuple[str, str]] | None = None
+    billing: dict[str, Item] = field(default_factory=dict)
+    portions: set[int] | None = None
+    invoices: dict[str, bytes] = field(default_factory=dict)
+    filed: list[Item] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
 
     @property
@@ -113,13 +150,16 @@ class World:
         self._began: dict[tuple[str, str], Item] = {}
         self._mails_before = 0
         self._questions: Counter[tuple[str, str]] = Counter()
+        self._portions: set[int] = set()
         self._billing = self._listen(client("events"))
 
     def _listen(self, events: Any) -> str:
         """A queue that hears what the vendor's billing would hear."""
         queue: str = self._sqs.create_queue(QueueName=f"billing-{uuid4()}")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-        pattern = json.dumps({"source": ["freischalt"], "detail-type": ["OrderPlaced"]})
+        pattern = json.dumps(
+            {"source": ["freischalt"], "detail-type": ["OrderPlaced", "InvoiceIssued"]}
+        )
         rule = {"Name": "billing", "EventBusName": self.names.bus}
         events.put_rule(**rule, EventPattern=pattern)
         target = {"Id": "billing", "Arn": arn["Attributes"]["QueueArn"]}
@@ -146,11 +186,37 @@ class World:
         if self._looked_beyond:
             list(self._heard())
             self.questions()
-            for name in self._files():
-                self._s3.delete_object(Bucket=self.names.bucket, Key=name)
+            self.portions()
+            for bucket in (self.names.bucket, self.names.invoices):
+                for name in self._names_in(bucket):
+                    self._s3.delete_object(Bucket=bucket, Key=name)
+        for id_, serials in model.accounts.terms.lists.items():
+            self._s3.put_object(
+                Bucket=self.names.lists,
+                Key=f"lists/{account_of(OF_THE_LIST)}/{id_}.xlsx",
+                Body=self._spreadsheet(serials),
+            )
         self._looked_beyond = False
+        self._portions = set()
+        for name in self._papers.files():
+            self._s3.put_object(Bucket=self.names.invoices, Key=name, Body=b"%PDF-1.7")
+            self._looked_beyond = True
         self._questions = Counter()
         self._mails_before = len(self._all_mails()) if model.accounts.people else 0
+
+    def _spreadsheet(self, serials: tuple[str, ...]) -> bytes:
+        """A list of inverters, as a customer uploads it."""
+        book, content = openpyxl.Workbook(write_only=True), io.BytesIO()
+        sheet = book.create_sheet()
+        sheet.append(["Seriennummer", "Aktivierungscode", "Typ"])
+        for serial in serials:
+            sheet.append([serial, self.activation_code(serial), LISTED])
+        book.save(content)
+        return content.getvalue()
+
+    def activation_code(self, serial: str) -> str:
+        """What is printed on the inverter."""
+        return activation_code(self._secret("activation", "v1"), serial)
 
     def forget(self) -> None:
         """Leave nothing behind."""
@@ -188,6 +254,13 @@ class World:
         """What was mailed, texted or shown before, by the name that a request has for it."""
         accounts, nonce = model.accounts, self._papers.nonce
         shown = {"lock": self._papers.lock_id(0)}
+        if accounts.terms.plants:
+            shown["code"] = self.activation_code(NEW_SERIAL)
+            shown["order"] = next(iter(accounts.terms.orders), "")
+            shown["repair"] = REPAIR
+            day = datetime.now(model.zone).date()
+            shown["today"] = day.isoformat()
+            shown["in_ten_days"] = (day + timedelta(days=10)).isoformat()
         for name, person in accounts.people.items():
             if person.entered:
                 shown["validation"] = self.link(user_id(name), "validation", nonce)
@@ -230,8 +303,19 @@ class World:
         )
 
     def has_pending(self) -> bool:
-        """Whether a notice waits to be sent."""
-        return any(item["SK"]["S"] == "NOTICE" and "due" in item for item in self._items())
+        """Whether a notice waits to be sent, or billing to be told."""
+        kinds = {"NOTICE", "EVENT"}
+        return any(item["SK"]["S"] in kinds and "due" in item for item in self._items())
+
+    def part_of(self, account: str) -> int:
+        """The part in which its plants are found when something is to be told of them."""
+        return int(keys.due_term(PlantId(f"{account}-1")).partition("#")[2])
+
+    def portions(self) -> set[int]:
+        """In which parts plants were to be told of since the beginning."""
+        self._looked_beyond = True
+        self._portions |= {body["shard"] for body in self._taken_from(self.names.terms)}
+        return self._portions
 
     def questions(self) -> Counter[tuple[str, str]]:
         """Which service was to be asked about which account since the beginning, and how often."""
@@ -267,14 +351,15 @@ class World:
         for item in self._items():
             key = (item["PK"]["S"], item["SK"]["S"])
             before = self._began.get(key)
-            if before == item or not re.fullmatch(FOLLOWED[function], key[1]):
-                continue
-            if before and key[1] in NEW_ONES_ALONE.get(function, ()):
+            name = "MODIFY" if before else "INSERT"
+            if before == item or not any(
+                name in names and re.fullmatch(kinds, key[1]) for names, kinds in follows(function)
+            ):
                 continue
             images = {"NewImage": item} | ({"OldImage": before} if before else {})
             record = {
                 "eventID": uuid4().hex,
-                "eventName": "MODIFY" if before else "INSERT",
+                "eventName": name,
                 "eventSource": "aws:dynamodb",
                 "dynamodb": {
                     "ApproximateCreationDateTime": now,
@@ -291,6 +376,8 @@ class World:
         if beyond_the_table:
             self._looked_beyond = True
             seen.events, seen.files = list(self._heard()), self._files()
+            seen.invoices = self._invoices()
+            seen.portions = self.portions().copy()
         for entry in self.conversations.sent():
             outbox_id = entry.context["outbox"]
             seen.texts.setdefault(outbox_id, Counter())[entry.text] += 1
@@ -342,6 +429,12 @@ class World:
                 seen.dues[names[id_]] = item
             case ["VAT", "#", _]:
                 seen.evidence.append(item)
+            case ["EVENT", *_]:
+                seen.billing[id_] = item
+            case ["INVOICE", *_]:
+                seen.filed.append(item)
+            case [of_terms, *_] if of_terms in OF_TERMS:
+                pass
             case ["USER" | "ACCOUNT" | "SESSION" | "KEY" | "LOCK" | "CHECK" | "REQUEST", *_]:
                 seen.papers.append(item)
             case _:
@@ -374,14 +467,23 @@ class World:
                 self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 yield json.loads(message["Body"])
 
+    def _names_in(self, bucket: str) -> list[str]:
+        listed = self._s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+        return [file["Key"] for file in listed]
+
+    def _content(self, bucket: str, name: str) -> bytes:
+        content: bytes = self._s3.get_object(Bucket=bucket, Key=name)["Body"].read()
+        return content
+
     def _files(self) -> dict[str, str]:
-        listed = self._s3.list_objects_v2(Bucket=self.names.bucket).get("Contents", [])
+        bucket = self.names.bucket
         return {
-            file["Key"]: self._s3.get_object(Bucket=self.names.bucket, Key=file["Key"])["Body"]
-            .read()
-            .decode("utf-8-sig")
-            for file in listed
+            name: self._content(bucket, name).decode("utf-8-sig") for name in self._names_in(bucket)
         }
+
+    def _invoices(self) -> dict[str, bytes]:
+        bucket = self.names.invoices
+        return {name: self._content(bucket, name) for name in self._names_in(bucket)}
 
 
 def items_of(model: Model, key_id: KeyId, papers: Papers | None = None) -> Iterator[Item]:

@@ -14,10 +14,16 @@ from freischalt.payment_ports import PaymentPages
 from freischalt.use_cases.watch_payments import IsHoliday
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_ssm import SSMClient
+
     from freischalt.adapters.stripe_signature import StripeSignature
 
-ssm = cache(lambda: client("ssm", read_seconds=5))
-"""Made when the first secret is asked for."""
+
+def ssm() -> "Callable[[], SSMClient]":
+    """One for each secret, made when it is first asked for."""
+    return cache(lambda: client("ssm", read_seconds=5))
 
 
 def stripe_settings() -> StripeSettings:
@@ -26,13 +32,13 @@ def stripe_settings() -> StripeSettings:
 
 def payment_pages() -> PaymentPages:
     settings = stripe_settings()
-    return StripePages(SsmSecret(ssm, settings.key_arn), api=settings.api)
+    return StripePages(SsmSecret(ssm(), settings.key_arn), api=settings.api)
 
 
 def stripe_signature() -> "StripeSignature":
     from freischalt.adapters.stripe_signature import StripeSignature  # noqa: PLC0415 - a library
 
-    return StripeSignature(SsmSecret(ssm, WebhookSettings.of(os.environ).secret_arn))
+    return StripeSignature(SsmSecret(ssm(), WebhookSettings.of(os.environ).secret_arn))
 
 
 def public_holidays(services: Services) -> IsHoliday:
