@@ -224,7 +224,7 @@ def tell_of_an_end(desk: Desk, customer: Caller, number: AccountNumber) -> None:
 
     The next run finds it told, so the queue has nothing for the one after it.
     """
-    id_ = plant_id(number, 1)
+    id_ = plant_id(number, 2)  # beside the one that was kept
     begun = utc_now().date() - timedelta(days=90)
     desk.records.write(Put(a_plant(id=id_, trial_from=begun, version=0)))
     customer.does("GET", f"/entitlements/{id_}")
