@@ -18,8 +18,6 @@ UNUSED = (
     "pydantic/mypy.py",
     "pydantic/_hypothesis_plugin.py",
     "s3transfer",
-    "stdnum/imsi.dat",
-    "stdnum/oui.dat",
     "typing_extensions.py",  # the layer `freischalt` has it, and comes first
 )
 # All that Powertools' circuit breaker needs of boto3 when it is given a client: one class. The rest
@@ -36,6 +34,10 @@ KEPT_OF_STDNUM = frozenset(
     "at be bg cy cz de dk ee es eu fi fr gb gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"  # noqa: SIM905 - a list of one letter more or less is not seen in a column
     " iso7064".split()
 )
+# Beside the countries: what their modules import. The others are about books, cards and banks.
+MODULES_OF_STDNUM = frozenset(
+    f"{name}.py" for name in ("__init__", "exceptions", "iban", "isin", "luhn", "numdb", "util")
+)
 INSTALLER_FILES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
@@ -47,14 +49,23 @@ def trim(site: Path) -> None:
         else:
             path.unlink(missing_ok=True)
     leave_of_boto3(site / "boto3")
-    for country in (site / "stdnum").glob("*/"):
-        if country.name.rstrip("_") not in KEPT_OF_STDNUM:
-            shutil.rmtree(country)
+    leave_of_stdnum(site / "stdnum")
     for dist_info in site.glob("*.dist-info"):
         for name in INSTALLER_FILES:
             (dist_info / name).unlink(missing_ok=True)
     for stub in site.rglob("*.pyi"):
         stub.unlink()
+
+
+def leave_of_stdnum(package: Path) -> None:
+    for country in package.glob("*/"):
+        if country.name.rstrip("_") not in KEPT_OF_STDNUM:
+            shutil.rmtree(country)
+    for module in package.glob("*.py"):
+        if module.name not in MODULES_OF_STDNUM:
+            module.unlink()
+    for table in package.rglob("*.dat"):  # of banks and post codes: of no VAT ID
+        table.unlink()
 
 
 def leave_of_boto3(package: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from local import vat_scenario
@@ -16,6 +17,8 @@ from local.conversations import Conversations
 from local.ministack import CREDENTIALS, REGION, MiniStack
 from local.processes import ROOT, a_free_port
 from local.sms_service import app as sms_service
+from local.stripe_secrets import SECRETS, STRIPE_KEY, STRIPE_WEBHOOK_SECRET
+from local.stripe_service import app as stripe_service
 from local.vat_services import VIES
 from local.vat_services import app as vat_services
 from tests.artefact.deployed import FUNCTIONS, NAMES, Artefact, Running, running
@@ -117,6 +120,22 @@ def registries() -> Iterator[str]:
 
 
 @pytest.fixture
+def payments(aws: Callable[[str], Any]) -> Iterator[str]:
+    """The stand-in for Stripe, whose events reach nobody; its secrets are where they belong."""
+    for name, text in SECRETS.items():
+        aws("ssm").put_parameter(Name=name, Value=text, Type="SecureString", Overwrite=True)
+    made = stripe_service(
+        "http://127.0.0.1:9",
+        key=STRIPE_KEY,
+        secret=STRIPE_WEBHOOK_SECRET,
+        page=lambda id_: f"https://pay.example/c/pay/{id_}",
+    )
+    with serving(made) as (url,):
+        httpx.post(f"{url}/_orders", json={"manner": "never"}).raise_for_status()
+        yield url
+
+
+@pytest.fixture
 def function(
     artefact: Artefact,
     stack: Stack,
@@ -124,6 +143,7 @@ def function(
     template: dict[str, Any],
     conversations: Conversations,
     registries: str,
+    payments: str,
     tmp_path: Path,
 ) -> Iterator[Callable[[str], Running]]:
     """Starts a function from the artefact; all end with the test."""
@@ -132,6 +152,9 @@ def function(
         "Events": stack.bus,
         "Exports": stack.bucket,
         "Handover": stack.bucket,
+        "Invoices": stack.bucket,
+        "Lists": stack.bucket,
+        "StripeUrl": payments,
         "ViesQueue": stack.vies,
         "EvatrQueue": stack.evatr,
         "TermQueue": stack.terms,

@@ -38,7 +38,7 @@ class RuntimeApi:
     def __init__(self) -> None:
         self.waiting: Queue[tuple[str, bytes]] = Queue()
         self.replies: Queue[Reply] = Queue()
-        self.timeout_seconds = 10.0
+        self.timeout_seconds = 30.0  # as long as `Running.invoke` waits
         self.address = ""
 
     def hand_over(self, event: Any) -> None:

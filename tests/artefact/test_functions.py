@@ -180,7 +180,10 @@ def test_a_month_is_exported_as_csv(
     lines = file.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("order_number;placed_at;")
     if name == "export_orders.month":
-        assert done == {"file": "orders/2026-11.csv"}
+        assert done == {
+            "file": "orders/2026-11.csv",
+            "invoices": "orders/invoices-2026-11.csv",
+        }
         assert [line.split(";")[0] for line in lines[1:]] == [ORDER_NUMBER]
 
 

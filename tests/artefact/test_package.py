@@ -70,6 +70,15 @@ def test_the_api_layer_serves_both_architectures(artefact: Artefact) -> None:
     assert len(modules) == 2 * len(for_x86)
 
 
+def test_the_api_layer_knows_the_vat_ids_of_all_member_states(artefact: Artefact) -> None:
+    check = "from stdnum.eu import vat; vat.validate('ATU99900009')"
+    every = "[vat._get_cc_module(state).is_valid('') for state in (*vat.MEMBER_STATES, 'xi')]"
+
+    _, loaded = compiled_at(f"{check}; {every}", artefact.environment("customer_api", {}))
+
+    assert len([path for path in loaded if "/stdnum/" in path]) > 60
+
+
 def test_the_invoices_layer_is_pure_python_for_every_architecture(artefact: Artefact) -> None:
     layer = artefact.folder / LAYERS[2]
 

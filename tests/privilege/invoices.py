@@ -1,6 +1,7 @@
 """Invoices that are wanted, at a deployed desk."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import uuid4
 
 from freischalt.account_ports import Put
@@ -55,10 +56,10 @@ def a_wanted_invoice(desk: Desk) -> Wanted:
 
 
 def a_filed_invoice(desk: Desk) -> tuple[Wanted, Notice]:
-    """One that has been written, and the mail that its file goes with."""
+    """One that has been written, and the mail of an hour ago that its file goes with."""
     wanted = a_wanted_invoice(desk)
     asked = event("write_invoices.schedule")
     eventually(lambda: desk.does("WriteInvoices", asked) and wanted.is_filed(desk))
     kept = notice_of(desk.item(keys.notice(wanted.notice_id)))
-    email = f"{wanted.person.name}@example.org"
-    return wanted, replace(kept, to=email)
+    email, then = f"{wanted.person.name}@example.org", kept.created_at - timedelta(hours=1)
+    return wanted, replace(kept, to=email, created_at=then)
