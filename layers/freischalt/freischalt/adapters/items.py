@@ -39,6 +39,19 @@ def moment(value: int) -> datetime:
     return EPOCH + value * MILLISECOND
 
 
+def moment_or_none(value: int | None) -> datetime | None:
+    return None if value is None else moment(value)
+
+
+YEARS_KEPT = 10
+"""Books are kept ten years from the end of the year (§ 147 AO)."""
+
+
+def kept_until(at: datetime) -> int:
+    """As TTL wants it: ten years from the end of the year."""
+    return int(datetime(at.year + YEARS_KEPT + 1, 1, 2, tzinfo=UTC).timestamp())
+
+
 def _type(text: str) -> LicenceType:
     found = licence_type(text)
     if found is None:

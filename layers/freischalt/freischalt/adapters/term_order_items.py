@@ -6,13 +6,8 @@ from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
-from freischalt.adapters.book_items import (
-    charge_of,
-    charge_values,
-    kept_until,
-    moment_or_none,
-)
-from freischalt.adapters.items import millis, moment
+from freischalt.adapters.book_items import charge_of, charge_values
+from freischalt.adapters.items import kept_until, millis, moment, moment_or_none
 from freischalt.adapters.vendor_items import registrant_of, registrant_values
 from freischalt.domain.ids import (
     AccountNumber,

@@ -1,20 +1,15 @@
 """The stored shape of VAT checks."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
-from freischalt.adapters.items import millis, moment
+from freischalt.adapters.items import kept_until, millis, moment, moment_or_none
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.vat import FieldVerdict, VatField, VatQuestion, VatService
 from freischalt.domain.vat_record import VatDue, VatExchange, VatRecord
 from freischalt.domain.vat_standing import VatOverride, VatStanding, VatState, VatWaiting
-
-YEARS_KEPT = 10
-"""Ten years from the end of the year, as books are kept."""
-
 
 # --- what an account remembers
 
@@ -48,11 +43,11 @@ def standing_of(read: Mapping[str, Any]) -> VatStanding:
         state=VatState(read["state"]),
         of=read["of"],
         check_id=read.get("check_id"),
-        decided_at=_moment(read.get("decided_at")),
+        decided_at=moment_or_none(read.get("decided_at")),
         code=read.get("code"),
         differing=tuple(VatField(name) for name in read.get("differing", ())),
         waiting=_waiting_of(waiting) if waiting else None,
-        given_up_at=_moment(read.get("given_up_at")),
+        given_up_at=moment_or_none(read.get("given_up_at")),
         override=VatOverride(by=override["by"], reason=override["reason"]) if override else None,
     )
 
@@ -64,12 +59,8 @@ def _waiting_of(read: Mapping[str, Any]) -> VatWaiting:
         next_try=moment(read["next_try"]),
         tries=read["tries"],
         code=read.get("code"),
-        told_at=_moment(read.get("told_at")),
+        told_at=moment_or_none(read.get("told_at")),
     )
-
-
-def _moment(value: int | None) -> datetime | None:
-    return None if value is None else moment(value)
 
 
 # --- what is still to be asked
@@ -117,16 +108,10 @@ def record_item(record: VatRecord, *, version: int) -> Wire:
             "by": record.by,
             "reason": record.reason,
             "version": version,
-            "expires_at": int(
-                datetime(record.at.year + YEARS_KEPT + 1, 1, 2, tzinfo=UTC).timestamp()
-            ),
+            "expires_at": kept_until(record.at),
             "about": dict(record.about) or None,
         }
     )
-
-
-def _kept_until(at: datetime) -> int:
-    return int(datetime(at.year + YEARS_KEPT + 1, 1, 2, tzinfo=UTC).timestamp())
 
 
 def record_of(account: str, item: Mapping[str, Any]) -> VatRecord:

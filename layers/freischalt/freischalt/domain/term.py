@@ -113,12 +113,6 @@ class Rights:
                 end = after_last
         return end
 
-    def last_end(self) -> date | None:
-        """When the last right that there was, or is, or will be, ends or has ended."""
-        ends = [after_last for _, after_last in self.spans()]
-        ends += [term.ended for term in self.terms if term.ended]
-        return max(ends, default=None)
-
     def running_out(self) -> date | None:
         """When the last right runs out that nothing has ended before its time."""
         return max((after_last for _, after_last in self.spans()), default=None)
