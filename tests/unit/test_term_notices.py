@@ -157,7 +157,7 @@ class History:
         self.plant = bought(self.plant, term, credit_cents=0, today=self.today)
 
     def withdraw(self) -> None:
-        self.plant = end_terms(self.plant, self.today)
+        self.plant = end_terms(self.plant, self.plant.live_terms(self.today), self.today)
 
     def delete(self) -> None:
         self.plant = replace(self.plant, ended_at=self.now)

@@ -23,7 +23,15 @@ from freischalt.domain.term import (
     trial_end,
 )
 from freischalt.domain.term_order import Consent, activated, starts_not_before
-from tests.term_factories import CONSUMER, GERMAN_VAT, TERMS, a_plant, a_quote, a_term_order
+from tests.term_factories import (
+    CONSUMER,
+    GERMAN_VAT,
+    TERMS,
+    a_plant,
+    a_quote,
+    a_term,
+    a_term_order,
+)
 
 BEGUN = date(2026, 11, 22)
 ONE_DAY = timedelta(days=1)
@@ -153,6 +161,20 @@ def lived(happened: Sequence[tuple[Any, ...]]) -> History:
 
 
 histories = st.lists(steps, max_size=14).map(lived)
+
+
+def test_a_term_that_still_covers_the_power_outlives_one_that_does_not() -> None:
+    """Bought for much, made smaller, renewed for less, and grown within what still runs."""
+    runs = a_term(after=BEGUN, days=365, power_w=10_000)
+    renewed = a_term(order=OrderNumber("2026-000002"), after=BEGUN + timedelta(days=365))
+    plant = a_plant(power_w=4_200, terms=(runs, renewed))
+    today = BEGUN + timedelta(days=340)
+
+    grown = with_power(plant, Power(inverters=1, watts=1_000), today)
+
+    assert [term.ended for term in grown.terms] == [None, today]
+    assert grown.credit_cents == renewed.net_cents
+    assert state(grown.rights(), today) is TermState.EXPIRING
 
 
 @given(histories)

@@ -1,6 +1,7 @@
 """A plant: a solar plant with its inverters, the subject of a term licence."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -253,26 +254,21 @@ def with_power(plant: Plant, more: Power, today: date) -> Plant:
     return grown(changed, today)
 
 
-def is_outgrown(plant: Plant, today: date) -> bool:
-    """Whether it has more power than its terms are for. What is over binds nobody."""
-    licensed = plant.licensed_on(today)
-    return licensed is not None and plant.power_w > licensed
-
-
 def grown(plant: Plant, today: date) -> Plant:
-    """The plant, its terms ended and credited if it has outgrown them."""
-    if not is_outgrown(plant, today):
-        return plant
-    return replace(end_terms(plant, today), extended_on=today)
+    """The plant; each of its terms that it has outgrown ends now, its remaining value is credited.
+
+    One that still covers the power goes on: it was bought before the plant became smaller.
+    """
+    outgrown = tuple(term for term in plant.live_terms(today) if plant.power_w > term.power_w)
+    return replace(end_terms(plant, outgrown, today), extended_on=today) if outgrown else plant
 
 
-def end_terms(plant: Plant, today: date) -> Plant:
-    """All terms that hold or will hold end now; their remaining value is credited."""
-    live = plant.live_terms(today)
+def end_terms(plant: Plant, terms: Collection[Term], today: date) -> Plant:
+    """The plant, these of its terms over now; their remaining value is credited."""
     return replace(
         plant,
-        terms=tuple(term.ended_on(today) if term in live else term for term in plant.terms),
-        credit_cents=plant.credit_cents + sum(term.value_left(today) for term in live),
+        terms=tuple(term.ended_on(today) if term in terms else term for term in plant.terms),
+        credit_cents=plant.credit_cents + sum(term.value_left(today) for term in terms),
     )
 
 
