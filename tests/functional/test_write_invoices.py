@@ -23,10 +23,10 @@ from freischalt.domain.invoicing import credit_note_of
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.user import Language
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.write_invoices import (
     InvoiceDesk,
-    nobody_is_told,
     write_invoice,
     write_invoices,
 )

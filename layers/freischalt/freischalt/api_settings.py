@@ -32,24 +32,26 @@ class OfficeSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            table=reader.text("TABLE_NAME"),
-            time_zone=reader.zone("TIME_ZONE"),
-            secret_key=reader.text("SECRET_KEY"),
-            catalogue=reader.read(
-                "CATALOGUE_FILE", Path, "is no path", default=str(COMPILED_CATALOGUE)
-            ),
-            terms=reader.read("TERMS_FILE", Path, "is no path", default=str(COMPILED_TERMS)),
-            seller_vat_id=reader.read("SELLER_VAT_ID", _vat_id, "is no VAT ID, as in DE136695976"),
-            vat_policy=VatPolicy(
-                repeated_after=timedelta(days=reader.whole("VAT_REPEATED_AFTER_DAYS") or 1),
-                good_to_buy_for=timedelta(hours=reader.whole("VAT_GOOD_TO_BUY_HOURS") or 1),
-                quiet=reader.read("VAT_QUIET_HOURS", _quiet, "is neither 23:00-05:00 nor `none`"),
-            ),
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                table=reader.text("TABLE_NAME"),
+                time_zone=reader.zone("TIME_ZONE"),
+                secret_key=reader.text("SECRET_KEY"),
+                catalogue=reader.read(
+                    "CATALOGUE_FILE", Path, "is no path", default=str(COMPILED_CATALOGUE)
+                ),
+                terms=reader.read("TERMS_FILE", Path, "is no path", default=str(COMPILED_TERMS)),
+                seller_vat_id=reader.read(
+                    "SELLER_VAT_ID", _vat_id, "is no VAT ID, as in DE136695976"
+                ),
+                vat_policy=VatPolicy(
+                    repeated_after=timedelta(days=reader.whole("VAT_REPEATED_AFTER_DAYS") or 1),
+                    good_to_buy_for=timedelta(hours=reader.whole("VAT_GOOD_TO_BUY_HOURS") or 1),
+                    quiet=reader.read(
+                        "VAT_QUIET_HOURS", _quiet, "is neither 23:00-05:00 nor `none`"
+                    ),
+                ),
+            )
 
 
 def _vat_id(text: str) -> str:
@@ -78,13 +80,11 @@ class RegistrySettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            vies=reader.read("VIES_URL", _url, "is no address"),
-            evatr=reader.read("EVATR_URL", _url, "is no address"),
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                vies=reader.read("VIES_URL", _url, "is no address"),
+                evatr=reader.read("EVATR_URL", _url, "is no address"),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +96,14 @@ class VatQueueSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            table=reader.text("TABLE_NAME"),
-            queues={
-                VatService.VIES: reader.text("VIES_QUEUE_URL"),
-                VatService.EVATR: reader.text("EVATR_QUEUE_URL"),
-            },
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                table=reader.text("TABLE_NAME"),
+                queues={
+                    VatService.VIES: reader.text("VIES_QUEUE_URL"),
+                    VatService.EVATR: reader.text("EVATR_QUEUE_URL"),
+                },
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +114,8 @@ class TermQueueSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(queue=reader.text("TERM_QUEUE_URL"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(queue=reader.text("TERM_QUEUE_URL"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +126,10 @@ class CodeSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            key_ring=reader.read("KEY_RING", KeyRing.read, "is not id=state=arn,…, one active")
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                key_ring=reader.read("KEY_RING", KeyRing.read, "is not id=state=arn,…, one active")
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,14 +142,12 @@ class StripeSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            api=reader.read("STRIPE_URL", _url, "is no address"),
-            key_arn=reader.text("STRIPE_KEY_ARN"),
-            site=environ.get("SITE", ""),
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                api=reader.read("STRIPE_URL", _url, "is no address"),
+                key_arn=reader.text("STRIPE_KEY_ARN"),
+                site=environ.get("SITE", ""),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +158,8 @@ class WebhookSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(secret_arn=reader.text("STRIPE_WEBHOOK_SECRET_ARN"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(secret_arn=reader.text("STRIPE_WEBHOOK_SECRET_ARN"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +170,8 @@ class HandoverSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(bucket=reader.text("HANDOVER_BUCKET"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(bucket=reader.text("HANDOVER_BUCKET"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +183,8 @@ class ListSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(table=reader.text("TABLE_NAME"), bucket=reader.text("LISTS_BUCKET"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(table=reader.text("TABLE_NAME"), bucket=reader.text("LISTS_BUCKET"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,10 +195,8 @@ class InvoiceSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(bucket=reader.text("INVOICES_BUCKET"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(bucket=reader.text("INVOICES_BUCKET"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,15 +213,13 @@ class NoticeSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            table=reader.text("TABLE_NAME"),
-            secret_key=reader.text("SECRET_KEY"),
-            mail_sender=reader.text("MAIL_SENDER"),
-            site=reader.text("SITE"),
-            origination_identity=reader.text("ORIGINATION_IDENTITY"),
-            configuration_set=reader.text("CONFIGURATION_SET_NAME"),
-            opt_out_list=reader.text("OPT_OUT_LIST_NAME"),
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                table=reader.text("TABLE_NAME"),
+                secret_key=reader.text("SECRET_KEY"),
+                mail_sender=reader.text("MAIL_SENDER"),
+                site=reader.text("SITE"),
+                origination_identity=reader.text("ORIGINATION_IDENTITY"),
+                configuration_set=reader.text("CONFIGURATION_SET_NAME"),
+                opt_out_list=reader.text("OPT_OUT_LIST_NAME"),
+            )

@@ -39,7 +39,7 @@ class Reader:
             self._problems.append(f"{name} is missing")
         except (ValueError, LookupError, OSError):
             self._problems.append(f"{name} {rule}")
-        return cast("T", None)  # `check` raises before anybody sees it
+        return cast("T", None)  # `__exit__` raises before anybody sees it
 
     def text(self, name: str) -> str:
         return self.read(name, str, "is no text")
@@ -50,8 +50,12 @@ class Reader:
     def zone(self, name: str) -> ZoneInfo:
         return self.read(name, ZoneInfo, "is no time zone")
 
-    def check(self) -> None:
-        if self._problems:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        """Raises WrongSettings that names every problem."""
+        if error is None and self._problems:
             raise WrongSettings("; ".join(self._problems))
 
 
@@ -85,10 +89,8 @@ class TableSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(table=reader.text("TABLE_NAME"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(table=reader.text("TABLE_NAME"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +102,8 @@ class PublishSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(table=reader.text("TABLE_NAME"), bus=reader.text("EVENT_BUS_NAME"))
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(table=reader.text("TABLE_NAME"), bus=reader.text("EVENT_BUS_NAME"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +116,12 @@ class ExportSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            table=reader.text("TABLE_NAME"),
-            bucket=reader.text("EXPORTS_BUCKET_NAME"),
-            time_zone=reader.zone("TIME_ZONE"),
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                table=reader.text("TABLE_NAME"),
+                bucket=reader.text("EXPORTS_BUCKET_NAME"),
+                time_zone=reader.zone("TIME_ZONE"),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,28 +145,26 @@ class SmsSettings:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
-        reader = Reader(environ)
-        settings = cls(
-            table=reader.text("TABLE_NAME"),
-            time_zone=reader.zone("TIME_ZONE"),
-            key_ring=reader.read("KEY_RING", KeyRing.read, "is not id=state=arn,…, one active"),
-            catalogue=reader.read(
-                "CATALOGUE_FILE", Path, "is no path", default=str(COMPILED_CATALOGUE)
-            ),
-            origination_identity=reader.text("ORIGINATION_IDENTITY"),
-            configuration_set=reader.text("CONFIGURATION_SET_NAME"),
-            opt_out_list=reader.text("OPT_OUT_LIST_NAME"),
-            own_numbers=reader.read("OWN_NUMBERS", _phones, "is no list of E.164 numbers"),
-            served_prefixes=reader.read(
-                "SERVED_COUNTRIES", _prefixes, "is no list of countries that we know"
-            ),
-            replies_an_hour=reader.whole("REPLIES_AN_HOUR"),
-            repeated_order_within=timedelta(minutes=reader.whole("REPEATED_ORDER_MINUTES")),
-            confirm_above=reader.read(
-                "CONFIRM_ABOVE_CENTS", _cents_or_never, "is neither whole cents nor `never`"
-            ),
-            function_timeout=timedelta(seconds=reader.whole("FUNCTION_TIMEOUT_SECONDS")),
-            max_receives=reader.whole("MAX_RECEIVES"),
-        )
-        reader.check()
-        return settings
+        with Reader(environ) as reader:
+            return cls(
+                table=reader.text("TABLE_NAME"),
+                time_zone=reader.zone("TIME_ZONE"),
+                key_ring=reader.read("KEY_RING", KeyRing.read, "is not id=state=arn,…, one active"),
+                catalogue=reader.read(
+                    "CATALOGUE_FILE", Path, "is no path", default=str(COMPILED_CATALOGUE)
+                ),
+                origination_identity=reader.text("ORIGINATION_IDENTITY"),
+                configuration_set=reader.text("CONFIGURATION_SET_NAME"),
+                opt_out_list=reader.text("OPT_OUT_LIST_NAME"),
+                own_numbers=reader.read("OWN_NUMBERS", _phones, "is no list of E.164 numbers"),
+                served_prefixes=reader.read(
+                    "SERVED_COUNTRIES", _prefixes, "is no list of countries that we know"
+                ),
+                replies_an_hour=reader.whole("REPLIES_AN_HOUR"),
+                repeated_order_within=timedelta(minutes=reader.whole("REPEATED_ORDER_MINUTES")),
+                confirm_above=reader.read(
+                    "CONFIRM_ABOVE_CENTS", _cents_or_never, "is neither whole cents nor `never`"
+                ),
+                function_timeout=timedelta(seconds=reader.whole("FUNCTION_TIMEOUT_SECONDS")),
+                max_receives=reader.whole("MAX_RECEIVES"),
+            )

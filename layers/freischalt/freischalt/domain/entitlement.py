@@ -14,9 +14,7 @@ from datetime import date
 
 from freischalt.domain.ids import AccountNumber, PlantId, account_of
 from freischalt.domain.locks import Held, held
-from freischalt.domain.term import Rights, TermState, is_renewable, next_change, state
-
-ALLOWED = frozenset({TermState.TRIAL, TermState.ACTIVE, TermState.EXPIRING})
+from freischalt.domain.term import SHOWN, Rights, TermState, is_renewable, next_change, state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,7 @@ class Entitlement:
 
     @property
     def allowed(self) -> bool:
-        return self.state in ALLOWED
+        return self.state in SHOWN
 
 
 def entitlement(subject: Subject, today: date) -> Entitlement:

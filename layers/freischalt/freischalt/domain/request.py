@@ -7,6 +7,7 @@ The record holds ids alone; what is secret in an answer is derived again from th
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 REPEATABLE_FOR = timedelta(hours=24)
 
@@ -27,6 +28,11 @@ class Request:
     repeatable: bool
     actor: str
     at: datetime
+
+    @classmethod
+    def by_schedule(cls, cause: str, at: datetime) -> Self:
+        """What falls due by itself: the same `cause` makes the same things, whoever finds it."""
+        return cls(id=cause, nonce=cause, fingerprint="", repeatable=False, actor="schedule", at=at)
 
     @property
     def sortable_id(self) -> str:

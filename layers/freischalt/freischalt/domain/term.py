@@ -47,6 +47,10 @@ class TermState(StrEnum):
     ENDED = "ended"
 
 
+SHOWN = frozenset({TermState.TRIAL, TermState.ACTIVE, TermState.EXPIRING})
+"""Whoever is one of these may use the service: apps and data services show the plant."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """One bought term: `days` from the day after `after` on, for a plant of up to `power_w`.
@@ -213,7 +217,7 @@ def is_to_be_renewed(rights: Rights, today: date) -> bool:
 
 def may_use(rights: Rights, today: date) -> bool:
     """Whether apps and data services may show the plant."""
-    return state(rights, today) in {TermState.TRIAL, TermState.ACTIVE, TermState.EXPIRING}
+    return state(rights, today) in SHOWN
 
 
 def next_change(rights: Rights, today: date) -> date | None:

@@ -29,6 +29,7 @@ from freischalt.domain.vat_standing import (
     standing_after,
 )
 from freischalt.ports import Clock
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.races import until_it_holds
 from freischalt.use_cases.telling import Telling, to_each_user
@@ -55,10 +56,6 @@ CLOCKS_DIFFER = timedelta(seconds=10)
 
 type Failed = Callable[[VatDue, Exception], None]
 """Is told of what the queue did not take."""
-
-
-def nobody_is_told(_: VatDue, __: Exception) -> None:
-    pass
 
 
 def hand_out(

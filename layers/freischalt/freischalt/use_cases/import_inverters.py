@@ -26,6 +26,7 @@ from freischalt.domain.refusal import Refusal
 from freischalt.domain.request import Request
 from freischalt.errors import LostRace, TooManyRaces
 from freischalt.list_ports import DueLists, ListFiles, Sheets
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.growing import with_more
 from freischalt.use_cases.list_checks import (
     CheckedFile,
@@ -79,10 +80,6 @@ def import_list(
         if seen != before:
             lost = 0
     return None
-
-
-def nobody_is_told(_: str, __: Exception) -> None:
-    """What failed is still due; the next run meets it again."""
 
 
 def end_due_lists(

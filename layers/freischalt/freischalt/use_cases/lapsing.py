@@ -19,12 +19,9 @@ from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.term_ports import UnpaidOrders
 from freischalt.use_cases.contract_mails import ContractMail, contract_mails
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.term_orders import freed_plants
-
-
-def nobody_is_told(_: OrderNumber, __: Exception) -> None:
-    """What failed is still due; the next run meets it again."""
 
 
 def lapse_orders(
@@ -50,10 +47,7 @@ def lapse_orders(
 def _lapse(due: TermOrder, office: Office, now: datetime) -> Result | Refusal:
     ref, account_ref = Ref(TermOrder, (due.account, due.number)), Ref(Account, (due.account,))
     plants = tuple(Ref(Plant, (line.plant,)) for line in due.lines)
-    once_only = f"lapse-{due.number}"
-    request = Request(
-        id=once_only, nonce=once_only, fingerprint="", repeatable=False, actor="schedule", at=now
-    )
+    request = Request.by_schedule(f"lapse-{due.number}", now)
 
     def once(seen: Seen) -> Decision:
         order, account = seen[ref], seen[account_ref]

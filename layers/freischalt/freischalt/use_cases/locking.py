@@ -24,6 +24,7 @@ from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.errors import TooManyRaces
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import (
     SERVICE,
     Decided,
@@ -127,10 +128,6 @@ def lift_lock(lifting: Lifting, office: Office, request: Request) -> Result | Re
     return decide(office, request, refs, once)
 
 
-def nobody_is_told(_: LockId, __: Exception) -> None:
-    """What failed is still due; the next run meets it again."""
-
-
 def end_due_locks(
     due: DueLocks,
     office: Office,
@@ -144,10 +141,7 @@ def end_due_locks(
     """
     noticed = []
     for lock in due.due(now=now):
-        once = f"end-{lock.id}"  # so its mails have the same ids, whoever makes them
-        request = Request(
-            id=once, nonce=once, fingerprint="", repeatable=False, actor="schedule", at=now
-        )
+        request = Request.by_schedule(f"end-{lock.id}", now)
         try:
             result = _end(lock, office, request)
         except Exception as error:  # noqa: BLE001 - it stays due and holds up no other

@@ -18,6 +18,7 @@ from freischalt.domain.phone_check import six_digits
 from freischalt.domain.purposes import INITIAL_PASSWORD, PHONE_CODE, RESET, VALIDATION
 from freischalt.domain.token import link_token
 from freischalt.ports import Sending, SmsSender
+from freischalt.use_cases.failures import nobody_is_told
 
 OF_A_PLANT = frozenset(
     {
@@ -58,10 +59,6 @@ class Sent:
 
 type Failed = Callable[[Notice, Exception], None]
 """Is told of a notice that could not be sent now."""
-
-
-def nobody_is_told(_: Notice, __: Exception) -> None:
-    pass
 
 
 def send_notices(

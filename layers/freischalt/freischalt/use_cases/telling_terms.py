@@ -20,6 +20,7 @@ from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice, due_notice_of
 from freischalt.domain.user import User
 from freischalt.term_notice_ports import DueTerms, Portion, TermQueue
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import RACES, Office, found
 from freischalt.use_cases.races import until_it_holds
 from freischalt.use_cases.telling import Telling, to_users
@@ -28,10 +29,6 @@ READ_AT_ONCE = 100
 
 type Failed = Callable[[PlantId, Exception], None]
 """Is told of a plant whose notice could not be kept now."""
-
-
-def nobody_is_told(_: PlantId, __: Exception) -> None:
-    """What failed is still due; the next run meets it again."""
 
 
 def hand_out(due: DueTerms, queue: TermQueue, *, now: datetime) -> list[int]:

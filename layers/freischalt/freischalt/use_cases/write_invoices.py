@@ -29,6 +29,7 @@ from freischalt.domain.term_order import TermOrder
 from freischalt.errors import NothingToRefer
 from freischalt.invoice_ports import InvoiceFiles, InvoicePrinter, WantedInvoices
 from freischalt.use_cases.contract_mails import ContractMail, contract_mails
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.races import until_it_holds
 
@@ -57,10 +58,6 @@ class Written:
     filed: list[str]
     failed: list[InvoiceId]
     late: list[InvoiceId]
-
-
-def nobody_is_told(_: InvoiceId, __: Exception) -> None:
-    """What failed is still wanted; the next run meets it again."""
 
 
 def write_invoices(
