@@ -1,7 +1,6 @@
 """Payments over HTTP, as operators see them, and what an order's page says of how to pay."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +12,12 @@ from freischalt.domain.user import Role
 from freischalt.use_cases.signing_in import Principal
 from freischalt_api.api import Api
 from freischalt_api.payment_routes import add_operator_payments
-from freischalt_api.payment_views import payment_state_out
 from tests.account_fakes import FakeOffice
 from tests.api_calls import Calls, at_noon
 from tests.factories import ACCOUNT, NOON
 from tests.functional.test_receive_payment import a_receipt, a_shop, order_in, told
 from tests.payment_fakes import FakeAside
-from tests.term_factories import ORDER, SELLER, a_term_order
+from tests.term_factories import ORDER, a_term_order
 
 OPERATOR = Principal(actor="operator:o", role=Role.OPERATOR, user=None, account=None)
 TRANSFER = {"amountCents": 5_831, "receivedOn": "2026-11-22", "reference": "RE 17"}
@@ -137,30 +135,3 @@ def test_what_cannot_be_settled(id_: str, body: Any, status: int) -> None:
     told(fake, a_receipt(amount_cents=1))
 
     assert calls_of(fake).post(f"/operator/payments/{id_}/settlement", body).status == status
-
-
-def test_an_open_order_says_how_the_rest_can_be_transferred() -> None:
-    part = a_term_order(paid_cents=1_000)
-
-    out = payment_state_out(part, SELLER).model_dump(by_alias=True)
-
-    assert (out["paidCents"], out["openCents"]) == (1_000, 4_831)
-    assert out["bankTransfer"] == {
-        "recipient": SELLER.name,
-        "iban": SELLER.iban,
-        "bic": SELLER.bic,
-        "reference": ORDER,
-        "amountCents": 4_831,
-        "currency": "EUR",
-    }
-
-
-@pytest.mark.parametrize("state", sorted(set(TermOrderState) - {TermOrderState.OPEN}))
-def test_nobody_is_asked_to_pay_what_is_not_open(state: TermOrderState) -> None:
-    out = payment_state_out(a_term_order(state=state), SELLER)
-
-    assert (out.open_cents, out.bank_transfer) == (0, None)
-
-
-def test_a_vendor_without_an_account_gets_no_transfers() -> None:
-    assert payment_state_out(a_term_order(), replace(SELLER, iban="")).bank_transfer is None

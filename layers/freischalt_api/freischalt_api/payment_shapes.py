@@ -22,26 +22,6 @@ class PaymentPageOut(Out):
     expires_at: datetime
 
 
-class BankTransferOut(Out):
-    """What a transfer needs; `reference` is what it is found by."""
-
-    recipient: str
-    iban: str
-    bic: str
-    reference: str
-    amount_cents: int
-    currency: str
-
-
-class PaymentStateOut(Out):
-    """How far an order is paid; `bank_transfer` while there is something to pay."""
-
-    paid_cents: int
-    open_cents: int
-    currency: str
-    bank_transfer: BankTransferOut | None
-
-
 class TransferIn(In):
     amount_cents: Annotated[int, Field(ge=1, le=MOST_CENTS, strict=True)]
     received_on: date

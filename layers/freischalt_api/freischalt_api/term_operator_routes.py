@@ -21,6 +21,7 @@ from freischalt_api.term_order_shapes import (
     ReinvoicedOut,
     ReinvoiceIn,
     SettlementIn,
+    TermOrderOut,
     TermOrdersOut,
 )
 from freischalt_api.term_order_views import term_order_out
@@ -29,6 +30,9 @@ WITHDRAWAL_ID = r"^[0-9]{13}-[0-9a-f]{1,12}$"
 
 
 def add_operator_term_routes(app: Api, office: Office, withdrawals: OpenWithdrawals) -> None:
+    def shown(order: TermOrder) -> TermOrderOut:
+        return term_order_out(order, office.sells.seller, app.language)
+
     @app.get(
         "/operator/accounts/<number>/term-orders",
         tags=["Operator"],
@@ -40,7 +44,7 @@ def add_operator_term_routes(app: Api, office: Office, withdrawals: OpenWithdraw
         account = AccountNumber(number)
         page = office.records.page(TermOrder, account, after=place(after), limit=limit)
         return TermOrdersOut(
-            orders=[term_order_out(order, app.language) for order in page.things],
+            orders=[shown(order) for order in page.things],
             next=further(page.next),
         )
 

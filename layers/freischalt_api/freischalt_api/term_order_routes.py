@@ -52,6 +52,9 @@ def _add_prices(app: Api, office: Office) -> None:
 
 
 def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
+    def shown(order: TermOrder) -> TermOrderOut:
+        return term_order_out(order, office.sells.seller, app.language)
+
     @app.post(
         "/term-orders",
         status_code=201,
@@ -76,20 +79,20 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         done = place_term_order(new, numbers, office, request)
         if isinstance(done, Refusal):
             raise Refused(done, members=_shown(done, app))
-        return term_order_out(done, app.language)
+        return shown(done)
 
     @app.get("/term-orders", tags=["Terms"], summary="My orders of terms, newest first")
     def get_term_orders(after: After = None, limit: Limit = 20) -> TermOrdersOut:
         page = office.records.page(TermOrder, app.account(), after=place(after), limit=limit)
         return TermOrdersOut(
-            orders=[term_order_out(order, app.language) for order in page.things],
+            orders=[shown(order) for order in page.things],
             next=further(page.next),
         )
 
     @app.get("/term-orders/<order_number>", tags=["Terms"], summary="One order of terms")
     def get_term_order(order_number: Annotated[str, path(TERM_ORDER_NUMBER)]) -> TermOrderOut:
         order = ok(known_order(app.account(), OrderNumber(order_number), office))
-        return term_order_out(order, app.language)
+        return shown(order)
 
     @app.post(
         "/term-orders/<order_number>/cancellation",
@@ -103,7 +106,7 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         app.user()
         account, number = app.account(), OrderNumber(order_number)
         ok(cancel_term_order(account, number, office, app.asked(idempotency_key)))
-        return term_order_out(ok(known_order(account, number, office)), app.language)
+        return shown(ok(known_order(account, number, office)))
 
 
 def _wanted(app: Api, body: QuoteIn) -> Wanted:

@@ -93,6 +93,17 @@ class TermOrderIn(QuoteIn):
     language: Language = Field(description="Of the contract and its mails")
 
 
+class BankTransferOut(Out):
+    """What a transfer needs; `reference` is what it is found by."""
+
+    recipient: str
+    iban: str
+    bic: str
+    reference: str
+    amount_cents: int
+    currency: str
+
+
 class TermOrderOut(Out):
     order_number: str
     state: TermOrderState
@@ -100,6 +111,9 @@ class TermOrderOut(Out):
     pay_until: datetime | None
     paid_cents: int
     open_cents: int
+    bank_transfer: BankTransferOut | None = Field(
+        description="While there is something to pay, if the vendor takes transfers"
+    )
     activated_at: datetime | None
     quote: QuoteOut
     invoice: str | None = Field(description="Its id; its number comes with the PDF")

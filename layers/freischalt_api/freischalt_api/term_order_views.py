@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from freischalt.domain.invoicing import note_of
 from freischalt.domain.quote import Quote
-from freischalt.domain.term_catalogue import TermCatalogue
+from freischalt.domain.term_catalogue import Seller, TermCatalogue
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.texts_api import unknown_inverters
 from freischalt_api.term_order_shapes import (
     BandOut,
+    BankTransferOut,
     PricesOut,
     QuoteLineOut,
     QuoteOut,
@@ -77,7 +78,7 @@ def quote_out(quote: Quote, language: Language, *, to_company: bool) -> QuoteOut
     )
 
 
-def term_order_out(order: TermOrder, language: Language) -> TermOrderOut:
+def term_order_out(order: TermOrder, seller: Seller, language: Language) -> TermOrderOut:
     is_open = order.state is TermOrderState.OPEN
     return TermOrderOut(
         order_number=order.number,
@@ -86,8 +87,22 @@ def term_order_out(order: TermOrder, language: Language) -> TermOrderOut:
         pay_until=order.lapses_at if is_open else None,
         paid_cents=order.paid_cents,
         open_cents=order.open_cents if is_open else 0,
+        bank_transfer=_bank_transfer_out(order, seller) if is_open else None,
         activated_at=order.activated_at,
         quote=quote_out(order.quote, language, to_company=not order.is_consumers),
         invoice=order.invoice,
         language=order.language,
+    )
+
+
+def _bank_transfer_out(order: TermOrder, seller: Seller) -> BankTransferOut | None:
+    if not (order.open_cents and seller.iban):
+        return None
+    return BankTransferOut(
+        recipient=seller.name,
+        iban=seller.iban,
+        bic=seller.bic,
+        reference=order.number,
+        amount_cents=order.open_cents,
+        currency=order.quote.currency,
     )
