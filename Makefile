@@ -78,7 +78,7 @@ COMPILE = .tools/bin/uv pip compile --quiet --universal --python-version 3.13 --
 IN_THE_OTHER_LAYER := botocore jmespath python-dateutil six urllib3
 NOT_FOR_INVOICES := fontpkg pillow
 # Stripe's library takes whichever HTTP client it finds; ours is urllib3, and the others would be imported at each start
-NOT_WITH_STRIPE := requests certifi charset-normalizer idna urllib3 typing-extensions python-dateutil six
+NOT_WITH_STRIPE := requests certifi charset-normalizer idna urllib3 typing-extensions
 
 lock: $(DEV) ## Write requirements/*.txt anew from requirements/*.in
 	for name in bootstrap dev sam runtime security peers; do \

@@ -79,6 +79,9 @@ TERMS = TermCatalogue(
     seller=SELLER,
     repair_categories={"new": {"de": "Neugeräte", "en": "New devices"}},
     repair_prices={"Pauschale": 25_000},
+    holidays=frozenset(
+        {date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1), date(2027, 1, 6)}
+    ),
 )
 
 

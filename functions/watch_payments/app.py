@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.clock import utc_now
-from freischalt.payment_services import payment_pages, public_holidays
+from freischalt.payment_services import payment_pages
 from freischalt.telemetry import (
     counted,
     logger,
@@ -26,7 +26,7 @@ log = logger("watch_payments")
 counts = metrics("watch_payments")
 unreadable = unreadable_told(log, counts, metric="PaymentsNotWatched")
 unpaid, aside = unpaid_orders(services, unreadable), aside_payments(services, unreadable)
-pages, is_holiday = payment_pages(), public_holidays(services)
+pages = payment_pages()
 
 
 def failed(what: str, error: Exception) -> None:
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         now, office = utc_now(), services.office
         found = ask_for_lost_money(unpaid, pages, office, now=now, failed=failed)
-        overdue = tell_of_overdue(aside, is_holiday, office, now=now, failed=failed)
+        overdue = tell_of_overdue(aside, office, now=now, failed=failed)
         log.info(
             "watched", extra={"found": found, "waiting": overdue.waiting, "told": overdue.told}
         )

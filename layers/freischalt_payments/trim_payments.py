@@ -9,7 +9,6 @@ from pathlib import Path
 
 UNUSED = (
     "bin",
-    "holidays/locale",  # names of holidays in other languages; we ask for days alone
     "stripe/params",  # types of arguments, for type checkers alone
     "stripe/data",  # an old list of certificates; urllib3 has the system's
 )

@@ -181,7 +181,7 @@ def payment_overdue(fake: FakeOffice, language: Language) -> None:
         id_ = PaymentId(f"stripe:pi_{number}")
         fake.records.put(a_payment(id=id_, order=order, account=account, mismatch=why))
     aside = FakeAside(fake.records)
-    tell_of_overdue(aside, lambda _: False, fake.office, now=NOON + 9 * DAY)
+    tell_of_overdue(aside, fake.office, now=NOON + 9 * DAY)
     for notice in fake.told(NoticeKind.PAYMENT_OVERDUE):
         fake.records.put(replace(notice, language=language))
 

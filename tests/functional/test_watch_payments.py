@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-from freischalt.adapters.public_holidays import is_holiday_in
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_news import PageNews
 from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.refusal import Refusal, RefusalCode
-from freischalt.domain.term_catalogue import Holidays
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.errors import ProviderFailed
@@ -26,7 +24,6 @@ from tests.payment_fakes import FakeAside, FakePages
 from tests.term_factories import ORDER, a_line, a_quote, a_term_order
 
 SITE = "https://shop.example"
-GERMANY = is_holiday_in(Holidays("DE", "BW"))
 
 
 def paid_by(fake: FakeOffice, pages: FakePages, **later: float) -> PaymentPage | Refusal:
@@ -205,7 +202,7 @@ def test_three_working_days(since: datetime, today: date, *, overdue: bool) -> N
     fake.records.put(replace(payment, recorded_at=since))
     now = datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=12)
 
-    found = tell_of_overdue(FakeAside(fake.records), GERMANY, fake.office, now=now)
+    found = tell_of_overdue(FakeAside(fake.records), fake.office, now=now)
 
     assert (found.waiting == [payment.id]) is overdue
     assert (found.told == [payment.id]) is overdue
@@ -216,7 +213,7 @@ def test_the_vendor_is_told_once_and_the_alarm_lasts_until_it_is_settled() -> No
     told(fake, a_receipt())
     aside, later = FakeAside(fake.records), NOON + timedelta(days=10)
 
-    runs = [tell_of_overdue(aside, GERMANY, fake.office, now=later) for _ in range(3)]
+    runs = [tell_of_overdue(aside, fake.office, now=later) for _ in range(3)]
 
     assert [len(run.waiting) for run in runs] == [1, 1, 1]
     assert [len(run.told) for run in runs] == [1, 0, 0]
@@ -226,4 +223,4 @@ def test_the_vendor_is_told_once_and_the_alarm_lasts_until_it_is_settled() -> No
     assert mail.details["why"] == Mismatch.ORDER_NOT_OPEN
     payment = fake.records.get(Payment, "stripe:pi_1")
     fake.records.put(replace(payment, settled_at=later, settled_by="operator:o"))
-    assert tell_of_overdue(aside, GERMANY, fake.office, now=later).waiting == []
+    assert tell_of_overdue(aside, fake.office, now=later).waiting == []

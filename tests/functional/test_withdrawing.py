@@ -181,6 +181,14 @@ def test_the_last_day_is_in_time_even_if_the_fourteenth_is_a_sunday() -> None:
     assert press(fake, 15 * DAY).outcome is WithdrawalOutcome.WITHDRAWN  # a Monday
 
 
+def test_a_holiday_is_no_last_day() -> None:
+    """Confirmed on the 11th, the fourteenth day is Christmas, a Friday: Monday is in time."""
+    since = NOON.replace(month=12, day=11)
+    fake = office(replace(PAID, confirmed_at=since), HAS_IT, INVOICE)
+
+    assert press(fake, since.replace(day=28) - NOON).outcome is WithdrawalOutcome.WITHDRAWN
+
+
 def test_a_term_that_was_outgrown_gives_its_credit_back_first() -> None:
     fake = office(PAID, a_plant(terms=(OUTGROWN,), credit_cents=4_900), INVOICE)
 

@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapters": {
         *("domain", "errors", *PORTS, "texts", "adapters"),
         *("botocore", "argon2", "jinja2", "openpyxl", "pyotp", "urllib3"),
-        *("aws_lambda_powertools", "holidays", "stripe"),
+        *("aws_lambda_powertools", "stripe"),
     },
     "clock": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
@@ -83,7 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "post_office": {"adapters", "api_settings", "clock", "use_cases"},
     "vendor_file": {"errors", "yaml", "pydantic"},
     "catalogue_file": {"domain", "errors", "vendor_file", "pydantic"},
-    "term_catalogue_file": {"domain", "errors", "vendor_file", "pydantic"},
+    "term_catalogue_file": {"domain", "errors", "vendor_file", "holidays", "pydantic"},
 }
 FUNCTIONS = {"adapters", "domain", "errors", "services", "settings", "telemetry", "use_cases"}
 FUNCTIONS_USE = FUNCTIONS | {

@@ -22,7 +22,7 @@ from freischalt.domain.term import (
     state,
     trial_end,
 )
-from freischalt.domain.term_order import Consent, activated, starts_not_before
+from freischalt.domain.term_order import Consent, TermOrder, activated, starts_not_before, terms_of
 from tests.term_factories import (
     CONSUMER,
     GERMAN_VAT,
@@ -32,6 +32,8 @@ from tests.term_factories import (
     a_term,
     a_term_order,
 )
+
+NO_HOLIDAYS: frozenset[date] = frozenset()
 
 BEGUN = date(2026, 11, 22)
 ONE_DAY = timedelta(days=1)
@@ -80,10 +82,8 @@ class History:
         if grows:
             self.grow(grows)
         before = self.plant
-        not_before = starts_not_before(order, self.today)
-        active, (self.plant,) = activated(
-            order, {before.id: before}, at=order.placed_at, today=self.today
-        )
+        not_before = starts_not_before(order, self.today, NO_HOLIDAYS)
+        active, self.plant = activated_on(self.today, order, before)
         term = self.plant.terms[-1]
         (line,) = order.lines
         assert active.gross_cents == quoted.gross_cents
@@ -106,6 +106,13 @@ class History:
             self.extended.add(term.order)
         else:
             assert term.after == had_until
+
+
+def activated_on(day: date, order: TermOrder, plant: Plant) -> tuple[TermOrder, Plant]:
+    plants = {plant.id: plant}
+    terms = terms_of(order, plants, day, NO_HOLIDAYS)
+    active, (bought,) = activated(order, plants, terms, at=order.placed_at, today=day)
+    return active, bought
 
 
 def spans(rights: Rights) -> list[tuple[date, date]]:
@@ -267,12 +274,8 @@ def test_a_term_that_is_over_binds_nobody() -> None:
 
     plant = with_power(a_plant(terms=(over,)), Power(inverters=1, watts=9_000), later)
     bought_on = later + timedelta(days=90)
-    bought = activated(
-        a_term_order(quote=quote([plant], 365, vat=GERMAN_VAT, today=bought_on, catalogue=TERMS)),
-        {plant.id: plant},
-        at=a_term_order().placed_at,
-        today=bought_on,
-    )[1][0]
+    quoted = quote([plant], 365, vat=GERMAN_VAT, today=bought_on, catalogue=TERMS)
+    _, bought = activated_on(bought_on, a_term_order(quote=quoted), plant)
 
     assert plant.extended_on is None
     assert new_term_counts_from(plant, bought_on, days=365) == bought_on
@@ -285,7 +288,7 @@ def test_a_consumer_who_has_not_asked_for_it_begins_when_the_right_of_withdrawal
     plant = a_plant(trial_from=BEGUN - timedelta(days=50))
     contract = BEGUN  # a Sunday: the fourteenth day is a Sunday, too, and gives way to Monday
 
-    (bought,) = activated(order, {plant.id: plant}, at=order.placed_at, today=contract)[1]
+    _, bought = activated_on(contract, order, plant)
 
     assert state(bought.rights(), date(2026, 12, 7)) is TermState.EXPIRED
     assert state(bought.rights(), date(2026, 12, 8)) is TermState.ACTIVE

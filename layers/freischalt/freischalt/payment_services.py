@@ -4,14 +4,11 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from freischalt.adapters.public_holidays import is_holiday_in
 from freischalt.adapters.sdk import client
 from freischalt.adapters.ssm_secrets import SsmSecret
 from freischalt.adapters.stripe_pages import StripePages
 from freischalt.api_settings import StripeSettings, WebhookSettings
-from freischalt.office_services import Services
 from freischalt.payment_ports import PaymentPages
-from freischalt.use_cases.watch_payments import IsHoliday
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +36,3 @@ def stripe_signature() -> "StripeSignature":
     from freischalt.adapters.stripe_signature import StripeSignature  # noqa: PLC0415 - a library
 
     return StripeSignature(SsmSecret(ssm(), WebhookSettings.of(os.environ).secret_arn))
-
-
-def public_holidays(services: Services) -> IsHoliday:
-    return is_holiday_in(services.office.sells.holidays)

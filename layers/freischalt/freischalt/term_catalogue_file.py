@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 
+import holidays
 from pydantic import Field, field_validator, model_validator
 
 from freischalt.domain.term import TERM_DAYS
@@ -23,6 +24,9 @@ from freischalt.vendor_file import Strict, read_vendor_file
 
 NO_SALE_BEFORE = date(2026, 1, 1)
 """Each country's rates begin by then, so that every sale finds one."""
+
+HOLIDAYS_UNTIL = 2056
+"""A stack this old must have been built anew by then: public holidays change by law, too."""
 
 Cents = Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
 Watts = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
@@ -73,8 +77,24 @@ class _Seller(Strict):
 
 
 class _Holidays(Strict):
+    """Whose public holidays are no working days: ISO 3166's letters, as in `DE` and `BW`."""
+
     country: Country
     region: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")] | None = None
+
+    @model_validator(mode="after")
+    def they_are_known(self) -> Self:
+        known = holidays.list_supported_countries()
+        if self.country not in known:
+            raise ValueError(f"no public holidays are known of {self.country}")
+        if self.region and self.region not in known[self.country]:
+            raise ValueError(f"{self.country} has no region {self.region}")
+        return self
+
+    @property
+    def days(self) -> list[date]:
+        years = range(NO_SALE_BEFORE.year, HOLIDAYS_UNTIL + 1)
+        return sorted(holidays.country_holidays(self.country, subdiv=self.region, years=years))
 
 
 class TermCatalogueFile(Strict):
@@ -136,7 +156,8 @@ def read_terms(text: str, name: str = "terms.yaml") -> Mapping[str, object]:
     """What is compiled. Raises BrokenCatalogue that names line, field and rule."""
     file = read_vendor_file(TermCatalogueFile, text, name)
     return {
-        **file.model_dump(mode="json", exclude={"vat_rates"}),
+        **file.model_dump(mode="json", exclude={"vat_rates", "holidays"}),
+        "holidays": [day.isoformat() for day in file.holidays.days],
         "vat_rates": {
             country: [[rate.since.isoformat(), int(rate.percent * 100)] for rate in rates]
             for country, rates in file.vat_rates.items()

@@ -8,7 +8,6 @@ from typing import Any
 
 from freischalt.domain.term_catalogue import (
     Band,
-    Holidays,
     InverterType,
     Seller,
     TermCatalogue,
@@ -46,6 +45,6 @@ def term_catalogue_of(compiled: Mapping[str, Any], *, seller_vat_id: str) -> Ter
         unknown_power_w=compiled["unknown_power_w"],
         repair_categories=compiled["repair_categories"],
         repair_prices=compiled["repair_prices"],
-        holidays=Holidays(**compiled["holidays"]),
+        holidays=frozenset(map(date.fromisoformat, compiled["holidays"])),
         note=compiled["note"] or {},
     )

@@ -83,21 +83,13 @@ class Seller:
     bic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Holidays:
-    """Whose public holidays are no working days: ISO 3166's letters, as in `DE` and `BW`."""
-
-    country: str
-    region: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCatalogue:
     """`unknown_power_w` counts for an inverter whose type is not known.
 
     `repair_prices` are net cents by the name of what is repaired or done, `repair_categories` the
-    categories of devices by their key, in German and English. `note` says what the data are, where
-    they are no real offer.
+    categories of devices by their key, in German and English. `holidays` are the public holidays of
+    the vendor's country and region. `note` says what the data are, where they are no real offer.
     """
 
     currency: str
@@ -108,7 +100,7 @@ class TermCatalogue:
     unknown_power_w: int = 20_000
     repair_categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     repair_prices: Mapping[str, int] = field(default_factory=dict)
-    holidays: Holidays = Holidays("DE")
+    holidays: frozenset[date] = frozenset()
     note: Mapping[str, str] = field(default_factory=dict)
 
     def power_of(self, inverter_type: str) -> int:

@@ -26,13 +26,13 @@ from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
+from freischalt.domain.working_days import end_of_period
 
 MOST_LINES = 20
 """Plants in one order: one transaction must be able to activate all of them."""
 
 OPEN_FOR = timedelta(days=14)
 WITHDRAWAL_DAYS = 14
-SATURDAY = 6
 ONE_DAY = timedelta(days=1)
 
 
@@ -109,7 +109,7 @@ class WhoseOrder:
     version: int = 0
 
 
-def starts_not_before(order: TermOrder, today: date) -> date | None:
+def starts_not_before(order: TermOrder, today: date, holidays: frozenset[date]) -> date | None:
     """The day on which a consumer's term may begin who has not asked for it at once.
 
     The withdrawal period begins with the contract, which comes about on the day of activation; it
@@ -117,50 +117,56 @@ def starts_not_before(order: TermOrder, today: date) -> date | None:
     """
     if not order.is_consumers or order.consent.immediate_start:
         return None
-    return first_day_after_withdrawal(today)
+    return first_day_after_withdrawal(today, holidays)
 
 
-def first_day_after_withdrawal(contract: date) -> date:
+def first_day_after_withdrawal(contract: date, holidays: frozenset[date]) -> date:
     """Fourteen days from the day after the contract on (§§ 187 (1), 188, 355 (2) BGB).
 
-    A last day that is a Saturday or a Sunday gives way to the Monday (§ 193 BGB).
+    A last day that is none of work gives way to the next that is one (§ 193 BGB).
 
-    >>> first_day_after_withdrawal(date(2026, 11, 19))  # a Thursday
+    >>> first_day_after_withdrawal(date(2026, 11, 19), frozenset())  # a Thursday
     datetime.date(2026, 12, 4)
-    >>> first_day_after_withdrawal(date(2026, 11, 22))  # a Sunday
+    >>> first_day_after_withdrawal(date(2026, 11, 22), frozenset())  # a Sunday
     datetime.date(2026, 12, 8)
+    >>> christmas = frozenset({date(2026, 12, 25), date(2026, 12, 26)})  # Friday and Saturday
+    >>> first_day_after_withdrawal(date(2026, 12, 11), christmas)
+    datetime.date(2026, 12, 29)
     """
-    last = contract + timedelta(days=WITHDRAWAL_DAYS)
-    while last.isoweekday() >= SATURDAY:
-        last += ONE_DAY
-    return last + ONE_DAY
+    return end_of_period(contract + timedelta(days=WITHDRAWAL_DAYS), holidays) + ONE_DAY
 
 
-def term_of(order: TermOrder, line: QuoteLine, plant: Plant, today: date) -> Term:
-    """The term that this line becomes when the order is activated today."""
-    not_before = starts_not_before(order, today)
-    return Term(
-        order=order.number,
-        after=new_term_counts_from(plant, today, days=line.days, not_before=not_before),
-        days=line.days,
-        power_w=line.power_w,
-        net_cents=line.list_cents,
-    )
-
-
-def terms_of(order: TermOrder, plants: Mapping[PlantId, Plant], today: date) -> dict[PlantId, Term]:
+def terms_of(
+    order: TermOrder, plants: Mapping[PlantId, Plant], today: date, holidays: frozenset[date]
+) -> dict[PlantId, Term]:
     """What its lines become if it is activated today."""
-    return {line.plant: term_of(order, line, plants[line.plant], today) for line in order.lines}
+    not_before = starts_not_before(order, today, holidays)
+    return {
+        line.plant: Term(
+            order=order.number,
+            after=new_term_counts_from(
+                plants[line.plant], today, days=line.days, not_before=not_before
+            ),
+            days=line.days,
+            power_w=line.power_w,
+            net_cents=line.list_cents,
+        )
+        for line in order.lines
+    }
 
 
 def activated(
-    order: TermOrder, plants: Mapping[PlantId, Plant], *, at: datetime, today: date
+    order: TermOrder,
+    plants: Mapping[PlantId, Plant],
+    terms: Mapping[PlantId, Term],
+    *,
+    at: datetime,
+    today: date,
 ) -> tuple[TermOrder, tuple[Plant, ...]]:
-    """The order and its plants after the last of its money came.
+    """The order and its plants with `terms_of` it, after the last of its money came.
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
-    terms = terms_of(order, plants, today)
     changed = tuple(
         bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
         for line in order.lines
@@ -203,7 +209,9 @@ class Withdrawal:
     version: int = 0
 
 
-def may_withdraw(order: TermOrder, contract: date | None, today: date) -> WithdrawalOutcome:
+def may_withdraw(
+    order: TermOrder, contract: date | None, today: date, holidays: frozenset[date]
+) -> WithdrawalOutcome:
     """Whether a consumer's right of withdrawal still holds (§§ 355, 356 BGB).
 
     `contract` is the day of the order's confirmation; None: there is no contract yet.
@@ -216,6 +224,6 @@ def may_withdraw(order: TermOrder, contract: date | None, today: date) -> Withdr
         return WithdrawalOutcome.NOT_ACTIVE
     if order.consent.immediate_start:
         return WithdrawalOutcome.RIGHT_LAPSED
-    if contract and today >= first_day_after_withdrawal(contract):
+    if contract and today >= first_day_after_withdrawal(contract, holidays):
         return WithdrawalOutcome.TOO_LATE
     return WithdrawalOutcome.WITHDRAWN

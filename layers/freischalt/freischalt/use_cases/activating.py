@@ -26,8 +26,8 @@ def activation_changes(
     nothing to activate, and it is a KeyError.
     """
     today = office.today(at)
-    terms = terms_of(order, plants, today)
-    active, changed = activated(order, plants, at=at, today=today)
+    terms = terms_of(order, plants, today, office.sells.holidays)
+    active, changed = activated(order, plants, terms, at=at, today=today)
     invoice = invoice_of_order(order, terms, at=at, today=today)
     active = replace(active, invoice=invoice.id)
     written = (change for plant in changed for change in plant_changes(plants[plant.id], plant))

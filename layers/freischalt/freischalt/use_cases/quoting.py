@@ -74,7 +74,7 @@ def offer(wanted: Wanted, seen: Seen, office: Office, today: date) -> Offer | Re
         vat=_charge(account, buyer, today, office),
         today=today,
         catalogue=office.sells,
-        not_before=first_day_after_withdrawal(today) if withdraws else None,
+        not_before=first_day_after_withdrawal(today, office.sells.holidays) if withdraws else None,
     )
     return Offer(quote=found, account=account, buyer=buyer, plants=plants)
 

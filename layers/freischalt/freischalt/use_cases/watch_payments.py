@@ -7,7 +7,7 @@ Both are found here, late or twice without harm.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from freischalt.account_ports import Put, Ref
 from freischalt.domain.ids import OrderNumber, PaymentId
@@ -20,6 +20,7 @@ from freischalt.domain.user import Language
 from freischalt.domain.working_days import working_day_after
 from freischalt.payment_ports import AsidePayments, PaymentPages
 from freischalt.term_ports import UnpaidOrders
+from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.payment_pages import note_page
 from freischalt.use_cases.races import until_it_holds
@@ -27,7 +28,6 @@ from freischalt.use_cases.receive_payment import receive_payment
 
 PROMISED_DAYS = 3
 
-type IsHoliday = Callable[[date], bool]
 type Failed = Callable[[str, Exception], None]
 
 
@@ -37,10 +37,6 @@ class Overdue:
 
     waiting: list[PaymentId] = field(default_factory=list)
     told: list[PaymentId] = field(default_factory=list)
-
-
-def nobody_is_told(_: str, __: Exception) -> None:
-    pass
 
 
 def ask_for_lost_money(
@@ -76,7 +72,6 @@ def _found(order: TermOrder, pages: PaymentPages, office: Office, now: datetime)
 
 def tell_of_overdue(
     aside: AsidePayments,
-    is_holiday: IsHoliday,
     office: Office,
     *,
     now: datetime,
@@ -86,7 +81,7 @@ def tell_of_overdue(
     overdue, today = Overdue(), office.today(now)
     for payment in aside.pending(before=now):
         since = office.today(payment.recorded_at)
-        if today <= working_day_after(since, PROMISED_DAYS, is_holiday):
+        if today <= working_day_after(since, PROMISED_DAYS, office.sells.holidays):
             continue
         overdue.waiting.append(payment.id)
         try:

@@ -97,7 +97,8 @@ def _decided(
         return replace(kept, outcome=WithdrawalOutcome.OTHER_PERSON), ()
     since = order.confirmed_at
     contract = office.today(since) if since else None
-    outcome = may_withdraw(order, contract, office.today(request.at))
+    today = office.today(request.at)
+    outcome = may_withdraw(order, contract, today, office.sells.holidays)
     if outcome is not WithdrawalOutcome.WITHDRAWN:
         return replace(kept, outcome=outcome), ()
     plants = found(office, [Ref(Plant, (line.plant,)) for line in order.lines])
