@@ -16,9 +16,10 @@ from freischalt.account_ports import (
     Put,
     Ref,
 )
+from freischalt.adapters import keys
 from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.jinja_writer import JinjaWriter
-from freischalt.adapters.keys import SHARDS, due_term, folded, inverters_of, term_shard
+from freischalt.adapters.keys import SHARDS, due_term, folded, term_shard
 from freischalt.adapters.notice_attachments import NoticeAttachments
 from freischalt.adapters.packaged_documents import PackagedDocuments
 from freischalt.adapters.pending_items import CLOCKS_DIFFER
@@ -179,22 +180,26 @@ class FakeRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
-        mine = self._places(kind, CODECS[kind].prefix, lambda thing: thing.account == account)
+        mine = self._places(kind, keys.account(account), CODECS[kind].prefix)
         page = _page(sorted(mine, reverse=True), after, limit, newest_first=True)
         return Page([mine[key] for key in page.things], page.next)
 
     def inverters(self, plant: PlantId, *, after: str | None, limit: int) -> Page[Inverter]:
-        its = self._places(Inverter, inverters_of(plant), lambda thing: thing.plant == plant)
+        its = self._places(Inverter, keys.plant(plant), keys.inverters_of(plant))
         page = _page(sorted(its), after, limit, newest_first=False)
         return Page([its[key] for key in page.things], page.next)
 
-    def _places[T](self, kind: type[T], prefix: str, is_one: Callable[[Any], bool]) -> dict[str, T]:
-        """Those by what follows the prefix in their sort keys."""
-        key_of = CODECS[kind].key
+    def _places[T](self, kind: type[T], of: keys.Key, prefix: str) -> dict[str, T]:
+        """Those that are kept there, by what follows the prefix in their sort keys."""
+        kept = {
+            (key["PK"]["S"], key["SK"]["S"]): thing
+            for (its_kind, id_), thing in self.things.items()
+            if its_kind is kind and (key := CODECS[kind].key(*id_))
+        }
         return {
-            key_of(*id_)["SK"]["S"].removeprefix(prefix): thing
-            for (of, id_), thing in self.things.items()
-            if of is kind and is_one(thing)
+            place.removeprefix(prefix): thing
+            for (owner, place), thing in kept.items()
+            if owner == of["PK"]["S"] and place.startswith(prefix)
         }
 
     def licences(self, account: AccountNumber, *, after: str | None, limit: int) -> Page[CaratId]:

@@ -12,7 +12,7 @@ from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.domain.billing import order_placed
-from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId
+from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId, withdrawal_id
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
@@ -102,6 +102,14 @@ THINGS = [
         changed_by="user:anna",
     ),
     WhoseOrder(order=ORDER, account=ACCOUNT),
+    Withdrawal(
+        id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"),
+        order=ORDER,
+        name="Anna Huber",
+        email="anna@example.org",
+        at=NOON,
+        account=ACCOUNT,
+    ),
     Withdrawal(id="w1", order=ORDER, name="Anna Huber", email="anna@example.org", at=NOON),
     a_payment(),
     a_payment(

@@ -12,7 +12,7 @@ from freischalt.domain.account import Account
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PlantId
+from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PlantId, withdrawal_id
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId, Points
@@ -23,7 +23,7 @@ from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order import TermOrder, Withdrawal
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.use_cases.erasing import A_PAGE, ERASED, erase, exported
@@ -176,10 +176,18 @@ def test_a_plant_that_is_made_meanwhile_goes_too() -> None:
     assert fake.records.all(Plant) == []
 
 
+WITHDRAWN = Withdrawal(
+    id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"), order=ORDER, name=NAME, email=EMAIL, at=NOON
+)
+BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org", account=ACCOUNT)
+
+
 def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     report = Production(on=TODAY, day_wh=5, total_wh=10)
     plant = a_plant(terms=(a_term(),), production=report, guests=(OTHER_ACCOUNT,))
-    fake = office(plant, an_inverter(name="WR 1"), a_term_order())
+    invoice = an_invoice(number="R2026-000001", issued_on=TODAY)
+    papers = a_term_order(), invoice, WITHDRAWN, BY_A_STRANGER
+    fake = office(plant, an_inverter(name="WR 1"), *papers)
 
     whole = exported(fake.records.get(Account, ACCOUNT), fake.office, fake.records)
 
@@ -194,6 +202,9 @@ def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     (order,) = whole["termOrders"]
     assert (order["state"], order["grossCents"]) == ("open", 5_831)
     assert order["lines"] == [{"plant": PLANT, "days": 365, "netCents": 4_900}]
+    (invoice_shown,) = whole["invoices"]
+    assert (invoice_shown["number"], invoice_shown["grossCents"]) == ("R2026-000001", 5_831)
+    assert [one["email"] for one in whole["withdrawals"]] == [EMAIL]
 
 
 # --- erasing

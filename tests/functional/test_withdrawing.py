@@ -10,6 +10,7 @@ from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
 from freischalt.adapters.jinja_writer import JinjaWriter
+from freischalt.domain.ids import declared_by
 from freischalt.domain.invoice import Invoice, InvoiceKind
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
@@ -98,9 +99,10 @@ def test_a_consumer_withdraws_and_everything_is_undone() -> None:
 
     kept = press(fake)
 
-    assert (kept.outcome, kept.refund_cents, kept.account) == (
+    assert (kept.outcome, kept.refund_cents, kept.account, declared_by(kept.id)) == (
         WithdrawalOutcome.WITHDRAWN,
         4_760,
+        ACCOUNT,
         ACCOUNT,
     )
     assert fake.records.get(TermOrder, ACCOUNT, ORDER).state is TermOrderState.WITHDRAWN

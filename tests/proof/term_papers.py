@@ -345,7 +345,7 @@ def picture_of(kinds: Mapping[str, list[Item]]) -> dict[str, Any]:
         "repairs": Counter((item["state"], _offered(item)) for item in of("REPAIR#")),
         "withdrawals": Counter(
             (order_name(item["order"]), item["outcome"], item.get("refund_cents", 0))
-            for item in of("WITHDRAWAL")
+            for item in of("WITHDRAWAL#")
         ),
         "lists of inverters": {item["id"]: item["state"] for item in of("LIST#")},
     }

@@ -413,6 +413,7 @@ def _withdraw(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     terms.invoices[f"{name}-credit"] = Invoice(name, "credit_note")
     terms.withdrawals.append((name, "withdrawn", order.paid))
     model.accounts.tell("withdrawal_received", asked.body["email"])
+    model.accounts.note("withdrawal_declared", owner_of(order), "nobody")
     model.accounts.note("term_order_withdrawn", owner_of(order), "nobody")
     return _told(202, text=SOMETHING, receivedAt=SOMETHING)
 

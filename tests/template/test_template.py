@@ -282,12 +282,12 @@ FOLLOWED: dict[str, dict[str, set[str]]] = {
         "INSERT": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
             *("PAYMENT", "SERIAL", "LOCK#", "KEY#", keys.VAT_RECORD),
-            *(keys.PLANT, keys.TERM_ORDER, keys.REPAIR),
+            *(keys.PLANT, keys.TERM_ORDER, keys.WITHDRAWAL, keys.REPAIR),
         },
         "MODIFY": {
             *("MESSAGE", "ORDER", "DONGLE", "ACCOUNT", "USER", "SIGN_IN", "SERVICE"),
             *("PAYMENT", "SERIAL", "LOCK#", "KEY#"),
-            *(keys.PLANT, keys.TERM_ORDER, keys.REPAIR),
+            *(keys.PLANT, keys.TERM_ORDER, keys.WITHDRAWAL, keys.REPAIR),
         },
     },
 }

@@ -19,7 +19,7 @@ from freischalt.adapters.stream_events import (
 )
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.dongle import Grant
-from freischalt.domain.ids import AccountNumber, ImportId, OrderNumber
+from freischalt.domain.ids import AccountNumber, ImportId, OrderNumber, withdrawal_id
 from freischalt.domain.licence import Points
 from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import Order, OrderKind
@@ -28,7 +28,7 @@ from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.repair_order import RepairState, forgotten
 from freischalt.domain.sign_in import SignInAttempts
-from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order import TermOrder, Withdrawal, WithdrawalOutcome
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.vat import VatService
 from freischalt.domain.vat_standing import VatState
@@ -97,6 +97,18 @@ ORDER = Order(
     placed_at=NOON - HOUR,
     message_id="user:u/r1",
 )
+
+
+WITHDRAWAL = Withdrawal(
+    id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"),
+    order="2026-000123",
+    name=NAME,
+    email=EMAIL,
+    at=NOON,
+    outcome=WithdrawalOutcome.TOO_LATE,
+    account=ACCOUNT,
+)
+OF_WITHDRAWAL = {"order": "2026-000123", "outcome": "too_late"}
 
 
 def image(thing: Any) -> Any:
@@ -246,6 +258,12 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         PAID_ORDER,
         over(TermOrderState.WITHDRAWN),
         [(Event.TERM_ORDER_WITHDRAWN, "user:x", OF_ORDER)],
+    ),
+    "a-withdrawal": (None, WITHDRAWAL, [(Event.WITHDRAWAL_DECLARED, "nobody", OF_WITHDRAWAL)]),
+    "a-settled-withdrawal-without-the-vendors-note": (
+        WITHDRAWAL,
+        replace(WITHDRAWAL, settled_at=NOON, settled_by="operator:1", note="erstattet"),
+        [(Event.WITHDRAWAL_SETTLED, "operator:1", OF_WITHDRAWAL)],
     ),
     "under-reported-power-without-the-vendors-reason": (
         PAID_ORDER,

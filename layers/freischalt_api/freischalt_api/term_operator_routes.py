@@ -26,7 +26,7 @@ from freischalt_api.term_order_shapes import (
 )
 from freischalt_api.term_order_views import term_order_out
 
-WITHDRAWAL_ID = r"^[0-9]{13}-[0-9a-f]{1,12}$"
+WITHDRAWAL_ID = r"^([0-9A-Za-z][0-9A-Za-z-]{0,19}-)?[0-9]{13}-[0-9a-f]{1,12}$"
 
 
 def add_operator_term_routes(app: Api, office: Office, withdrawals: OpenWithdrawals) -> None:

@@ -13,7 +13,7 @@ from freischalt.adapters import keys
 from freischalt.adapters.items import STAGED, moment
 from freischalt.adapters.plant_events import of_activation, of_plant
 from freischalt.adapters.repair_events import of_repair
-from freischalt.adapters.term_order_events import of_term_order
+from freischalt.adapters.term_order_events import of_term_order, of_withdrawal
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.licence import CaratId
@@ -165,6 +165,7 @@ KINDS: Mapping[str, Callable[[Entry, str, Item, Item], Iterator[AuditEntry]]] = 
     keys.REPAIR: of_repair,
     keys.PLANT: of_plant,
     keys.TERM_ORDER: of_term_order,
+    keys.WITHDRAWAL: of_withdrawal,
     keys.SERIAL: of_activation,
     "PAYMENT": _of_payment,
     "ACCOUNT": _of_account,

@@ -40,7 +40,8 @@
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
 | event         | EVENT#<id>        | EVENT                |                       | EVENTS#<0-15> |
 | repair order  | ACCOUNT#<number>  | REPAIR#<id>          |                       | REPAIRS#<0-15>|
-| withdrawal    | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
+| withdrawal    | ACCOUNT#<number>  | WITHDRAWAL#<id>      |                       | WITHDRAWALS#… |
+| anyone's      | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
 
 `by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
 or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
@@ -69,6 +70,7 @@ from freischalt.domain.ids import (
     PlantId,
     RepairOrderId,
     account_of,
+    declared_by,
 )
 from freischalt.domain.licence import CaratId
 
@@ -179,6 +181,7 @@ def vat_record(number: AccountNumber, check_id: str) -> Key:
 
 INVERTER, INVERTER_LIST = "INVERTER#", "LIST#"
 PLANT, TERM_ORDER, INVOICE, REPAIR = "PLANT#", "TERM_ORDER#", "INVOICE#", "REPAIR#"
+WITHDRAWAL = "WITHDRAWAL#"
 
 
 def plant(id_: PlantId) -> Key:
@@ -254,7 +257,9 @@ def event(id_: str) -> Key:
 
 
 def withdrawal(id_: str) -> Key:
-    return _key("WITHDRAWAL", id_)
+    """With the account whose user declared it; else, whatever order it names, by itself."""
+    number = declared_by(id_)
+    return _within(account(number), WITHDRAWAL + id_) if number else _key("WITHDRAWAL", id_)
 
 
 # --- accounts by name

@@ -132,6 +132,7 @@ TERM_CODECS: dict[type, Codec] = {
         lambda withdrawal: (withdrawal.id,),
         lambda _, item: withdrawal_of(item) if item else None,
         lambda withdrawal, _, version: withdrawal_item(withdrawal, version=version),
+        prefix=keys.WITHDRAWAL,
     ),
     BillingEvent: Codec(
         keys.event,

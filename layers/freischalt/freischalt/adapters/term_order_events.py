@@ -17,6 +17,15 @@ BECAME = {
 }
 
 
+def of_withdrawal(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:
+    """What came of it is told; how it was settled is for the vendor's records."""
+    what = {"order": new["order"], "outcome": new["outcome"]}
+    if not old:
+        yield entry(Event.WITHDRAWAL_DECLARED, account, "nobody", new["at"], **what)
+    if "settled_at" in new and "settled_at" not in old:
+        yield entry(Event.WITHDRAWAL_SETTLED, account, new["settled_by"], new["settled_at"], **what)
+
+
 def of_term_order(entry: Entry, account: str, new: Item, old: Item) -> Iterator[AuditEntry]:
     """Why power was charged later is for the vendor's records: the customer reads this trail."""
     actor, what = new.get("changed_by", "vendor"), {"order": new["number"]}

@@ -166,7 +166,7 @@ def withdrawal_of(item: Mapping[str, Any]) -> Withdrawal:
     read = from_item(item)
     account = read.get("account")
     return Withdrawal(
-        id=item["PK"]["S"].partition("#")[2],
+        id=next(key for part in ("SK", "PK") if (key := item[part]["S"].partition("#")[2])),
         order=read["order"],
         name=read["name"],
         email=read["email"],

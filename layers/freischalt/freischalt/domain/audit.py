@@ -52,6 +52,8 @@ class Event(StrEnum):
     TERM_ORDER_CANCELLED = "term_order_cancelled"
     TERM_ORDER_LAPSED = "term_order_lapsed"
     TERM_ORDER_WITHDRAWN = "term_order_withdrawn"
+    WITHDRAWAL_DECLARED = "withdrawal_declared"
+    WITHDRAWAL_SETTLED = "withdrawal_settled"
     TERM_REINVOICED = "term_reinvoiced"
     MAINTENANCE_SWITCHED = "maintenance_switched"
 

@@ -44,5 +44,21 @@ def plant_id(account: AccountNumber, running: int) -> PlantId:
     return PlantId(f"{account}-{running}")
 
 
+def withdrawal_id(account: AccountNumber, own: str) -> str:
+    """Of a withdrawal that one of the account's users declared; else `own` is all of it.
+
+    >>> id_ = withdrawal_id(AccountNumber("AB-10001"), "1795341600000-9f2c")
+    >>> declared_by(id_), declared_by("1795341600000-9f2c")
+    ('AB-10001', None)
+    """
+    return f"{account}-{own}"
+
+
+def declared_by(withdrawal: str) -> AccountNumber | None:
+    """Whose user declared it, if anyone's."""
+    number, *own = withdrawal.rsplit("-", 2)
+    return AccountNumber(number) if len(own) == 2 else None  # noqa: PLR2004 - its two parts
+
+
 def account_of(plant: PlantId) -> AccountNumber:
     return AccountNumber(plant.rpartition("-")[0])

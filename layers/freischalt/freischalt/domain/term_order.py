@@ -191,8 +191,9 @@ class WithdrawalOutcome(StrEnum):
 class Withdrawal:
     """A consumer's declaration, as it came: name, order and where the confirmation goes.
 
-    `refund_cents` is what is to be paid back, gross. An operator settles each: with the refund, or
-    with an answer; `note` says how.
+    The `id` begins with the account's number if one of its users declared it: then it is part of
+    what is kept of the account. `refund_cents` is what is to be paid back, gross. An operator
+    settles each: with the refund, or with an answer; `note` says how.
     """
 
     id: str

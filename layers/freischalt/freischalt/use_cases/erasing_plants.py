@@ -1,8 +1,8 @@
 """The plants of an account that is exported or erased.
 
-Orders and invoices of terms stay, as accounting needs them; that a code was used stays, too. Plants
-go first, each with its row, then their inverters: none can be added to a plant that is gone. What a
-crash leaves behind, the same request takes away when it is repeated.
+Orders, invoices and withdrawals of terms stay, as accounting needs them; that a code was used
+stays, too. Plants go first, each with its row, then their inverters: none can be added to a plant
+that is gone. What a crash leaves behind, the same request takes away when it is repeated.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,9 @@ from typing import Any
 
 from freischalt.account_ports import Delete
 from freischalt.domain.ids import AccountNumber
+from freischalt.domain.invoice import Invoice
 from freischalt.domain.plant import Inverter, Plant
-from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order import TermOrder, Withdrawal
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.office import Office, all_of
 from freischalt.use_cases.plants import is_paid_for, plant_gone
@@ -47,6 +48,8 @@ def exported_plants(number: AccountNumber, office: Office) -> dict[str, list[dic
         "plants": [_plant(plant) for plant in _plants(number, office)],
         "inverters": [_inverter(inverter) for inverter in _inverters(number, office)],
         "termOrders": [_order(order) for order in _orders(number, office)],
+        "invoices": [_invoice(invoice) for invoice in _invoices(number, office)],
+        "withdrawals": [_withdrawal(one) for one in _withdrawals(number, office)],
     }
 
 
@@ -60,6 +63,14 @@ def _inverters(number: AccountNumber, office: Office) -> Iterator[Inverter]:
 
 def _orders(number: AccountNumber, office: Office) -> Iterator[TermOrder]:
     return all_of(lambda after: office.records.page(TermOrder, number, after=after, limit=A_PAGE))
+
+
+def _invoices(number: AccountNumber, office: Office) -> Iterator[Invoice]:
+    return all_of(lambda after: office.records.page(Invoice, number, after=after, limit=A_PAGE))
+
+
+def _withdrawals(number: AccountNumber, office: Office) -> Iterator[Withdrawal]:
+    return all_of(lambda after: office.records.page(Withdrawal, number, after=after, limit=A_PAGE))
 
 
 def _plant(plant: Plant) -> dict[str, Any]:
@@ -136,4 +147,30 @@ def _order(order: TermOrder) -> dict[str, Any]:
             {"plant": line.plant, "days": line.days, "netCents": line.net_cents}
             for line in order.quote.lines
         ],
+    }
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "id": invoice.id,
+        "number": invoice.number,
+        "kind": invoice.kind.value,
+        "order": invoice.order,
+        "buyer": invoice.buyer.name,
+        "issuedOn": invoice.issued_on and invoice.issued_on.isoformat(),
+        "grossCents": invoice.gross_cents,
+        "currency": invoice.currency,
+    }
+
+
+def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
+    return {
+        "id": withdrawal.id,
+        "order": withdrawal.order,
+        "name": withdrawal.name,
+        "email": withdrawal.email,
+        "at": withdrawal.at.isoformat(),
+        "outcome": withdrawal.outcome.value,
+        "refundCents": withdrawal.refund_cents,
+        "settledAt": withdrawal.settled_at and withdrawal.settled_at.isoformat(),
     }

@@ -11,7 +11,7 @@ from datetime import UTC
 
 from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.ids import OrderNumber
+from freischalt.domain.ids import OrderNumber, withdrawal_id
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.invoicing import credit_note_of
 from freischalt.domain.notice import Notice, NoticeKind
@@ -95,6 +95,7 @@ def _decided(
     kept = replace(kept, account=order.account)
     if not _is_theirs(order, kept, office):
         return replace(kept, outcome=WithdrawalOutcome.OTHER_PERSON), ()
+    kept = replace(kept, id=withdrawal_id(order.account, kept.id))
     since = order.confirmed_at
     contract = office.today(since) if since else None
     today = office.today(request.at)
