@@ -208,6 +208,18 @@ def test_an_order_of_nothing_to_pay_is_active_at_once() -> None:
     assert fake.records.get(TermOrder, ACCOUNT, told.body["orderNumber"]).invoice == invoice.id
 
 
+def test_credit_is_an_orders_own_from_the_button_on_until_it_comes_to_nothing() -> None:
+    fake, calls = desk(a_plant(credit_cents=900))
+    number = calls.post("/term-orders", body(4_000)).body["orderNumber"]
+
+    while_open = calls.get(f"/plants/{PLANT}").body["creditCents"]
+    calls.post(f"/term-orders/{number}/cancellation")
+    calls.post(f"/term-orders/{number}/cancellation")
+
+    assert while_open == 0
+    assert fake.records.get(Plant, PLANT).credit_cents == 900
+
+
 def test_who_loses_the_race_for_a_plant_is_told_of_the_open_order() -> None:
     fake, calls = desk()
     others = OrderNumber("2026-000099")

@@ -302,8 +302,9 @@ def _place(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     for id_ in body["plants"]:
         power = terms.power(id_)
         cents = price(power, body["days"])
-        lines[id_] = Line(power, cents, min(terms.plants[id_].credit, cents))
-        terms.plants[id_].order = NEW
+        plant = terms.plants[id_]
+        lines[id_] = Line(power, cents, min(plant.credit, cents))
+        plant.order, plant.credit = NEW, plant.credit - lines[id_].credit
     order = terms.orders[NEW] = Order(lines, now, body["days"])
     person = model.accounts.people[asked.who.partition(":")[2]]
     model.accounts.tell("term_order_received", person.email)
@@ -326,7 +327,6 @@ def activate(model: "Model", name: str, now: datetime) -> None:
         if plant.extended and after == today:
             after = plant.extended
         plant.terms.append(Term(name, after, order.days, line.power, line.cents))
-        plant.credit -= line.credit
         plant.extended, plant.order = None, ""
     model.accounts.note("term_activated", owner_of(order), "user:anna.huber")
 
@@ -377,11 +377,12 @@ def _cancel(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
 
 
 def _over(model: "Model", name: str, state: str) -> None:
-    """Its plants can be ordered for again."""
+    """Its plants can be ordered for again, with the credit that it had taken."""
     terms = model.accounts.terms
     terms.orders[name].state = state
-    for id_ in terms.orders[name].lines:
-        terms.plants[id_].order = ""
+    for id_, line in terms.orders[name].lines.items():
+        plant = terms.plants[id_]
+        plant.order, plant.credit = "", plant.credit + line.credit
 
 
 def lapse(model: "Model", now: datetime) -> None:

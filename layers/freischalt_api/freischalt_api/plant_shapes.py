@@ -113,7 +113,7 @@ class PlantOut(Out):
     warnings: list[Warnings]
     production: ProductionShape | None
     by_guest: bool = Field(description="True: the plant is another account's")
-    credit_cents: int | None = Field(description="Net; null for guests")
+    credit_cents: int | None = Field(description="Net, what no order has used yet; null for guests")
     open_order: str | None
     guests: list[str]
     created_at: datetime

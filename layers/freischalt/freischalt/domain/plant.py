@@ -85,11 +85,11 @@ class Plant:
 
     `power_w` is the sum of its inverters' nominal powers. `imports` are lists of inverters that
     are staged, but not published: their inverters do not count. `credit_cents` is what terms that
-    ended before their time were still worth, and no purchase has used. `extended_on` is when the
-    power rose beyond what was licensed; a new term counts from there. `open_order` waits for its
-    payment: there is one at a time. `guests` are accounts that may see it. `revision` rises by one
-    with each change of `details`, and `public_version` is that of its row among the public plants
-    (0: there is none). `unsupported_inverters` have a firmware that is too old.
+    ended before their time were still worth, and no order has used, paid or open. `extended_on` is
+    when the power rose beyond what was licensed; a new term counts from there. `open_order` waits
+    for its payment: there is one at a time. `guests` are accounts that may see it. `revision`
+    rises by one with each change of `details`, and `public_version` is that of its row among the
+    public plants (0: there is none). `unsupported_inverters` have a firmware that is too old.
     """
 
     id: PlantId
@@ -272,12 +272,28 @@ def end_terms(plant: Plant, terms: Collection[Term], today: date) -> Plant:
     )
 
 
+def ordered(plant: Plant, order: OrderNumber, *, credit_cents: int) -> Plant:
+    """The plant while an order waits for its payment: so much of its credit is that order's now.
+
+    Raises ValueError if there is less.
+    """
+    if credit_cents > plant.credit_cents:
+        raise ValueError(f"{credit_cents} of {plant.credit_cents} cents cannot be used")
+    return replace(plant, open_order=order, credit_cents=plant.credit_cents - credit_cents)
+
+
+def released(plant: Plant, *, credit_cents: int) -> Plant:
+    """The plant after its open order has come to nothing: the credit that it held is back."""
+    return replace(plant, open_order=None, credit_cents=plant.credit_cents + credit_cents)
+
+
 def without_terms_of(
     plant: Plant, order: OrderNumber, *, credit_cents: int, today: date
 ) -> Plant | None:
     """The plant after an order was withdrawn: its terms end without credit, the used one is back.
 
-    A term that was outgrown has been credited already: that is taken back. None: it is spent.
+    A term that was outgrown has been credited already: that is taken back. None: it is spent, if
+    only for an order that is open.
     """
     its = [term for term in plant.terms if term.order == order]
     credited = sum(term.value_left(term.ended) for term in its if term.ended)
@@ -309,16 +325,10 @@ def new_term_counts_from(
     return max(since, not_before) if not_before else since
 
 
-def bought(plant: Plant, term: Term, *, credit_cents: int, today: date) -> Plant:
-    """The plant with one more term, for which so much of its credit was used.
+def bought(plant: Plant, term: Term, today: date) -> Plant:
+    """The plant with the term of its open order, which has used its credit when it was placed.
 
     If it has grown since the order, the term ends at once, and all of it is credited.
     """
-    licensed = replace(
-        plant,
-        terms=(*plant.terms, term),
-        credit_cents=plant.credit_cents - credit_cents,
-        extended_on=None,
-        open_order=None,
-    )
+    licensed = replace(plant, terms=(*plant.terms, term), extended_on=None, open_order=None)
     return grown(licensed, today)

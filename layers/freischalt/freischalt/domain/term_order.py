@@ -167,10 +167,7 @@ def activated(
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
-    changed = tuple(
-        bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
-        for line in order.lines
-    )
+    changed = tuple(bought(plants[line.plant], terms[line.plant], today) for line in order.lines)
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
 
 
@@ -184,7 +181,7 @@ class WithdrawalOutcome(StrEnum):
     NOT_ACTIVE = "not_active"
     TOO_LATE = "too_late"
     RIGHT_LAPSED = "right_lapsed"  # it was to begin at once
-    CREDIT_USED = "credit_used"  # the plant has outgrown it, and its credit bought another term
+    CREDIT_USED = "credit_used"  # the plant has outgrown it, and another order has its credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

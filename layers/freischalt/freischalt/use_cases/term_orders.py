@@ -20,7 +20,7 @@ from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
 from freischalt.domain.invoicing import note_of, watts
 from freischalt.domain.locks import held
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.plant import Plant
+from freischalt.domain.plant import Plant, ordered, released
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
@@ -141,16 +141,16 @@ def _placed(
     """The order, and all that is written but the mail. The account must still be as it was read."""
     whose = WhoseOrder(order=order.number, account=order.account)
     always = (Put(whose), Put(order_placed(order)), Unchanged(found.account))
-    if order.open_cents:
-        return order, (Put(order), *_open(order.number, found.plants), *always)
     plants = {plant.id: plant for plant in found.plants}
-    active, changes = activation_changes(order, plants, office=office, at=request.at)
+    waiting = {
+        line.plant: ordered(plants[line.plant], order.number, credit_cents=line.credit_cents)
+        for line in order.lines
+    }
+    if order.open_cents:
+        written = (change for id_ in plants for change in plant_changes(plants[id_], waiting[id_]))
+        return order, (Put(order), *written, *always)
+    active, changes = activation_changes(order, waiting, office=office, at=request.at)
     return active, (*changes, *always)
-
-
-def _open(number: OrderNumber, plants: Iterable[Plant]) -> Iterable[Change]:
-    for plant in plants:
-        yield from plant_changes(plant, replace(plant, open_order=number))
 
 
 # --- the mail that says it has come
@@ -245,10 +245,14 @@ def cancel_term_order(
 
 
 def freed_plants(order: TermOrder, plants: Iterable[Plant | None]) -> tuple[Change, ...]:
-    """Its plants can be ordered for again; those that are gone, or another order's, stay so."""
+    """Its plants can be ordered for again, with the credit that it would have used.
+
+    Those that are gone, or another order's, stay so.
+    """
+    used = {line.plant: line.credit_cents for line in order.lines}
     return tuple(
         change
         for plant in plants
         if plant and plant.open_order == order.number
-        for change in plant_changes(plant, replace(plant, open_order=None))
+        for change in plant_changes(plant, released(plant, credit_cents=used[plant.id]))
     )
