@@ -53,6 +53,7 @@ FULL_PLANT = a_plant(
     credit_cents=17,
     extended_on=TODAY,
     open_order=ORDER,
+    ordered_w=10_000,
     guests=(ACCOUNT,),
     locks=(Lock(until=None),),
     production=Production(on=TODAY, day_wh=5, total_wh=10),

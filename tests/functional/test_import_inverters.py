@@ -46,6 +46,7 @@ from tests.list_factories import (
 )
 from tests.term_factories import (
     LARGE,
+    ORDER,
     PLANT,
     SERIAL,
     SMALL,
@@ -259,12 +260,22 @@ def test_more_power_than_is_licensed_is_refused_with_its_cost() -> None:
         parameters={
             "power_w": "12600",
             "licensed_w": "4200",
+            "ends_on": "2027-01-02",  # the trial runs on
             "credit_cents": str(4_900 * 355 // 365),
             "gross_cents_365": str(round((9_900 - 4_900 * 355 // 365) * 1.19)),
             "gross_cents_730": str(round((17_900 - 4_900 * 355 // 365) * 1.19)),
         },
     )
     assert plant_of(world) == LICENSED
+
+
+def test_more_power_than_is_ordered_is_refused_with_its_cost() -> None:
+    world = a_list_world(a_plant(open_order=ORDER, ordered_w=4_200))
+
+    (problem,) = world.upload(*good_rows(serials(2), world.fake.office)).problems
+
+    assert problem.rule is ListRule.GROWTH_NOT_ACCEPTED
+    assert problem.parameters["licensed_w"] == "4200"
 
 
 def test_growth_that_was_accepted_ends_the_terms() -> None:

@@ -455,10 +455,8 @@ def test_growth_tells_its_cost_and_is_accepted(calls: Calls, fake: FakeOffice) -
     assert (told.status, told.code) == (409, "GROWTH_NOT_ACCEPTED")
     growth = told.body["growth"]
     assert growth["endsOn"] == TODAY.isoformat()
-    assert (growth["licensedPowerW"], growth["powerW"], growth["creditCents"]) == (
-        *(10_000, 27_200),
-        3_557,
-    )
+    assert (growth["licensedPowerW"], growth["orderedPowerW"]) == (10_000, None)
+    assert (growth["powerW"], growth["creditCents"]) == (27_200, 3_557)
     assert growth["offers"][0] == {
         "days": 365,
         "listCents": 9_900,

@@ -199,6 +199,11 @@ class Terms:
     def power(self, plant: str) -> int:
         return sum(watts(one.kind) for one in self.inverters.values() if one.plant == plant)
 
+    def ordered_power(self, plant: str) -> int | None:
+        """What the order covers that waits for its money."""
+        order = self.plants[plant].order
+        return self.orders[order].lines[plant].power if order else None
+
     def plants_of(self, account: str) -> list[Plant]:
         return [plant for id_, plant in self.plants.items() if account_of(id_) == account]
 
@@ -536,6 +541,7 @@ def picture(accounts: "Accounts") -> Picture:
                 plant.credit,
                 plant.extended,
                 plant.order,
+                terms.ordered_power(id_),
                 plant.told,
                 plant.ended,
             )

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from freischalt.domain.growth import growth
 from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.locks import Lock
 from freischalt.domain.plant import (
@@ -67,12 +68,16 @@ class History:
         self.today += timedelta(days=days)
 
     def grow(self, watts: int) -> None:
-        before = self.plant
-        self.plant = with_power(before, Power(inverters=1, watts=watts), self.today)
+        before, more = self.plant, Power(inverters=1, watts=watts)
+        self.plant = with_power(before, more, self.today)
+        warned = growth(before, more, vat=GERMAN_VAT, today=self.today, catalogue=TERMS)
         value = self.plant.credit_cents - before.credit_cents
         ended = [term for term in self.plant.terms if term not in before.terms]
         assert value == sum(term.value_left(self.today) for term in ended)
         assert all(term.ended == self.today and term.power_w < self.plant.power_w for term in ended)
+        kills_order = self.plant.has_outgrown_order and not before.has_outgrown_order
+        assert (warned is not None) is bool(ended or kills_order)
+        assert warned is None or warned.end == self.plant.rights().end(self.today)
 
     def shrink(self) -> None:
         if self.plant.inverters > 1:
@@ -92,7 +97,12 @@ class History:
             consent=Consent(documents={}, immediate_start=at_once),
         )
         (line,) = self.open.lines
-        self.plant = ordered(self.plant, self.open.number, credit_cents=line.credit_cents)
+        self.plant = ordered(
+            self.plant,
+            self.open.number,
+            power_w=line.power_w,
+            credit_cents=line.credit_cents,
+        )
 
     def pay(self) -> None:
         """The open order becomes active, whatever has happened to its plant since."""
@@ -107,6 +117,7 @@ class History:
         assert active.gross_cents == order.gross_cents
         assert (term.days, term.net_cents) == (line.days, line.list_cents)
         assert line.net_cents + line.credit_cents == term.net_cents
+        assert (term.ended is not None) is before.has_outgrown_order
         self.paid[order.number] = active
         self._no_day_that_was_had_is_lost(before, term, not_before)
 

@@ -270,13 +270,16 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.GROWTH_NOT_ACCEPTED: (
         (
-            "Die Anlage hätte dann mehr Leistung, als lizenziert ist: Die Lizenz endet sofort, ihr "
-            "Restwert wird auf eine neue angerechnet. Senden Sie acceptGrowth=true, wenn Sie das "
-            "möchten."
+            "Die Anlage hätte dann mehr Leistung, als lizenziert oder bestellt ist: Jede Lizenz, "
+            "die das nicht deckt, endet sofort, eine bestellte mit ihrer Bezahlung; der Restwert "
+            "wird auf eine neue angerechnet. endsOn ist der erste Tag ohne Nutzungsrecht. Senden "
+            "Sie acceptGrowth=true, wenn Sie das möchten."
         ),
         (
-            "The plant would have more power than is licensed: the licence ends at once, and what "
-            "is left of it is credited on a new one. Send acceptGrowth=true if you want that."
+            "The plant would have more power than is licensed or ordered: each licence that does "
+            "not cover it ends at once, an ordered one as soon as it is paid, and what is left is "
+            "credited on a new one. endsOn is the first day without the right to use. Send "
+            "acceptGrowth=true if you want that."
         ),
     ),
     RefusalCode.ACCOUNT_LOCKED: (

@@ -125,7 +125,7 @@ def _warnings(plant: Plant) -> Iterator[Warnings]:
         yield Warnings.FIRMWARE_UNSUPPORTED
     if plant.unknown_inverters:
         yield Warnings.UNKNOWN_INVERTER
-    if plant.extended_on:
+    if plant.extended_on or plant.has_outgrown_order:
         yield Warnings.OUTGROWN
 
 
@@ -162,11 +162,12 @@ def inverter_out(inverter: Inverter, catalogue: TermCatalogue) -> InverterOut:
 def growth_out(growth: Growth) -> GrowthOut:
     return GrowthOut(
         licensed_power_w=growth.licensed_w,
+        ordered_power_w=growth.ordered_w,
         power_w=growth.power_w,
         unknown_inverters=growth.unknown_inverters,
         credit_cents=growth.credit_cents,
         currency=growth.offers[0].currency,
-        ends_on=growth.offers[0].on,
+        ends_on=growth.end or growth.offers[0].on,
         offers=[_offer_out(offer) for offer in growth.offers],
     )
 

@@ -87,9 +87,10 @@ class Plant:
     are staged, but not published: their inverters do not count. `credit_cents` is what terms that
     ended before their time were still worth, and no order has used, paid or open. `extended_on` is
     when the power rose beyond what was licensed; a new term counts from there. `open_order` waits
-    for its payment: there is one at a time. `guests` are accounts that may see it. `revision`
-    rises by one with each change of `details`, and `public_version` is that of its row among the
-    public plants (0: there is none). `unsupported_inverters` have a firmware that is too old.
+    for its payment: there is one at a time; `ordered_w` is what that licenses then. `guests` are
+    accounts that may see it. `revision` rises by one with each change of `details`, and
+    `public_version` is that of its row among the public plants (0: there is none).
+    `unsupported_inverters` have a firmware that is too old.
     """
 
     id: PlantId
@@ -105,6 +106,7 @@ class Plant:
     credit_cents: int = 0
     extended_on: date | None = None
     open_order: OrderNumber | None = None
+    ordered_w: int | None = None
     guests: tuple[AccountNumber, ...] = ()
     locks: tuple[Lock, ...] = ()
     production: Production | None = None
@@ -134,6 +136,15 @@ class Plant:
     def licensed_on(self, today: date) -> int | None:
         """The power that all of them cover; None: there are none."""
         return min((term.power_w for term in self.live_terms(today)), default=None)
+
+    def outgrown_terms(self, today: date) -> tuple[Term, ...]:
+        """Those that hold or will hold, and do not cover its power."""
+        return tuple(term for term in self.live_terms(today) if self.power_w > term.power_w)
+
+    @property
+    def has_outgrown_order(self) -> bool:
+        """Whether its open order licenses less: once it is paid, its term ends at once."""
+        return self.ordered_w is not None and self.power_w > self.ordered_w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +270,7 @@ def grown(plant: Plant, today: date) -> Plant:
 
     One that still covers the power goes on: it was bought before the plant became smaller.
     """
-    outgrown = tuple(term for term in plant.live_terms(today) if plant.power_w > term.power_w)
+    outgrown = plant.outgrown_terms(today)
     return replace(end_terms(plant, outgrown, today), extended_on=today) if outgrown else plant
 
 
@@ -272,19 +283,21 @@ def end_terms(plant: Plant, terms: Collection[Term], today: date) -> Plant:
     )
 
 
-def ordered(plant: Plant, order: OrderNumber, *, credit_cents: int) -> Plant:
+def ordered(plant: Plant, order: OrderNumber, *, power_w: int, credit_cents: int) -> Plant:
     """The plant while an order waits for its payment: so much of its credit is that order's now.
 
     Raises ValueError if there is less.
     """
     if credit_cents > plant.credit_cents:
         raise ValueError(f"{credit_cents} of {plant.credit_cents} cents cannot be used")
-    return replace(plant, open_order=order, credit_cents=plant.credit_cents - credit_cents)
+    left = plant.credit_cents - credit_cents
+    return replace(plant, open_order=order, ordered_w=power_w, credit_cents=left)
 
 
 def released(plant: Plant, *, credit_cents: int) -> Plant:
     """The plant after its open order has come to nothing: the credit that it held is back."""
-    return replace(plant, open_order=None, credit_cents=plant.credit_cents + credit_cents)
+    credit = plant.credit_cents + credit_cents
+    return replace(plant, open_order=None, ordered_w=None, credit_cents=credit)
 
 
 def without_terms_of(
@@ -330,5 +343,6 @@ def bought(plant: Plant, term: Term, today: date) -> Plant:
 
     If it has grown since the order, the term ends at once, and all of it is credited.
     """
-    licensed = replace(plant, terms=(*plant.terms, term), extended_on=None, open_order=None)
+    terms = (*plant.terms, term)
+    licensed = replace(plant, terms=terms, extended_on=None, open_order=None, ordered_w=None)
     return grown(licensed, today)

@@ -117,6 +117,11 @@ class Rights:
                 end = after_last
         return end
 
+    def last_day(self, today: date) -> date | None:
+        """The last day of that right."""
+        end = self.end(today)
+        return end and end - timedelta(days=1)
+
     def running_out(self) -> date | None:
         """When the last right runs out that nothing has ended before its time."""
         return max((after_last for _, after_last in self.spans()), default=None)

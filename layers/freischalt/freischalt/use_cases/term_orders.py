@@ -143,7 +143,12 @@ def _placed(
     always = (Put(whose), Put(order_placed(order)), Unchanged(found.account))
     plants = {plant.id: plant for plant in found.plants}
     waiting = {
-        line.plant: ordered(plants[line.plant], order.number, credit_cents=line.credit_cents)
+        line.plant: ordered(
+            plants[line.plant],
+            order.number,
+            power_w=line.power_w,
+            credit_cents=line.credit_cents,
+        )
         for line in order.lines
     }
     if order.open_cents:
