@@ -286,10 +286,6 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Das Kundenkonto ist gesperrt; bestellen ist nicht möglich.",
         "The account is locked; ordering is not possible.",
     ),
-    RefusalCode.PLANT_LOCKED: (
-        "Diese Anlage ist gesperrt; bestellen ist nicht möglich.",
-        "This plant is locked; ordering is not possible.",
-    ),
     RefusalCode.ADDRESS_MISSING: (
         "Für die Rechnung fehlen Name und Anschrift. Bitte tragen Sie sie im Kundenkonto ein.",
         "The invoice takes a name and an address. Please enter them in your account.",

@@ -85,7 +85,6 @@ STATUSES: dict[RefusalCode, HTTPStatus] = {
     RefusalCode.INVERTER_IN_USE: HTTPStatus.CONFLICT,
     RefusalCode.GROWTH_NOT_ACCEPTED: HTTPStatus.CONFLICT,
     RefusalCode.ACCOUNT_LOCKED: HTTPStatus.LOCKED,
-    RefusalCode.PLANT_LOCKED: HTTPStatus.LOCKED,
     RefusalCode.ADDRESS_MISSING: HTTPStatus.CONFLICT,
     RefusalCode.NO_INVERTERS: HTTPStatus.CONFLICT,
     RefusalCode.NOT_YET_RENEWABLE: HTTPStatus.CONFLICT,

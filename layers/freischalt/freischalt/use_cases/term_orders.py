@@ -8,7 +8,6 @@ it. A crash leaves nothing, or all of it; a number that was taken may stay unuse
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
@@ -81,7 +80,10 @@ def place_term_order(
 
 
 def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) -> Offer | Refusal:
-    """The offer that was accepted, if the account may buy it at the price that was shown."""
+    """The offer that was accepted, if the account may buy it at the price that was shown.
+
+    A lock of the account holds ordering; one of a plant does not: its term runs on.
+    """
     today = office.today(request.at)
     found = offer(new.wanted, seen, office, today)
     if isinstance(found, Refusal):
@@ -89,8 +91,9 @@ def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) 
     if hold := held(found.account.locks, today):
         return Refusal(RefusalCode.ACCOUNT_LOCKED, about=hold.until)
     for plant in found.plants:
-        if refusal := _is_taken(plant, today):
-            return refusal
+        if plant.open_order:
+            taken = {"plant": plant.id, "order": plant.open_order}
+            return Refusal(RefusalCode.ORDER_OPEN, taken)
     if refusal := may_not_buy(found.account, office, request.at):
         return refusal
     if refusal := _not_accepted(new.consent.documents, office.catalogue):
@@ -98,14 +101,6 @@ def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) 
     if found.quote.gross_cents != new.gross_cents:
         return Refusal(RefusalCode.PRICE_CHANGED, about=found)
     return found
-
-
-def _is_taken(plant: Plant, today: date) -> Refusal | None:
-    if held(plant.locks, today):
-        return Refusal(RefusalCode.PLANT_LOCKED, {"plant": plant.id})
-    if plant.open_order:
-        return Refusal(RefusalCode.ORDER_OPEN, {"plant": plant.id, "order": plant.open_order})
-    return None
 
 
 def _not_accepted(accepted: Mapping[str, str], catalogue: Catalogue) -> Refusal | None:
