@@ -201,6 +201,14 @@ def view(plant: Plant, calls: Calls, fake: FakeOffice) -> dict[str, Any]:
         ),
         pytest.param(a_plant(trial_from=date(2026, 1, 1)), "expired", None, True, [], id="expired"),
         pytest.param(
+            replace(PAID, terms=(a_term(after=TODAY + timedelta(days=10)),)),
+            "expired",
+            None,
+            False,
+            [],
+            id="the next term is bought and begins later",
+        ),
+        pytest.param(
             replace(PAID, extended_on=TODAY, terms=(a_term(ended=TODAY),)),
             "expired",
             None,

@@ -26,9 +26,9 @@ from freischalt.domain.term import (
     Rights,
     Term,
     TermState,
+    is_renewable,
     may_use,
     next_change,
-    renewable_from,
     state,
     trial_end,
 )
@@ -86,7 +86,8 @@ class History:
 
     def order(self, days: int, *, at_once: bool) -> None:
         """Quote and order today; what credit it uses is nobody else's from now on."""
-        if self.open or renewable_from(self.plant.rights(), self.today) or not self.plant.inverters:
+        live = self.plant.live_terms(self.today)
+        if self.open or (live and not is_renewable(self.plant.rights(), self.today)):
             return
         self.orders += 1
         quoted = quote([self.plant], days, vat=GERMAN_VAT, today=self.today, catalogue=TERMS)
@@ -297,6 +298,7 @@ def test_each_day_has_the_state_that_its_rights_are_the_cause_of(
     free = replace(rights, locks=())
     days = [BEGUN + timedelta(days=n) for n in range(YEARS)]
     covered = {day for first, last in spans(rights) for day in days if first <= day <= last}
+    last_day = max(last for _, last in spans(rights))
     until: dict[date, date | None] = {}  # the first day without, seen from each day
     for day in reversed(days):
         until[day] = None
@@ -311,6 +313,7 @@ def test_each_day_has_the_state_that_its_rights_are_the_cause_of(
         assert (now is TermState.LOCKED) is is_locked
         if until[day] != days[-1] + ONE_DAY:
             assert rights.end(day) == until[day]
+        assert is_renewable(rights, day) is ((last_day - day).days < 40)
         if not is_locked:
             assert now is expected(rights, day, rights.end(day))
         if (before := next_change(rights, day)) is None or before > day + ONE_DAY:
@@ -322,7 +325,8 @@ def expected(rights: Rights, day: date, end: date | None) -> TermState:
         return TermState.EXPIRED
     if rights.trial_from and day < trial_end(rights.trial_from):
         return TermState.TRIAL
-    return TermState.EXPIRING if (end - day).days <= 40 else TermState.ACTIVE
+    last = max(last for _, last in spans(rights))
+    return TermState.EXPIRING if (last - day).days < 40 else TermState.ACTIVE
 
 
 @given(histories)
@@ -338,6 +342,7 @@ def test_a_change_comes_on_the_day_that_was_named_or_something_was_bought(
         between = [day + timedelta(days=n) for n in range((following - day).days)]
         assert {state(rights, each) for each in between} == {state(rights, day)}
         assert {rights.end(each) for each in between} == {rights.end(day)}
+        assert {is_renewable(rights, each) for each in between} == {is_renewable(rights, day)}
         day = following
     assert state(rights, day) is TermState.EXPIRED
 

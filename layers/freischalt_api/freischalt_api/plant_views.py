@@ -12,7 +12,7 @@ from freischalt.domain.plant import UNKNOWN, Inverter, Plant, PlantDetails, Site
 from freischalt.domain.postal_codes import is_postal_code
 from freischalt.domain.quote import Quote
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
-from freischalt.domain.term import is_to_be_renewed, next_change, state
+from freischalt.domain.term import is_renewable, next_change, state
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.use_cases.inverters import InverterData, NewInverter
 from freischalt.use_cases.seeing_plants import SeenPlant
@@ -93,7 +93,7 @@ def plant_out(seen: SeenPlant, today: date) -> PlantOut:
         public=details.is_public,
         state=state(rights, today),
         end=None if rights.ended else rights.end(today),
-        renewable=is_to_be_renewed(rights, today),
+        renewable=is_renewable(rights, today),
         next_change=None if rights.ended else next_change(rights, today),
         inverters=plant.inverters,
         unknown_inverters=plant.unknown_inverters,
