@@ -28,7 +28,12 @@ from freischalt.errors import TooManyRaces
 from freischalt.use_cases import import_inverters
 from freischalt.use_cases.import_inverters import end_due_lists, import_list
 from freischalt.use_cases.inverter_lists import NewList, ask_for_upload, known_list
-from freischalt.use_cases.inverters import InverterData, NewInverter, add_inverter
+from freischalt.use_cases.inverters import (
+    InverterData,
+    NewInverter,
+    add_inverter,
+    exchange_inverter,
+)
 from freischalt.use_cases.list_checks import ROWS_A_READ
 from freischalt.use_cases.used_codes import is_used
 from tests.account_factories import a_request, repeatable
@@ -82,7 +87,7 @@ def counting(world: ListWorld) -> set[str]:
 
 def used(world: ListWorld) -> set[str]:
     claims = world.fake.records.all(UsedActivation)
-    return {claim.serial for claim in claims if is_used(claim, world.fake.office)}
+    return {claim.serial for claim in claims if is_used(claim, office=world.fake.office)}
 
 
 def rules(list_: InverterList) -> list[tuple[int | None, str | None, str]]:
@@ -373,6 +378,32 @@ def test_one_inverter_is_added_in_place_of_a_refused_lists_claim(world: ListWorl
     (claim,) = world.fake.records.all(UsedActivation)
     assert (claim.plant, claim.import_id) == (other, None)
     assert [each.plant for each in world.fake.records.all(Inverter)] == [other]
+
+
+def test_inverters_come_in_place_of_what_a_refused_list_has_left_on_their_plant(
+    world: ListWorld,
+) -> None:
+    stopped_at(3, world, *good_rows(serials(7), world.fake.office))
+    office, (first, second) = world.fake.office, map(InverterSerial, serials(2))
+    problems = (ListProblem(rule=ListRule.ABANDONED),)
+    world.fake.records.write(Put(world.stored().refused(problems, NOON)))
+
+    def new(serial: InverterSerial) -> NewInverter:
+        return NewInverter(serial=serial, code=code_of(serial, office), data=InverterData())
+
+    asked: Any = {"accepts_growth": False, "office": office, "request": a_request()}
+    assert add_inverter(PLANT, new(first), **asked) == {"plant": PLANT, "serial": first}
+    assert exchange_inverter(PLANT, first, new(second), **asked) == {
+        "plant": PLANT,
+        "serial": second,
+    }
+    world.run()  # takes away what the list has staged, and nothing else
+
+    (inverter,) = world.fake.records.all(Inverter)
+    assert (inverter.serial, inverter.import_id) == (second, None)
+    claims = {claim.serial: claim.import_id for claim in world.fake.records.all(UsedActivation)}
+    assert claims == {first: None, second: None}
+    assert plant_of(world).inverters == 1
 
 
 def test_two_lists_with_the_same_serials_do_not_both_count(world: ListWorld) -> None:

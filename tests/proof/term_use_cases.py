@@ -259,11 +259,11 @@ TERMS_AND_MONEY = (
     ),
     a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),
     a_call("term ordered, of nothing to pay", placed(0), Costs(3, 0, 21, 4), given=a_plant(credit)),
-    a_call("inverter added", ADDED, Costs(3, 1, 9, 6), given=a_plant()),
+    a_call("inverter added", ADDED, Costs(3, 1, 9, 7), given=a_plant()),
     a_call(
         "inverter added that outgrows the licence",
         OUTGROWN,
-        Costs(4, 1, 11, 7),
+        Costs(4, 1, 11, 8),
         given=a_plant(bought(ago=100 * DAY)),
     ),
     UseCase(
