@@ -11,8 +11,9 @@ from freischalt.account_ports import Put
 from freischalt.domain.activation import activation_code
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, UserId
-from freischalt.domain.locks import Lock
-from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.list_rows import SheetRow, read_rows
+from freischalt.domain.locks import Lock, LockScope
+from freischalt.domain.plant import Inverter, Plant, Production
 from freischalt.domain.user import Role
 from freischalt.use_cases.inverters import activation_key
 from freischalt.use_cases.signing_in import Principal
@@ -250,7 +251,41 @@ def test_a_lock_of_the_account_shows_on_each_plant(calls: Calls, fake: FakeOffic
     seen = view(PAID, calls, fake)
 
     assert (seen["state"], seen["nextChange"]) == ("locked", until.isoformat())
+    assert seen["locked"] == "gesperrt bis 01.12.2026"
     assert calls.get("/plants").body["plants"] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("plant", "german", "english"),
+    [
+        pytest.param(PAID, None, None, id="free"),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=date(2026, 12, 31)), Lock(until=date(2026, 12, 1)))),
+            "gesperrt bis 31.12.2026",
+            "locked until 2026-12-31",
+            id="until a day",
+        ),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=None),)),
+            "gesperrt bis auf Widerruf",
+            "locked until revoked",
+            id="until revoked",
+        ),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=None, scope=LockScope.NEW),)), None, None, id="spared"
+        ),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=None),), ended_at=at_noon()), None, None, id="ended"
+        ),
+    ],
+)
+def test_a_locked_plant_says_until_when(
+    plant: Plant, german: str | None, english: str | None, calls: Calls, fake: FakeOffice
+) -> None:
+    in_english = replace(calls, headers={"accept-language": "en"})
+
+    assert view(plant, calls, fake)["locked"] == german
+    assert view(plant, in_english, fake)["locked"] == english
 
 
 def test_a_paid_plant_asks_before_it_ends(calls: Calls, fake: FakeOffice) -> None:
@@ -369,7 +404,43 @@ def test_a_report_shows_on_the_plant(calls: Calls, fake: FakeOffice) -> None:
     assert calls.get(f"/plants/{PLANT}").body["production"] == report
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"terms": ()}, id="expired"),
+        pytest.param({"locks": (Lock(until=None),)}, id="locked"),
+        pytest.param({"ended_at": at_noon()}, id="ended"),
+    ],
+)
+def test_data_of_a_plant_without_a_licence_are_not_given(
+    change: dict[str, Any], calls: Calls, fake: FakeOffice
+) -> None:
+    """Section 17: only data of licensed plants can be fetched."""
+    licensed = replace(
+        PAID, production=Production(on=TODAY, day_wh=5, total_wh=10), guests=(OTHER_ACCOUNT,)
+    )
+    viewers = (calls, calls.by_machine(), calls.of(OTHER_ACCOUNT))
+
+    assert view(licensed, calls, fake)["production"] is not None
+    unlicensed = replace(licensed, **change)
+    assert [view(unlicensed, viewer, fake)["production"] for viewer in viewers] == [None] * 3
+    assert [plant["production"] for plant in calls.get("/plants").body["plants"]] == [None]
+
+
 # --- inverters
+
+
+def test_the_longest_name_of_a_list_can_be_edited(calls: Calls, fake: FakeOffice) -> None:
+    row = SheetRow(2, [OTHER, "ABCD", "x" * 80])
+    header = SheetRow(1, ["Seriennummer", "Aktivierungscode", "Name"])
+    (listed,) = read_rows([header, row], types=[SMALL]).rows
+    fake.records.put(a_plant(), an_inverter(name=listed.name))
+    its = f"/plants/{PLANT}/inverters/{SERIAL}"
+    shown = calls.get(its).body
+
+    answer = calls.put(its, {"type": shown["type"], "name": shown["name"]}, If_Match='"1"')
+
+    assert (answer.status, answer.body["name"]) == (200, "x" * 80)
 
 
 def test_an_inverter_is_added_and_listed(calls: Calls, fake: FakeOffice) -> None:
@@ -412,6 +483,7 @@ def test_inverters_come_by_their_serials_and_staged_ones_not(
         ({"type": "AE 99"}, 422, "VALIDATION_FAILED", "/type"),
         ({"firmware": "new"}, 422, "VALIDATION_FAILED", "/firmware"),
         ({"name": "\ud800"}, 422, "VALIDATION_FAILED", "/name"),
+        ({"name": "x" * 81}, 422, "VALIDATION_FAILED", "/name"),
         ({"activationCode": "\x00"}, 422, "VALIDATION_FAILED", "/activationCode"),
         ({"acceptGrowth": "yes"}, 422, "VALIDATION_FAILED", "/acceptGrowth"),
     ],

@@ -66,15 +66,16 @@ def _add_types(app: Api, office: Office) -> None:
 def _add_own_plants(app: Api, office: Office) -> None:
     def shown(id_: str, status: int = 200) -> Response[PlantOut]:
         seen = ok(plant_for(PlantId(id_), app.account(), office))
-        out = plant_out(seen, office.today(app.moment))
+        out = plant_out(seen, office.today(app.moment), app.language)
         return Response(status, "application/json", out, etag(seen.plant.revision))
 
     @app.get("/plants", tags=["Plants"], summary="My plants, newest first")
     def get_plants(after: After = None, limit: Limit = 20) -> PlantsOut:
         page = plants_of(app.account(), office, after=place(after), limit=limit)
-        today = office.today(app.moment)
+        today, language = office.today(app.moment), app.language
         return PlantsOut(
-            plants=[plant_out(seen, today) for seen in page.things], next=further(page.next)
+            plants=[plant_out(seen, today, language) for seen in page.things],
+            next=further(page.next),
         )
 
     @app.post("/plants", status_code=201, tags=["Plants"], summary="Add a plant")

@@ -23,6 +23,10 @@ UNKNOWN = "unknown"
 """The type of an inverter whose real one is not known yet (AE SiteLink calls it "Unkown")."""
 
 
+LONGEST_NAME = 80
+"""Of an inverter, however it comes."""
+
+
 class PlantKind(StrEnum):
     PV = "pv"
     PV_THERMAL = "pv-thermal"

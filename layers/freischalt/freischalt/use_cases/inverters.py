@@ -96,10 +96,9 @@ def change_inverter(
 ) -> Result | Refusal:
     """Correct type, name or firmware, if it still has the version that was read.
 
-    Another type has another nominal power; the same type keeps the one that it was counted with.
+    Another type has another nominal power; the same type keeps the one that it was counted with,
+    even if the catalogue has it no more.
     """
-    if refusal := _wrong_type(data, office):
-        return refusal
     refs = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),)), Ref(Inverter, (id_, serial))
 
     def once(seen: Seen) -> Decision:
@@ -110,6 +109,8 @@ def change_inverter(
             return Refusal(RefusalCode.PLANT_ENDED)
         if inverter.version != read:
             return Refusal(RefusalCode.CHANGED_MEANWHILE)
+        if data.type != inverter.type and (refusal := _wrong_type(data, office)):
+            return refusal
         changed = _with(inverter, data, office)
         result = {"plant": id_, "serial": serial}
         more = Power.of(changed) + -Power.of(inverter)
