@@ -14,6 +14,7 @@ from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId
 from freischalt.domain.inverter_list import (
     ABANDONED_AFTER,
     EXPIRES_AFTER,
+    MOST_AT_ONCE,
     MOST_ROWS,
     PROBLEMS_KEPT,
     InverterList,
@@ -653,6 +654,35 @@ def test_whoever_asks_again_with_the_same_key_gets_the_same_list(world: ListWorl
 
     assert first == again == {"list": f"{LIST[:13]}-1234567890ab"}
     assert world.stored(f"{LIST[:13]}-1234567890ab").accepts_growth
+
+
+def test_an_account_has_five_lists_at_once_on_all_of_its_plants(world: ListWorld) -> None:
+    other = PlantId(f"{ACCOUNT}-2")
+    world.fake.records.put(a_plant(id=other))
+
+    def ask(plant: PlantId, nonce: int) -> object:
+        request = a_request(nonce=f"{nonce:012d}")
+        return ask_for_upload(NewList(account=ACCOUNT, plant=plant), world.fake.office, request)
+
+    for nonce in range(MOST_AT_ONCE):
+        assert not isinstance(ask((PLANT, other)[nonce % 2], nonce), Refusal)
+    assert ask(PLANT, 6) == ask(other, 6) == Refusal(RefusalCode.TOO_MANY_LISTS)
+
+    world.upload(*good_rows(serials(1), world.fake.office), list_id=f"{LIST[:13]}-{0:012d}")
+    assert ask(PLANT, 7) == {"list": f"{LIST[:13]}-{7:012d}"}
+    assert ask(PLANT, 8) == Refusal(RefusalCode.TOO_MANY_LISTS)
+
+
+def test_of_two_lists_asked_for_at_once_the_second_counts_the_first(world: ListWorld) -> None:
+    def ask(nonce: int) -> object:
+        request = a_request(nonce=f"{nonce:012d}")
+        return ask_for_upload(NewList(account=ACCOUNT, plant=PLANT), world.fake.office, request)
+
+    for nonce in range(MOST_AT_ONCE - 1):
+        ask(nonce)
+    world.fake.records.quicker = [lambda: ask(6)]
+
+    assert ask(7) == Refusal(RefusalCode.TOO_MANY_LISTS)
 
 
 @pytest.mark.parametrize(

@@ -334,7 +334,7 @@ TERMS_AND_MONEY = (
     a_call(
         "withdrawal declared", DECLARED, Costs(8, 0, 15, 7), given=a_plant(confirmed_a_while_ago)
     ),
-    a_call("repair wanted", REPAIR_WANTED, Costs(3, 0, 10, 4), given=a_plant()),
+    a_call("repair wanted", REPAIR_WANTED, Costs(4, 0, 10, 5), given=a_plant()),
     a_call("repair offered", REPAIR_OFFERED, Costs(3, 0, 9, 4), given=a_plant(a_repair())),
     a_call(
         "repair accepted",
