@@ -10,10 +10,11 @@ import pytest
 from freischalt.account_ports import Put
 from freischalt.domain.activation import activation_code
 from freischalt.domain.address import Address, CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, UserId
+from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, UserId, account_of
 from freischalt.domain.list_rows import SheetRow, read_rows
 from freischalt.domain.locks import Lock, LockScope
 from freischalt.domain.plant import Inverter, Plant, Production
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.user import Role
 from freischalt.use_cases.inverters import activation_key
 from freischalt.use_cases.signing_in import Principal
@@ -333,9 +334,9 @@ def test_anothers_plant_is_not_there(calls: Calls, fake: FakeOffice) -> None:
     fake.records.put(plant, an_inverter())
     writes = fake.records.writes
 
-    for account in (OTHER_ACCOUNT, "guest"):
+    for account, reading in ((OTHER_ACCOUNT, 404), ("guest", 200)):
         answers = every_call(calls.of(account), fake)
-        assert {answer.status for answer in answers} == {404}
+        assert [answer.status for answer in answers] == [reading, reading, *[404] * 9]
     assert calls.of(OTHER_ACCOUNT).get(f"/plants/{PLANT}").status == 404
     assert fake.records.writes == writes
 
@@ -365,6 +366,42 @@ def test_a_guest_sees_the_plant_and_not_what_was_paid(calls: Calls, fake: FakeOf
     assert (own["byGuest"], own["creditCents"], own["guests"]) == (False, 17, [OTHER_ACCOUNT])
     assert calls.delete(f"/plants/{PLANT}/guests/{OTHER_ACCOUNT}").status == 204
     assert calls.of(OTHER_ACCOUNT).get(f"/plants/{PLANT}").status == 404
+
+
+def test_a_guest_finds_the_plant_and_monitors_its_inverters(calls: Calls, fake: FakeOffice) -> None:
+    """Section 8: the owner lets others monitor its inverters."""
+    until = date(2026, 12, 1)
+    fake.records.put(PAID, an_inverter(), a_company(locks=(Lock(until=until),)))
+    guest, its = calls.of(OTHER_ACCOUNT), f"/plants/{PLANT}"
+    calls.put(f"{its}/guests/{OTHER_ACCOUNT}")
+
+    assert guest.get("/plants").body["plants"] == []
+    assert guest.get("/plants?shared=true").body == {
+        "plants": [guest.get(its).body],
+        "next": None,
+    }
+    assert guest.get(its).body["locked"] == "gesperrt bis 01.12.2026"
+    assert guest.get(f"{its}/inverters").body == calls.get(f"{its}/inverters").body
+    one = f"{its}/inverters/{SERIAL}"
+    assert guest.get(one).body == calls.get(one).body
+    assert calls.get("/plants?shared=true").body["plants"] == []
+    calls.delete(f"{its}/guests/{OTHER_ACCOUNT}")
+    assert guest.get("/plants?shared=true").body["plants"] == []
+
+
+def test_shared_plants_come_page_by_page_from_all_owners(calls: Calls, fake: FakeOffice) -> None:
+    ids = [PlantId(f"1000{owner}-1") for owner in range(2, 7)]
+    for id_ in ids:
+        fake.records.put(a_plant(id=id_, guests=(ACCOUNT,)), a_company(number=account_of(id_)))
+        fake.records.put(SharedPlant(guest=ACCOUNT, plant=id_, version=1))
+    fake.records.put(a_plant(id=ids[1]))  # it has just gone
+
+    first = calls.get("/plants?shared=true&limit=3").body
+    last = calls.get(f"/plants?shared=true&limit=3&after={first['next']}").body
+
+    assert [plant["id"] for plant in first["plants"]] == ["10006-1", "10005-1", "10004-1"]
+    assert [plant["id"] for plant in last["plants"]] == ["10002-1"]
+    assert last["next"] is None
 
 
 def test_oneself_is_no_guest(calls: Calls, fake: FakeOffice) -> None:

@@ -10,7 +10,7 @@ from freischalt.domain.plant import Production
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.use_cases import plants
 from freischalt.use_cases.office import Office
-from freischalt.use_cases.seeing_plants import plant_for, plants_of
+from freischalt.use_cases.seeing_plants import plant_for, plants_of, plants_shared_with
 from freischalt_api.api import (
     After,
     Api,
@@ -70,8 +70,17 @@ def _add_own_plants(app: Api, office: Office) -> None:
         return Response(status, "application/json", out, etag(seen.plant.revision))
 
     @app.get("/plants", tags=["Plants"], summary="My plants, newest first")
-    def get_plants(after: After = None, limit: Limit = 20) -> PlantsOut:
-        page = plants_of(app.account(), office, after=place(after), limit=limit)
+    def get_plants(
+        after: After = None,
+        limit: Limit = 20,
+        *,
+        shared: Annotated[
+            bool, Query(description="Instead those of others that I may see, as their guest")
+        ] = False,
+    ) -> PlantsOut:
+        """A page of shared ones may be shorter than `limit`, and still have a `next`."""
+        listed = plants_shared_with if shared else plants_of
+        page = listed(app.account(), office, after=place(after), limit=limit)
         today, language = office.today(app.moment), app.language
         return PlantsOut(
             plants=[plant_out(seen, today, language) for seen in page.things],

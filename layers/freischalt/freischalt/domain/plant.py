@@ -123,6 +123,10 @@ class Plant:
     def account(self) -> AccountNumber:
         return account_of(self.id)
 
+    def is_open_to(self, account: AccountNumber) -> bool:
+        """To its owner and its guests; for all others there is no such plant."""
+        return account == self.account or account in self.guests
+
     def rights(self, account_locks: tuple[Lock, ...] = ()) -> Rights:
         return Rights(
             trial_from=self.trial_from,
