@@ -94,8 +94,9 @@ def new_inverter(fake: FakeOffice, serial: str = SERIAL, **changes: Any) -> dict
     return {"serial": serial, "activationCode": code, "type": SMALL, **changes}
 
 
-def test_the_inverter_types_and_what_an_unknown_one_counts(calls: Calls) -> None:
-    answer = calls.get("/inverter-types")
+def test_everybody_sees_the_inverter_types_and_what_an_unknown_one_counts(calls: Calls) -> None:
+    """Section 8: the list of types is public."""
+    answer = replace(calls, is_stranger=True).get("/inverter-types")
 
     assert answer.status == 200
     assert answer.body["unknownPowerW"] == 20_000

@@ -253,6 +253,25 @@ def test_an_older_days_report_comes_too_late_and_tomorrows_is_another_time_zones
     assert refused == Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
 
 
+@pytest.mark.parametrize(
+    ("day", "total_wh", "counts"),
+    [
+        pytest.param(TODAY, 1_300, False, id="overtaken by a later one of the day"),
+        pytest.param(TODAY, 1_500, True, id="the same energy, corrected for the day"),
+        pytest.param(TODAY, 1_600, True, id="later the same day"),
+        pytest.param(date(2026, 11, 23), 100, True, id="another day, after an exchange"),
+    ],
+)
+def test_a_report_that_was_overtaken_is_ignored(day: date, total_wh: int, counts: bool) -> None:
+    last = Production(on=TODAY, day_wh=500, total_wh=1_500)
+    fake = office(a_plant(production=last))
+    report = Production(on=day, day_wh=100, total_wh=total_wh)
+
+    report_production(PLANT, report, fake.office, a_request())
+
+    assert plant_in(fake).production == (report if counts else last)
+
+
 SHARED = SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT, version=1)
 
 

@@ -167,7 +167,10 @@ def _add_production(app: Api, office: Office) -> None:
     def put_production(
         plant_id: PlantNo, body: Annotated[ProductionShape, Body()]
     ) -> Response[None]:
-        """By the plant's own devices, too. A report of an earlier day than the last is ignored."""
+        """By the plant's own devices, too. One that is older than the last is ignored.
+
+        That is one of an earlier day, or one of the same day with a lower `totalWh`.
+        """
         if body.total_wh < body.day_wh:
             problem = FieldProblem("/totalWh", FieldRule.LESS_THAN_THE_DAY)
             raise Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))

@@ -181,14 +181,18 @@ def remove_guest(
 def report_production(
     id_: PlantId, production: Production, office: Office, request: Request
 ) -> Result | Refusal:
-    """What the plant's own devices have measured; the report of an earlier day comes too late."""
+    """What the plant's own devices have measured; an older report than the last comes too late.
+
+    Of two of the same day the one with less in total is the older: energy is only ever added.
+    """
     tomorrow = office.today(request.at).toordinal() + 1
     if production.on.toordinal() > tomorrow:  # it may be tomorrow already where the plant is
         problem = FieldProblem("/on", FieldRule.IN_THE_FUTURE)
         return Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
 
     def changed(plant: Plant) -> Plant:
-        if plant.production and production.on < plant.production.on:
+        last = plant.production
+        if last and (production.on, production.total_wh) < (last.on, last.total_wh):
             return plant
         return replace(plant, production=production)
 
