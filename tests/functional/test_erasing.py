@@ -22,6 +22,7 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.term_order import TermOrder, Withdrawal
 from freischalt.domain.term_order_state import TermOrderState
@@ -114,6 +115,7 @@ PLANTS = [
     a_plant(id=PlantId(f"{ACCOUNT}-2"), inverters=0, power_w=0),
 ]
 ROW = public_plant(PLANTS[0])
+SHARED = SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT, version=1)
 PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE)
 
 
@@ -121,12 +123,12 @@ def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
     many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * A_PAGE + 1)]
     others = a_plant(id=PlantId(f"{OTHER_ACCOUNT}-1"))
     used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, version=1)
-    fake = office(*PLANTS, ROW, *many, others, used, PAID_ORDER, an_invoice())
+    fake = office(*PLANTS, ROW, SHARED, *many, others, used, PAID_ORDER, an_invoice())
 
     assert erased(fake) == {"account": ACCOUNT}
 
     assert fake.records.all(Plant) == [others]
-    assert (fake.records.all(Inverter), fake.records.all(PublicPlant)) == ([], [])
+    assert [fake.records.all(of) for of in (Inverter, PublicPlant, SharedPlant)] == [[], [], []]
     assert fake.records.all(TermOrder) == [PAID_ORDER]
     assert fake.records.all(Invoice) == [an_invoice()]
     assert fake.records.all(UsedActivation) == [used]

@@ -238,6 +238,14 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Mehr Gäste sind nicht möglich.",
         "No more guests are possible.",
     ),
+    RefusalCode.TOO_MANY_LISTS: (
+        "Mehr Wechselrichterlisten gleichzeitig sind nicht möglich.",
+        "No more lists of inverters at once are possible.",
+    ),
+    RefusalCode.TOO_MANY_REPAIRS: (
+        "Bitte warten Sie erst auf ein Angebot zu Ihren bisherigen Aufträgen.",
+        "Please wait for an offer for one of your earlier repair orders first.",
+    ),
     RefusalCode.PLANT_ENDED: (
         "Die Lizenz dieser Anlage ist beendet; sie lässt sich nicht mehr ändern.",
         "The licence of this plant has ended; it cannot be changed any more.",

@@ -77,6 +77,8 @@ STATUSES: dict[RefusalCode, HTTPStatus] = {
     RefusalCode.MONITORING_NOT_SOLD: HTTPStatus.FORBIDDEN,
     RefusalCode.TOO_MANY_PLANTS: HTTPStatus.CONFLICT,
     RefusalCode.TOO_MANY_GUESTS: HTTPStatus.CONFLICT,
+    RefusalCode.TOO_MANY_LISTS: HTTPStatus.CONFLICT,
+    RefusalCode.TOO_MANY_REPAIRS: HTTPStatus.CONFLICT,
     RefusalCode.PLANT_ENDED: HTTPStatus.CONFLICT,
     RefusalCode.PLANT_HAS_OPEN_ORDER: HTTPStatus.CONFLICT,
     RefusalCode.ENDING_NOT_CONFIRMED: HTTPStatus.CONFLICT,
