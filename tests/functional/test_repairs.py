@@ -19,7 +19,8 @@ from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from freischalt.domain.vat_record import VatDue
 from freischalt.domain.vat_standing import VatState
-from freischalt.use_cases.erasing import erase, exported
+from freischalt.use_cases.erasing import erase
+from freischalt.use_cases.exporting import exported
 from freischalt.use_cases.office import Result
 from freischalt.use_cases.repairs import (
     Answer,
@@ -364,14 +365,6 @@ def test_a_request_that_comes_while_the_account_is_erased_goes_with_it() -> None
     fake.records.quicker.append(lambda: fake.records.put(REQUESTED))
 
     erase(ACCOUNT, fake.office, a_request())
-
-    assert fake.records.all(RepairOrder) == []
-
-
-def test_what_a_crash_left_behind_goes_when_it_is_asked_for_again() -> None:
-    fake = an_office(an_account(erased=True), REQUESTED)
-
-    assert erase(ACCOUNT, fake.office, a_request()) == Refusal(RefusalCode.NO_ACCOUNT)
 
     assert fake.records.all(RepairOrder) == []
 

@@ -5,12 +5,11 @@ nothing. Locks hold up no repair: a lock is about licences, and the device is br
 What VAT checks say counts as for a purchase (source, 7): may_not_buy.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from freischalt.account_ports import Change, Delete, Put, Ref, Seen, Unchanged
+from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber, RepairOrderId
 from freischalt.domain.notice import Notice, NoticeKind
@@ -18,20 +17,16 @@ from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.repair_order import (
     Offer,
     RepairOrder,
-    RepairState,
     answered,
-    forgotten,
     with_offer,
 )
 from freischalt.domain.request import Request
-from freischalt.errors import LostRace
 from freischalt.use_cases.buying import may_not_buy
 from freischalt.use_cases.growing import charge
-from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.vat_checks import start_check
 
 LONGEST_OFFER = timedelta(days=365)
-A_PAGE = 50
 
 
 def request_repair(order: RepairOrder, office: Office, request: Request) -> Result | Refusal:
@@ -177,52 +172,3 @@ def _to_contact(order: RepairOrder, offer: Offer, office: Office, request: Reque
             },
         )
     )
-
-
-# --- when an account is erased or exported
-
-
-def repairs_of(number: AccountNumber, office: Office) -> Iterator[RepairOrder]:
-    return all_of(lambda after: office.records.page(RepairOrder, number, after=after, limit=A_PAGE))
-
-
-def forget_repairs(number: AccountNumber, office: Office) -> None:
-    """What was accepted stays for the books, without the person; whatever else was asked goes."""
-    while left := [order for order in repairs_of(number, office) if order != forgotten(order)]:
-        for order in left:
-            is_for_the_books = order.state is RepairState.ACCEPTED
-            with suppress(LostRace):  # changed meanwhile: read again
-                office.records.write(Put(forgotten(order)) if is_for_the_books else Delete(order))
-
-
-def exported_repair(order: RepairOrder) -> dict[str, object]:
-    offer = order.offer
-    return {
-        "id": order.id,
-        "state": order.state.value,
-        "requestedAt": order.requested_at.isoformat(),
-        "contact": {
-            "name": order.contact.name,
-            "email": order.contact.email,
-            "phone": order.contact.phone,
-        },
-        "device": {
-            "category": order.device.category,
-            "type": order.device.type,
-            "serial": order.device.serial,
-            "installedOn": order.device.installed_on and order.device.installed_on.isoformat(),
-        },
-        "remoteMonitoring": order.remote_monitoring,
-        "fault": order.fault,
-        "specialSettings": order.special_settings,
-        "offer": offer
-        and {
-            "items": [{"text": text, "netCents": cents} for text, cents in offer.items],
-            "text": offer.text,
-            "validUntil": offer.valid_until.isoformat(),
-            "grossCents": offer.gross_cents,
-            "currency": offer.currency,
-            "at": offer.at.isoformat(),
-        },
-        "answeredAt": order.answered_at and order.answered_at.isoformat(),
-    }
