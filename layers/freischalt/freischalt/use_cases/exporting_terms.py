@@ -152,6 +152,7 @@ def _repair(order: RepairOrder) -> dict[str, Any]:
             "at": offer.at.isoformat(),
         },
         "answeredAt": order.answered_at and order.answered_at.isoformat(),
+        "doneAt": order.done_at and order.done_at.isoformat(),
     }
 
 

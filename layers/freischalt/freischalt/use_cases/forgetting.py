@@ -12,7 +12,7 @@ from freischalt.account_ports import Change, Delete, Put
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant
-from freischalt.domain.repair_order import RepairOrder, RepairState, forgotten
+from freischalt.domain.repair_order import RepairOrder, forgotten
 from freischalt.domain.sign_in import ApiKey
 from freischalt.errors import LostRace
 from freischalt.use_cases.office import Office, things_of
@@ -61,6 +61,6 @@ def _gone(thing: object) -> Changes:
 
 def _of_repair(order: RepairOrder) -> Changes:
     """What was accepted stays for the books, without the person; whatever else was asked goes."""
-    if order.state is not RepairState.ACCEPTED:
+    if not order.is_agreed:
         return (Delete(order),)
     return () if order == forgotten(order) else (Put(forgotten(order)),)

@@ -1,4 +1,4 @@
-"""Repair orders: requested by a customer, offered by an advocate, accepted or declined.
+"""Repair orders: requested by a customer, offered by an advocate, accepted or declined, and done.
 
 Each step is one transaction with the mail that tells the other side; a crash leaves all of it or
 nothing. Locks hold up no repair: a lock is about licences, and the device is broken all the same.
@@ -17,7 +17,9 @@ from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.domain.repair_order import (
     Offer,
     RepairOrder,
+    RepairState,
     answered,
+    done,
     with_offer,
 )
 from freischalt.domain.request import Request
@@ -44,10 +46,10 @@ def request_repair(order: RepairOrder, office: Office, request: Request) -> Resu
         told = to_advocate(NoticeKind.REPAIR_REQUESTED, order, about, office, request)
         return Decided({"repair": order.id}, (Put(order), Unchanged(account), *told))
 
-    done = decide(office, request, (ref,), once)
-    if isinstance(done, Refusal) and done.code is RefusalCode.VAT_CHECK_RUNNING:
+    requested = decide(office, request, (ref,), once)
+    if isinstance(requested, Refusal) and requested.code is RefusalCode.VAT_CHECK_RUNNING:
         start_check(order.account, office, replace(request, repeatable=False))
-    return done
+    return requested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +104,12 @@ class Answer:
 def answer_offer(
     number: AccountNumber, id_: RepairOrderId, answer: Answer, office: Office, request: Request
 ) -> Result | Refusal:
-    ref = Ref(RepairOrder, (number, id_))
+    """Who accepts owes: the account is written, too, and an erasure before it loses the race."""
+    refs = Ref(RepairOrder, (number, id_)), Ref(Account, (number,))
 
     def once(seen: Seen) -> Decision:
-        order = seen[ref]
-        if order is None:
+        order, account = seen[refs[0]], seen[refs[1]]
+        if order is None or account is None or account.erased:
             return Refusal(RefusalCode.NOT_FOUND)
         after = answered(
             order,
@@ -122,7 +125,28 @@ def answer_offer(
         kind = NoticeKind.REPAIR_ACCEPTED if answer.accepts else NoticeKind.REPAIR_DECLINED
         about = {"gross_cents": str(after.offer.gross_cents), "currency": after.offer.currency}
         told = to_advocate(kind, after, about, office, request)
-        return Decided({"repair": id_}, (Put(after), *told))
+        owes = (Put(account),) if answer.accepts else ()
+        return Decided({"repair": id_}, (Put(after), *owes, *told))
+
+    return decide(office, request, refs, once)
+
+
+def complete_repair(
+    number: AccountNumber, id_: RepairOrderId, office: Office, request: Request
+) -> Result | Refusal:
+    """An operator notes that it is done; noting it again changes nothing."""
+    ref = Ref(RepairOrder, (number, id_))
+
+    def once(seen: Seen) -> Decision:
+        order = seen[ref]
+        if order is None:
+            return Refusal(RefusalCode.NOT_FOUND)
+        if order.state is RepairState.DONE:
+            return Decided({"repair": id_})
+        after = done(order, by=request.actor, at=request.at)
+        if isinstance(after, Refusal):
+            return after
+        return Decided({"repair": id_}, (Put(after),))
 
     return decide(office, request, (ref,), once)
 
