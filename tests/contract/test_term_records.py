@@ -153,6 +153,13 @@ THINGS = [
         answered_at=NOON,
         changed_by="user:anna",
     ),
+    a_repair_order(
+        state=RepairState.DONE,
+        offer=OFFER,
+        answered_at=NOON,
+        done_at=NOON,
+        changed_by="operator:o",
+    ),
 ]
 
 

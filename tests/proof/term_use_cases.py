@@ -224,6 +224,7 @@ REPAIR_OFFERED = of_olga(
 REPAIR_ACCEPTED = Call(
     "term_api", "POST /repair-orders/{repair}/acceptance", {}, ANNA, ACCOUNT, "once", "1"
 )
+REPAIR_DONE = of_olga(f"{OF_THE_ACCOUNT}/repair-orders/{{repair}}/completion")
 TRANSFER = Call(
     "operator_api",
     f"{OF_THE_ACCOUNT}/term-orders/{{order}}/payments",
@@ -339,8 +340,14 @@ TERMS_AND_MONEY = (
     a_call(
         "repair accepted",
         REPAIR_ACCEPTED,
-        Costs(4, 0, 7, 5),
+        Costs(4, 0, 9, 6),
         given=a_plant(a_repair("offered", 9_900)),
+    ),
+    a_call(
+        "repair done",
+        REPAIR_DONE,
+        Costs(3, 0, 4, 3),
+        given=a_plant(a_repair("accepted", 9_900)),
     ),
     UseCase(
         "list of inverters imported", Upload(LIST), Costs(12, 2, 25, 17), given=a_plant(a_list)

@@ -498,6 +498,13 @@ def _accept_repair(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
     return _told(201, state="accepted")
 
 
+def _complete_repair(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
+    (repair,) = model.accounts.terms.repairs
+    repair.state = "done"
+    model.accounts.note("repair_done", asked.does.split("/")[3], asked.who)
+    return _told(201, state="done")
+
+
 CONTACT = "werkstatt@kunde.example"
 
 ROUTES = {
@@ -510,6 +517,7 @@ ROUTES = {
     "POST /repair-orders": _ask_for_repair,
     "POST operator…offer": _offer_repair,
     "POST repair-orders…acceptance": _accept_repair,
+    "POST operator…completion": _complete_repair,
 }
 
 

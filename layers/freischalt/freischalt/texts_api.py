@@ -226,6 +226,10 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Das Angebot ist abgelaufen. Bitte lassen Sie sich ein neues machen.",
         "The offer has expired. Please ask us for another one.",
     ),
+    RefusalCode.REPAIR_NOT_ACCEPTED: (
+        "Das Angebot zu diesem Reparaturauftrag ist nicht angenommen.",
+        "The offer for this repair order has not been accepted.",
+    ),
     RefusalCode.MONITORING_NOT_SOLD: (
         ("Wir bieten diesen Dienst Unternehmen an, und Verbrauchern mit Anschrift in Deutschland."),
         "We offer this service to companies, and to consumers with an address in Germany.",
