@@ -1,5 +1,6 @@
 """A receipt of money, as its provider tells it, and what it is for the order that it names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +50,16 @@ def mismatch(
     if payment.amount_cents > order.open_cents:
         return Mismatch.TOO_MUCH
     return None
+
+
+def to_give_back(gross_cents: int, paid_cents: int, payments: Iterable[Payment]) -> int:
+    """What is owed to whoever has paid so much in these parts, once nothing is bought by it.
+
+    What was given back before is not owed again. What was too much is no part of the price: it lies
+    aside, or an operator has seen to it.
+    """
+    refunded = sum(payment.refunded_cents for payment in payments)
+    return min(max(paid_cents - refunded, 0), gross_cents)
 
 
 def noted(receipt: Receipt, at: datetime) -> Payment:

@@ -21,6 +21,7 @@ from freischalt.domain.ids import (
     PlantId,
     UserId,
 )
+from freischalt.domain.latin import same_name
 from freischalt.domain.plant import Plant, bought, new_term_counts_from
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
@@ -179,7 +180,7 @@ class WithdrawalOutcome(StrEnum):
 
     WITHDRAWN = "withdrawn"
     NO_SUCH_ORDER = "no_such_order"
-    OTHER_PERSON = "other_person"  # the address is none of the account's users
+    OTHER_PERSON = "other_person"  # not a user's address, or not the buyer's name
     NO_CONSUMER = "no_consumer"
     NOT_ACTIVE = "not_active"
     TOO_LATE = "too_late"
@@ -211,14 +212,17 @@ class Withdrawal:
 
 
 def may_withdraw(
-    order: TermOrder, contract: date | None, today: date, holidays: frozenset[date]
+    order: TermOrder, name: str, contract: date | None, today: date, holidays: frozenset[date]
 ) -> WithdrawalOutcome:
     """Whether a consumer's right of withdrawal still holds (§§ 355, 356 BGB).
 
-    `contract` is the day of the order's confirmation; None: there is no contract yet.
+    `name` is who declares it, `contract` the day of the order's confirmation; None: there is no
+    contract yet.
     """
     if not order.is_consumers:
         return WithdrawalOutcome.NO_CONSUMER
+    if not same_name(name, order.buyer.name):
+        return WithdrawalOutcome.OTHER_PERSON
     if order.state is TermOrderState.OPEN and not order.paid_cents:
         return WithdrawalOutcome.WITHDRAWN
     if order.state is not TermOrderState.ACTIVE:
