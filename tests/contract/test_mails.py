@@ -36,6 +36,7 @@ from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.term_order import Consent, TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_charge import VatRule
@@ -245,7 +246,8 @@ def send_invoices(fake: FakeOffice, language: Language) -> None:
         correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
     )
     later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
-    fake.records.put(a_term_order(language=language), invoice, *later)
+    order = a_term_order(language=language, state=TermOrderState.ACTIVE)
+    fake.records.put(order, invoice, *later)
     write_invoices(a_desk(fake), now=NOON + DAY)
 
 
