@@ -243,7 +243,7 @@ def send_invoices(fake: FakeOffice, language: Language) -> None:
     recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
     following = (
         credit_note_of(invoice, at=NOON, today=TODAY),
-        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
+        correction_of(invoice, recharge, cause="1", at=NOON, today=TODAY),
     )
     later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
     order = a_term_order(language=language, state=TermOrderState.ACTIVE)

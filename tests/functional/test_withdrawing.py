@@ -41,6 +41,7 @@ from tests.term_factories import (
     ORDER,
     PLANT,
     TODAY,
+    a_correction,
     a_line,
     a_payment,
     a_plant,
@@ -143,6 +144,19 @@ def test_nothing_is_given_back_twice(paid: list[Payment], left: int) -> None:
     order = replace(PAID, paid_cents=came, payments=tuple(payment.id for payment in paid))
 
     assert press(office(order, HAS_IT, INVOICE, *paid)).refund_cents == left
+
+
+@pytest.mark.parametrize(("paid", "back"), [(0, 4_760), (5_950, 4_760 + 5_950)])
+def test_what_was_charged_later_is_taken_back_too(paid: int, back: int) -> None:
+    correction = a_correction(paid_cents=paid)
+    order = replace(PAID, corrections=(correction,))
+    later = an_invoice(id=correction.invoice, kind=InvoiceKind.CORRECTION, of=INVOICE.id)
+    fake = office(order, HAS_IT, INVOICE, later)
+
+    assert press(fake).refund_cents == back
+
+    notes = [one.of for one in fake.records.all(Invoice) if one.kind is InvoiceKind.CREDIT_NOTE]
+    assert notes == [INVOICE.id, later.id]
 
 
 def test_a_refund_at_the_same_time_counts() -> None:

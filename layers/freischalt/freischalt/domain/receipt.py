@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.term_order import TermOrder
@@ -45,11 +46,22 @@ def mismatch(
         return Mismatch.OTHER_CURRENCY
     if not plants_are_there:
         return Mismatch.PLANT_GONE
-    if payment.amount_cents < order.open_cents:
+    return _against(payment.amount_cents, order.open_cents)
+
+
+def mismatch_of_correction(
+    payment: Payment, order: TermOrder, correction: Correction
+) -> Mismatch | None:
+    """The same for money that came for what an order was charged later."""
+    if order.state is not TermOrderState.ACTIVE or not correction.open_cents:
+        return Mismatch.ORDER_NOT_OPEN
+    return _against(payment.amount_cents, correction.open_cents)
+
+
+def _against(amount_cents: int, open_cents: int) -> Mismatch | None:
+    if amount_cents < open_cents:
         return Mismatch.TOO_LITTLE
-    if payment.amount_cents > order.open_cents:
-        return Mismatch.TOO_MUCH
-    return None
+    return Mismatch.TOO_MUCH if amount_cents > open_cents else None
 
 
 def to_give_back(gross_cents: int, paid_cents: int, payments: Iterable[Payment]) -> int:

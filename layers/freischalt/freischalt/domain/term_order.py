@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from freischalt.domain.address import CustomerKind, Registrant
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import (
     AccountNumber,
     InvoiceId,
@@ -54,8 +56,9 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in, by the `payments`. `corrected_w` is the power of plants that
-    had more than was said, charged later. `outbox_id` travels with every event about it.
+    `paid_cents` is what has come in, by the `payments`. `corrections` are for plants that had more
+    power than was said, in the order in which they were charged. `outbox_id` travels with every
+    event about it.
     """
 
     number: OrderNumber
@@ -75,8 +78,7 @@ class TermOrder:
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     invoice: InvoiceId | None = None
-    corrected_w: Mapping[PlantId, int] = field(default_factory=dict)
-    correction_reason: str = ""
+    corrections: tuple[Correction, ...] = ()
     changed_by: str | None = None
     version: int = 0
 
@@ -95,6 +97,15 @@ class TermOrder:
     @property
     def lapses_at(self) -> datetime:
         return self.placed_at + OPEN_FOR
+
+    def correction(self, invoice: InvoiceId) -> Correction | None:
+        """What this invoice has charged later."""
+        return next((one for one in self.corrections if one.invoice == invoice), None)
+
+    def with_correction(self, changed: Correction) -> Self:
+        """The order with this one of its corrections as it is now."""
+        others = {one.invoice: one for one in self.corrections}
+        return replace(self, corrections=tuple((others | {changed.invoice: changed}).values()))
 
     @property
     def is_consumers(self) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC
 
 from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.account import Account
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, withdrawal_id
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.invoicing import credit_note_of
@@ -116,11 +117,9 @@ def _decided(
     ended = _ended(order, plants, office, request)
     if ended is None:
         return replace(kept, outcome=WithdrawalOutcome.CREDIT_USED), ()
-    paid = found(office, [Ref(Payment, (id_,)) for id_ in order.payments[:MOST_PARTS]])
-    back = to_give_back(order.gross_cents, order.paid_cents, paid)
+    back, as_read = _owed(order, office)
     withdrawn = replace(kept, outcome=outcome, refund_cents=back)
-    as_read = (Unchanged(payment) for payment in paid)
-    return withdrawn, (Put(over), *ended, *as_read, *_credit_note(order, office, request))
+    return withdrawn, (Put(over), *ended, *as_read, *_credit_notes(order, office, request))
 
 
 def _is_theirs(order: TermOrder, kept: Withdrawal, office: Office) -> bool:
@@ -147,15 +146,29 @@ def _ended(
     return tuple(changes)
 
 
-def _credit_note(order: TermOrder, office: Office, request: Request) -> tuple[Change, ...]:
-    if order.invoice is None:
-        return ()
-    ref = Ref(Invoice, (order.account, order.invoice))
-    invoice = office.records.read(ref)[ref]
-    if invoice is None:
-        return ()
+def _owed(order: TermOrder, office: Office) -> tuple[int, tuple[Change, ...]]:
+    """The cents that are to be paid back for it and its corrections; and: that is still so.
+
+    What a correction is not wholly paid with lies aside.
+    """
+    charged = [one for one in order.corrections if not one.open_cents]
+    bought: tuple[TermOrder | Correction, ...] = (order, *charged)
+    owed, as_read = 0, []
+    for one in bought:
+        paid = found(office, [Ref(Payment, (id_,)) for id_ in one.payments[:MOST_PARTS]])
+        owed += to_give_back(one.gross_cents, one.paid_cents, paid)
+        as_read += [Unchanged(payment) for payment in paid]
+    return owed, tuple(as_read)
+
+
+def _credit_notes(order: TermOrder, office: Office, request: Request) -> tuple[Change, ...]:
+    """One for its invoice, and for each that followed."""
+    ids = [*([order.invoice] if order.invoice else []), *(one.invoice for one in order.corrections)]
     today = office.today(request.at)
-    return (Put(credit_note_of(invoice, at=request.at, today=today)),)
+    return tuple(
+        Put(credit_note_of(invoice, at=request.at, today=today))
+        for invoice in found(office, [Ref(Invoice, (order.account, id_)) for id_ in ids])
+    )
 
 
 def settle_withdrawal(id_: str, note: str, office: Office, request: Request) -> Result | Refusal:
