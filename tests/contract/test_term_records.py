@@ -33,6 +33,7 @@ from tests.term_factories import (
     PLANT,
     SERIAL,
     TODAY,
+    a_correction,
     a_payment,
     a_plant,
     a_repair_order,
@@ -102,6 +103,10 @@ THINGS = [
         confirmed_at=NOON,
         ended_at=NOON,
         invoice=an_invoice().id,
+        corrections=(
+            a_correction(),
+            a_correction(paid_cents=5_950, payments=(a_payment().id,)),
+        ),
         changed_by="user:anna",
     ),
     WhoseOrder(order=ORDER, account=ACCOUNT),

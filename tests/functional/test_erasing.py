@@ -182,7 +182,7 @@ def ordered(fake: FakeOffice) -> TermOrder | Refusal:
 
 
 def test_an_order_that_is_placed_meanwhile_keeps_the_account_with_all_that_it_has() -> None:
-    fake = office(*PLANTS, ROW, an_inverter(), vat=a_standing())
+    fake = office(*PLANTS, ROW, SHARED, an_inverter(), vat=a_standing())
     fake.records.quicker.append(partial(ordered, fake))
 
     assert erased(fake) == OWING
@@ -202,7 +202,7 @@ def test_no_term_is_ordered_for_an_account_that_is_erased_meanwhile() -> None:
 @pytest.mark.parametrize("when", [0, 2, 3])
 def test_a_plant_that_is_made_or_changed_meanwhile_goes_too(when: int) -> None:
     """Before the decision it is made; after it, one that was there before is changed at most."""
-    fake = office(*PLANTS, ROW, plants=2)
+    fake = office(*PLANTS, ROW, SHARED, plants=2)
     report = Production(on=TODAY, day_wh=5, total_wh=10)
     ways = {
         0: partial(make_plant, ACCOUNT, details(), fake.office, a_request("make")),
@@ -233,7 +233,7 @@ def test_hundreds_of_plants_go_twenty_at_a_time() -> None:
 def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) -> None:
     """As one of its users, who can sign in until everything else is gone."""
     repair = a_repair_order()
-    fake = office(*PLANTS, ROW, an_inverter(), repair)
+    fake = office(*PLANTS, ROW, SHARED, an_inverter(), repair)
 
     def crash() -> None:
         raise ConnectionError
