@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from freischalt.domain.address import Address, CustomerKind, Registrant
@@ -107,8 +108,10 @@ def details(**changes: Any) -> PlantDetails:
 
 def a_plant(**changes: Any) -> Plant:
     """One with an inverter of 4,200 W, its trial begun today."""
+    id_ = changes.get("id", PLANT)
     fields = {
-        "id": PLANT,
+        "id": id_,
+        "public_id": sha256(id_.encode()).hexdigest()[:16],
         "details": details(),
         "created_at": NOON,
         "inverters": 1,
