@@ -23,6 +23,7 @@ from freischalt.domain.term import Term
 from freischalt.domain.term_catalogue import (
     Band,
     InverterType,
+    RepairPrice,
     Seller,
     TermCatalogue,
     TermPrices,
@@ -79,7 +80,7 @@ TERMS = TermCatalogue(
     },
     seller=SELLER,
     repair_categories={"new": {"de": "Neugeräte", "en": "New devices"}},
-    repair_prices={"Pauschale": 25_000},
+    repair_prices=(RepairPrice(name={"de": "Pauschale", "en": "Flat rate"}, net_cents=25_000),),
     holidays=frozenset(
         {date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1), date(2027, 1, 6)}
     ),
