@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from freischalt.domain.address import Address, CustomerKind, Registrant
@@ -23,6 +24,7 @@ from freischalt.domain.term import Term
 from freischalt.domain.term_catalogue import (
     Band,
     InverterType,
+    RepairPrice,
     Seller,
     TermCatalogue,
     TermPrices,
@@ -79,7 +81,7 @@ TERMS = TermCatalogue(
     },
     seller=SELLER,
     repair_categories={"new": {"de": "Neugeräte", "en": "New devices"}},
-    repair_prices={"Pauschale": 25_000},
+    repair_prices=(RepairPrice(name={"de": "Pauschale", "en": "Flat rate"}, net_cents=25_000),),
     holidays=frozenset(
         {date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1), date(2027, 1, 6)}
     ),
@@ -108,8 +110,10 @@ def details(**changes: Any) -> PlantDetails:
 
 def a_plant(**changes: Any) -> Plant:
     """One with an inverter of 4,200 W, its trial begun today."""
+    id_ = changes.get("id", PLANT)
     fields = {
-        "id": PLANT,
+        "id": id_,
+        "public_id": sha256(id_.encode()).hexdigest()[:16],
         "details": details(),
         "created_at": NOON,
         "inverters": 1,

@@ -68,6 +68,7 @@ FULL_PLANT = a_plant(
 )
 PUBLIC = PublicPlant(
     plant=PLANT,
+    public_id="0123456789abcdef",
     country="DE",
     postal_code="72555",
     city="Metzingen",

@@ -1,7 +1,7 @@
 """May a plant be shown, and which are public: over HTTP, from DynamoDB, in one read."""
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -338,8 +338,8 @@ def public(desk: Desk, running: int, city: str = "Metzingen", **changes: Any) ->
 def test_a_public_plant_is_shown_without_its_name_owner_and_place(desk: Desk) -> None:
     desk.put(owned())
     reported = Production(on=TODAY, day_wh=12_000, total_wh=3_400_000)
-    public(desk, 1, production=reported)
-    public(desk, 2, "Reutlingen")
+    public(desk, 1, production=reported, public_id="0" * 16)
+    public(desk, 2, "Reutlingen", public_id="1" * 16)
 
     answer = desk.public()
 
@@ -397,7 +397,29 @@ def test_page_by_page_each_comes_once_and_no_place_tells_whose_a_plant_is(desk: 
         places.append(urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode())
 
     assert sorted(found) == sorted(f"City {n}" for n in range(len(codes)))
-    assert places == ["DE#72555#2", "DE#72555#4", "DE#72556#1", "DE#80331#2"]
+    codes_passed = [place.split("#")[:2] for place in places]
+    assert codes_passed == [["DE", "72555"], ["DE", "72555"], ["DE", "72556"], ["DE", "80331"]]
+    assert not any(ACCOUNT in place for place in places)
+
+
+def test_however_many_one_postal_code_has_a_call_reads_one_page(desk: Desk) -> None:
+    """Also from a place that somebody has made up, or whose plant has gone."""
+    desk.put(owned())
+    for n in range(7):
+        public(desk, n + 1, public_id=f"{n:016x}")
+    read = []
+    desk.dynamodb.meta.events.register(
+        "provide-client-params.dynamodb.Query", lambda params, **_: read.append(params["Limit"])
+    )
+
+    def after(public_id: str) -> Any:
+        place = urlsafe_b64encode(f"DE#72555#{public_id}".encode()).decode().rstrip("=")
+        return desk.public(after=place, limit="3").body
+
+    assert len(after("0" * 15 + "1")["plants"]) == 3
+    assert len(after("0" * 15 + "4")["plants"]) == 2
+    assert after("f" * 16) == {"plants": [], "next": None}
+    assert read == [3, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -410,6 +432,8 @@ def test_page_by_page_each_comes_once_and_no_place_tells_whose_a_plant_is(desk: 
         {"after": "%%%"},
         {"after": "AAAA"},
         {"after": "REUjNzI1NTU"},
+        {"after": "REUjNzI1NTUjMjAwMA"},  # DE#72555#2000
+        {"after": ""},
         {"after": "A" * 201},
     ],
 )

@@ -21,6 +21,7 @@ from freischalt.use_cases.signing_in import Principal
 from freischalt_api import operator_routes
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
+from freischalt_api.operator_plant_routes import add_operator_plants
 from freischalt_api.term_routes import add_routes
 from tests.account_factories import a_company, a_password, a_session, a_user, an_account
 from tests.account_fakes import FakeOffice
@@ -411,6 +412,26 @@ def test_shared_plants_come_page_by_page_from_all_owners(calls: Calls, fake: Fak
     assert [plant["id"] for plant in first["plants"]] == ["10006-1", "10005-1", "10004-1"]
     assert [plant["id"] for plant in last["plants"]] == ["10002-1"]
     assert last["next"] is None
+
+
+def test_operators_see_an_accounts_plants_and_inverters_as_it_does(
+    calls: Calls, fake: FakeOffice
+) -> None:
+    mine = replace(PAID, guests=(OTHER_ACCOUNT,), credit_cents=17)
+    fake.records.put(mine, an_inverter(), an_account(number=OTHER_ACCOUNT))
+    api = Api(now=at_noon, gate=operator_routes.gate)
+    add_operator_plants(api, fake.office)
+    operator = Calls(api, principal=OPERATOR)
+    its = f"/operator/accounts/{ACCOUNT}/plants"
+
+    assert operator.get(its).body == calls.get("/plants").body
+    assert (
+        operator.get(f"{its}/{PLANT}/inverters").body
+        == calls.get(f"/plants/{PLANT}/inverters").body
+    )
+    assert operator.get(f"/operator/accounts/{OTHER_ACCOUNT}/plants").body["plants"] == []
+    assert operator.get(f"{its}/{ACCOUNT}-9/inverters").status == 404
+    assert replace(operator, principal=calls.principal).get(its).status == 403
 
 
 def test_oneself_is_no_guest(calls: Calls, fake: FakeOffice) -> None:

@@ -177,6 +177,7 @@ def test_what_a_row_shows_and_what_decides_whether_it_is_shown() -> None:
     (row,) = rows(fake)
     assert row == PublicPlant(
         plant=PLANT,
+        public_id=plant_in(fake).public_id,
         country="DE",
         postal_code="72555",
         city="Metzingen",

@@ -91,6 +91,8 @@ def test_everybody_reads_categories_and_prices(calls: Calls) -> None:
         "currency": "EUR",
         "prices": [{"name": "Pauschale", "netCents": 25_000}],
     }
+    (flat_rate,) = english.get("/repairs/prices").body["prices"]
+    assert flat_rate == {"name": "Flat rate", "netCents": 25_000}
 
 
 def test_a_repair_is_requested_and_shown_as_it_was_entered(calls: Calls) -> None:

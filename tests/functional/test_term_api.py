@@ -109,10 +109,11 @@ def test_a_code_that_was_used_is_refused_and_a_plant_that_ends_is_shown_to_nobod
 
     again = call("POST", f"/plants/{PLANT}/inverters", inverter)
     shown = public_rows(dynamodb)
+    (plant,) = records.page(Plant, ACCOUNT, after=None, limit=10).things
     ended = call("DELETE", f"/plants/{PLANT}")
 
     assert (again[0], again[1]["code"]) == (409, "ACTIVATION_USED")
-    assert (shown, ended[0], public_rows(dynamodb)) == ([f"DE#72555#{PLANT}"], 204, [])
+    assert (shown, ended[0], public_rows(dynamodb)) == ([f"DE#72555#{plant.public_id}"], 204, [])
 
 
 def public_rows(dynamodb: Any) -> list[str]:

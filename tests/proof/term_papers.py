@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from freischalt.adapters.inverter_list_items import inverter_list_item
@@ -116,6 +117,7 @@ class TermPapers:
         told = plant.told
         return Plant(
             id=PlantId(id_),
+            public_id=sha256(id_.encode()).hexdigest()[:16],
             details=DETAILS,
             created_at=now - A_YEAR_AGO,
             inverters=sum(one.plant == id_ for one in self.terms.inverters.values()),

@@ -102,6 +102,7 @@ CHEAP = "{up_to_w: 10000, net_cents: {365: 4900, 730: 8900}}"
             "inverter_types.AE 3TL 8.least_firmware: String should match",
         ),
         ("  new:\n", "  New!:\n", "  new:", "repair_categories.New!"),
+        (", en: Fault diagnosis", "", "  - {de: Fehler", "repair_prices.0.en: Field required"),
         ("region: BW", "region: XX", "holidays:", "holidays: Value error, DE has no region XX"),
         ("DE, region: BW", "XX", "holidays:", "Value error, no public holidays are known of XX"),
     ],

@@ -19,8 +19,8 @@ class PublicPlants(Protocol):
     def page(self, *, after: str | None, limit: int) -> Page[PublicPlant]:
         """Some rows, by country and postal code, from the place `after` on: one query.
 
-        A place names no plant, as its id has the owner's number. Raises ValueError for one that
-        no page has named.
+        A place names no plant, as its id has the owner's number. Raises ValueError for what can
+        be none.
         """
 
     def locks(self, accounts: Iterable[AccountNumber]) -> Mapping[AccountNumber, tuple[Lock, ...]]:

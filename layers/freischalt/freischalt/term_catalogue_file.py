@@ -41,6 +41,10 @@ class _BothLanguages(Strict):
     en: Annotated[str, Field(min_length=1, max_length=300)]
 
 
+class _RepairPrice(_BothLanguages):
+    net_cents: Cents
+
+
 class _Band(Strict):
     up_to_w: Watts | None = None
     net_cents: dict[int, Cents]
@@ -114,7 +118,7 @@ class TermCatalogueFile(Strict):
     repair_categories: Annotated[
         dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], _BothLanguages], Field(min_length=1)
     ]
-    repair_prices: dict[Text, Cents]
+    repair_prices: list[_RepairPrice]
     holidays: _Holidays
 
     @field_validator("prices")

@@ -19,7 +19,6 @@ from freischalt_api.api import (
     IfMatch,
     Limit,
     etag,
-    further,
     nothing,
     place,
     revision_read,
@@ -32,7 +31,7 @@ from freischalt_api.plant_shapes import (
     InvertersOut,
     NewInverterIn,
 )
-from freischalt_api.plant_views import data_of, growth_out, inverter_out, new_of
+from freischalt_api.plant_views import data_of, growth_out, inverter_out, inverters_out, new_of
 from freischalt_api.problems import Refused, ok
 
 type Shown = Callable[[PlantId, InverterSerial], Response[InverterOut]]
@@ -62,10 +61,7 @@ def _add_reading(app: Api, office: Office, shown: Shown) -> None:
         """For guests, too. A page may be shorter than `limit`, and still have a `next`."""
         plant = ok(plant_for(PlantId(plant_id), app.account(), office)).plant
         page = inverters_of(plant, office, after=place(after), limit=limit)
-        return InvertersOut(
-            inverters=[inverter_out(each, office.sells) for each in page.things],
-            next=further(page.next),
-        )
+        return inverters_out(page, office.sells)
 
     @app.get("/plants/<plant_id>/inverters/<serial>", tags=["Inverters"], summary="One inverter")
     def get_inverter(plant_id: PlantNo, serial: SerialNo) -> Response[InverterOut]:

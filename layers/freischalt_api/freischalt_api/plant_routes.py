@@ -18,7 +18,6 @@ from freischalt_api.api import (
     IfMatch,
     Limit,
     etag,
-    further,
     nothing,
     path,
     place,
@@ -34,7 +33,7 @@ from freischalt_api.plant_shapes import (
     PlantsOut,
     ProductionShape,
 )
-from freischalt_api.plant_views import details_of, plant_out
+from freischalt_api.plant_views import details_of, plant_out, plants_out
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import ACCOUNT_PATTERN
 
@@ -81,11 +80,7 @@ def _add_own_plants(app: Api, office: Office) -> None:
         """A page of shared ones may be shorter than `limit`, and still have a `next`."""
         listed = plants_shared_with if shared else plants_of
         page = listed(app.account(), office, after=place(after), limit=limit)
-        today, language = office.today(app.moment), app.language
-        return PlantsOut(
-            plants=[plant_out(seen, today, language) for seen in page.things],
-            next=further(page.next),
-        )
+        return plants_out(page, office.today(app.moment), app.language)
 
     @app.post("/plants", status_code=201, tags=["Plants"], summary="Add a plant")
     def post_plant(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 
+from freischalt.account_ports import Page
 from freischalt.domain.address import COUNTRIES
 from freischalt.domain.growth import Growth
 from freischalt.domain.ids import InverterSerial
@@ -19,12 +20,15 @@ from freischalt.domain.user import Language
 from freischalt.texts_api import locked_until
 from freischalt.use_cases.inverters import InverterData, NewInverter
 from freischalt.use_cases.seeing_plants import SeenPlant
+from freischalt_api.api import further
 from freischalt_api.plant_shapes import (
     InverterIn,
     InverterOut,
+    InvertersOut,
     NewInverterIn,
     PlantIn,
     PlantOut,
+    PlantsOut,
     ProductionShape,
     SiteShape,
     Warnings,
@@ -117,6 +121,11 @@ def plant_out(seen: SeenPlant, today: date, language: Language) -> PlantOut:
     )
 
 
+def plants_out(page: Page[SeenPlant], today: date, language: Language) -> PlantsOut:
+    plants = [plant_out(seen, today, language) for seen in page.things]
+    return PlantsOut(plants=plants, next=further(page.next))
+
+
 def _locked(rights: Rights, today: date, language: Language) -> str | None:
     hold = None if rights.ended else held(rights.locks, today, spares_this=True)
     return locked_until(hold.until, language) if hold else None
@@ -169,6 +178,11 @@ def inverter_out(inverter: Inverter, catalogue: TermCatalogue) -> InverterOut:
         warnings=[warning for warning, applies in warnings.items() if applies],
         activated_at=inverter.activated_at,
     )
+
+
+def inverters_out(page: Page[Inverter], catalogue: TermCatalogue) -> InvertersOut:
+    inverters = [inverter_out(each, catalogue) for each in page.things]
+    return InvertersOut(inverters=inverters, next=further(page.next))
 
 
 def growth_out(growth: Growth) -> GrowthOut:

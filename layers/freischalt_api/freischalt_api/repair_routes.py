@@ -21,10 +21,9 @@ from freischalt_api.repair_shapes import (
     RepairOrderIn,
     RepairOrderOut,
     RepairOrdersOut,
-    RepairPriceOut,
     RepairPricesOut,
 )
-from freischalt_api.repair_views import known_repair, repair_out, repairs_out
+from freischalt_api.repair_views import known_repair, repair_out, repair_prices_out, repairs_out
 
 type Id = Annotated[str, path(REPAIR)]
 
@@ -71,10 +70,7 @@ def _add_what_there_is(app: Api, office: Office) -> None:
     def get_prices() -> RepairPricesOut:
         return RepairPricesOut(
             currency=office.sells.currency,
-            prices=[
-                RepairPriceOut(name=name, net_cents=cents)
-                for name, cents in office.sells.repair_prices.items()
-            ],
+            prices=repair_prices_out(office.sells, app.language),
         )
 
 

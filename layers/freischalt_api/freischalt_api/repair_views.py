@@ -19,6 +19,7 @@ from freischalt_api.repair_shapes import (
     RepairDeviceOut,
     RepairOrderOut,
     RepairOrdersOut,
+    RepairPriceOut,
     RepairStateOut,
 )
 
@@ -87,3 +88,10 @@ def known_repair(number: AccountNumber, id_: str, office: Office) -> RepairOrder
     if order is None:
         raise Refused(Refusal(RefusalCode.NOT_FOUND))
     return order
+
+
+def repair_prices_out(catalogue: TermCatalogue, language: Language) -> list[RepairPriceOut]:
+    return [
+        RepairPriceOut(name=price.name[language.value], net_cents=price.net_cents)
+        for price in catalogue.repair_prices
+    ]

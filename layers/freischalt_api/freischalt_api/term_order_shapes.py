@@ -10,6 +10,7 @@ from freischalt.domain.term_order import MOST_LINES, WithdrawalOutcome
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, email_address
 from freischalt.domain.vat_charge import VatRule
+from freischalt_api.repair_shapes import RepairPriceOut
 from freischalt_api.shapes import In, Line, Out
 
 
@@ -32,11 +33,6 @@ Kind = Annotated[str, Field(pattern=r"^[a-z-]{1,30}$")]
 class BandOut(Out):
     up_to_w: int | None = Field(description="Plants of up to so many watts; null: any")
     net_cents: dict[str, int] = Field(description="By the term's days")
-
-
-class RepairPriceOut(Out):
-    name: str
-    net_cents: int
 
 
 class PricesOut(Out):

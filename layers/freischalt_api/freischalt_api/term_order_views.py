@@ -9,13 +9,13 @@ from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.texts_api import unknown_inverters
+from freischalt_api.repair_views import repair_prices_out
 from freischalt_api.term_order_shapes import (
     BandOut,
     BankTransferOut,
     PricesOut,
     QuoteLineOut,
     QuoteOut,
-    RepairPriceOut,
     TermOrderOut,
     VatOut,
 )
@@ -35,10 +35,7 @@ def prices_out(catalogue: TermCatalogue, language: Language) -> PricesOut:
             for band in catalogue.prices.bands
         ],
         unknown_power_w=catalogue.unknown_power_w,
-        repairs=[
-            RepairPriceOut(name=name, net_cents=cents)
-            for name, cents in catalogue.repair_prices.items()
-        ],
+        repairs=repair_prices_out(catalogue, language),
     )
 
 

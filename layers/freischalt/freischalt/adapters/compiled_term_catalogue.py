@@ -9,6 +9,7 @@ from typing import Any
 from freischalt.domain.term_catalogue import (
     Band,
     InverterType,
+    RepairPrice,
     Seller,
     TermCatalogue,
     TermPrices,
@@ -44,7 +45,11 @@ def term_catalogue_of(compiled: Mapping[str, Any], *, seller_vat_id: str) -> Ter
         seller=Seller(**{**seller, "lines": tuple(seller["lines"]), "vat_id": seller_vat_id}),
         unknown_power_w=compiled["unknown_power_w"],
         repair_categories=compiled["repair_categories"],
-        repair_prices=compiled["repair_prices"],
+        repair_prices=tuple(_repair_price(**price) for price in compiled["repair_prices"]),
         holidays=frozenset(map(date.fromisoformat, compiled["holidays"])),
         note=compiled["note"] or {},
     )
+
+
+def _repair_price(net_cents: int, **name: str) -> RepairPrice:
+    return RepairPrice(name=name, net_cents=net_cents)

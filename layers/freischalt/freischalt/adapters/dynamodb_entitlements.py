@@ -1,5 +1,6 @@
 """What may be shown of plants, read from DynamoDB: of each item what is needed, and no more."""
 
+import re
 from collections.abc import Iterable, Mapping
 from time import sleep
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 NEEDED = ("trial_from", "terms", "locks", "ended_at", "guests", "erased")
 """Of a plant and its owner: reading all of them costs more than deciding about it."""
+
+
+PLACE = re.compile(r"[A-Z]{2}#[^#]{1,40}#[0-9a-f]{16}")
+"""A row's sort key, after which a page begins; after one that is made up, a page is read, too."""
 
 
 class DynamoDbEntitlements:
@@ -50,19 +55,18 @@ class DynamoDbEntitlements:
         return Subject(plant=plant, rights=rights, guests=tuple(read.get("guests", ())))
 
     def page(self, *, after: str | None, limit: int) -> Page[PublicPlant]:
-        beginning, passed = _place(after)
+        if after is not None and not PLACE.fullmatch(after):
+            raise ValueError("no place in the list")
+        beyond = {":public": {"S": keys.PUBLIC}, ":after": {"S": after or " "}}
         answer = self._client.query(
             TableName=self._table,
-            KeyConditionExpression="PK = :public AND SK >= :beginning",
-            ExpressionAttributeValues={
-                ":public": {"S": keys.PUBLIC},
-                ":beginning": {"S": beginning or " "},
-            },
-            Limit=passed + limit,
+            KeyConditionExpression="PK = :public AND SK > :after",
+            ExpressionAttributeValues=beyond,
+            Limit=limit,
         )
+        last = answer.get("LastEvaluatedKey")
         rows = [public_plant_of(item) for item in answer["Items"]]
-        further = _place_after(rows) if answer.get("LastEvaluatedKey") else None
-        return Page(rows[passed:], further)
+        return Page(rows, last["SK"]["S"] if last else None)
 
     def locks(self, accounts: Iterable[AccountNumber]) -> Mapping[AccountNumber, tuple[Lock, ...]]:
         wanted = {number: keys.account(number) for number in accounts}
@@ -74,26 +78,3 @@ class DynamoDbEntitlements:
             for number, key in wanted.items()
             if (item := found.get((key["PK"]["S"], key["SK"]["S"])))
         }
-
-
-# --- places: `DE#72555#3`, after the first three plants of that postal code
-
-
-MOST_PASSED = 2_000
-
-
-def _place(after: str | None) -> tuple[str, int]:
-    if after is None:
-        return "", 0
-    beginning, separator, passed = after.rpartition("#")
-    if not separator or not passed.isascii() or not passed.isdecimal():
-        raise ValueError("no place in the list")
-    if int(passed) > MOST_PASSED:
-        raise ValueError("no place in the list")
-    return f"{beginning}#", int(passed)
-
-
-def _place_after(rows: list[PublicPlant]) -> str:
-    last = rows[-1]
-    same = [row for row in rows if row.id[:2] == last.id[:2]]
-    return f"{last.country}#{last.postal_code}#{len(same)}"

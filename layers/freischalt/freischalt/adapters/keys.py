@@ -229,8 +229,8 @@ def inverter_list(number: AccountNumber, list_id: str) -> Key:
 PUBLIC = "PUBLIC"
 
 
-def public_plant(country: str, postal_code: str, id_: PlantId) -> Key:
-    return {"PK": {"S": PUBLIC}, "SK": {"S": f"{country}#{postal_code}#{id_}"}}
+def public_plant(country: str, postal_code: str, public_id: str) -> Key:
+    return {"PK": {"S": PUBLIC}, "SK": {"S": f"{country}#{postal_code}#{public_id}"}}
 
 
 def term_order(number: AccountNumber, order_number: OrderNumber) -> Key:

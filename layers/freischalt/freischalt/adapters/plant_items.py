@@ -32,6 +32,7 @@ def plant_item(plant: Plant, time_zone: tzinfo, *, version: int) -> Wire:
     return keys.plant(plant.id) | to_item(
         {
             "id": plant.id,
+            "public_id": plant.public_id,
             "details": _details_values(plant.details),
             "created_at": millis(plant.created_at),
             "inverters": plant.inverters,
@@ -65,6 +66,7 @@ def plant_of(item: Mapping[str, Any]) -> Plant:
     production, told, ended = read.get("production"), read.get("told"), read.get("ended_at")
     return Plant(
         id=PlantId(read["id"]),
+        public_id=read["public_id"],
         details=_details_of(read["details"]),
         created_at=moment(read["created_at"]),
         inverters=read["inverters"],

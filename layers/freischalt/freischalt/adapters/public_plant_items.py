@@ -13,9 +13,10 @@ from freischalt.domain.public_plant import PublicPlant
 
 
 def public_plant_item(row: PublicPlant, *, version: int) -> Wire:
-    return keys.public_plant(row.country, row.postal_code, row.plant) | to_item(
+    return keys.public_plant(*row.id) | to_item(
         {
             "plant": row.plant,
+            "public_id": row.public_id,
             "country": row.country,
             "postal_code": row.postal_code,
             "city": row.city,
@@ -34,6 +35,7 @@ def public_plant_of(item: Mapping[str, Any]) -> PublicPlant:
     production = read.get("production")
     return PublicPlant(
         plant=PlantId(read["plant"]),
+        public_id=read["public_id"],
         country=read["country"],
         postal_code=read["postal_code"],
         city=read["city"],

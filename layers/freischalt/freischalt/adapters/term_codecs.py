@@ -87,7 +87,7 @@ TERM_CODECS: dict[type, Codec] = {
         lambda used, _, version: used_activation_item(used, version=version),
     ),
     PublicPlant: Codec(
-        lambda country, postal_code, id_: keys.public_plant(country, postal_code, PlantId(id_)),
+        keys.public_plant,
         lambda row: row.id,
         lambda _, item: public_plant_of(item) if item else None,
         lambda row, _, version: public_plant_item(row, version=version),

@@ -92,12 +92,14 @@ class Plant:
     ended before their time were still worth, and no order has used, paid or open. `extended_on` is
     when the power rose beyond what was licensed; a new term counts from there. `open_order` waits
     for its payment: there is one at a time; `ordered_w` is what that licenses then. `guests` are
-    accounts that may see it. `revision` rises by one with each change of `details`, and
-    `public_version` is that of its row among the public plants (0: there is none).
+    accounts that may see it. `revision` rises by one with each change of `details`. Its row among
+    the public plants has the `public_id`, which is random and tells nobody whose it is, and the
+    version `public_version` (0: there is none).
     `unsupported_inverters` have a firmware that is too old.
     """
 
     id: PlantId
+    public_id: str
     details: PlantDetails
     created_at: datetime
     inverters: int = 0
@@ -251,7 +253,7 @@ def with_power(plant: Plant, more: Power, today: date) -> Plant:
     >>> details = PlantDetails(name="Süd", site=site, temperature_coefficient=Decimal("-0.38"),
     ...     azimuth=180, tilt=30, module_area=Decimal(60), feed_in_tariff=Decimal("8.1"))
     >>> made = datetime(2026, 1, 1, tzinfo=UTC)
-    >>> new = Plant(id=PlantId("10001-1"), details=details, created_at=made)
+    >>> new = Plant(id=PlantId("10001-1"), public_id="9f2c", details=details, created_at=made)
     >>> one = Power(inverters=1, watts=10_000)
     >>> begun = with_power(new, one, date(2026, 1, 1))
     >>> begun.trial_from, begun.power_w, with_power(begun, one, date(2026, 1, 9)).trial_from

@@ -5,8 +5,9 @@ comes and goes by the calendar: so the row has the days, and whoever reads it de
 
 >>> from freischalt.domain.term import trial_end
 >>> begun = date(2026, 11, 22)
->>> row = PublicPlant(plant=PlantId("10001-1"), country="DE", postal_code="72555",
-...     city="Metzingen", ac_power_w=4_200, spans=((begun, trial_end(begun)),))
+>>> row = PublicPlant(plant=PlantId("10001-1"), public_id="9f2c", country="DE",
+...     postal_code="72555", city="Metzingen", ac_power_w=4_200,
+...     spans=((begun, trial_end(begun)),))
 >>> row.is_shown(begun), row.is_shown(trial_end(begun)), row.next_change(begun)
 (True, False, datetime.date(2027, 1, 2))
 >>> row.is_shown(begun, account_locks=(Lock(until=None),))
@@ -31,6 +32,7 @@ class PublicPlant:
     """
 
     plant: PlantId
+    public_id: str
     country: str
     postal_code: str
     city: str
@@ -43,8 +45,8 @@ class PublicPlant:
 
     @property
     def id(self) -> tuple[str, str, str]:
-        """Where it is kept."""
-        return self.country, self.postal_code, self.plant
+        """Where it is kept: a place in the list tells nobody whose plant it is."""
+        return self.country, self.postal_code, self.public_id
 
     def is_shown(self, today: date, account_locks: tuple[Lock, ...] = ()) -> bool:
         """Only plants with a valid licence or trial, whose owner is not locked either."""
@@ -66,6 +68,7 @@ def public_plant(plant: Plant) -> PublicPlant | None:
     site = plant.details.site
     return PublicPlant(
         plant=plant.id,
+        public_id=plant.public_id,
         country=site.country,
         postal_code=site.postal_code,
         city=site.city,

@@ -84,12 +84,20 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepairPrice:
+    """What is repaired or done, in German and English, and what it costs, net."""
+
+    name: Mapping[str, str]
+    net_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermCatalogue:
     """`unknown_power_w` counts for an inverter whose type is not known.
 
-    `repair_prices` are net cents by the name of what is repaired or done, `repair_categories` the
-    categories of devices by their key, in German and English. `holidays` are the public holidays of
-    the vendor's country and region. `note` says what the data are, where they are no real offer.
+    `repair_categories` are the categories of devices by their key, in German and English.
+    `holidays` are the public holidays of the vendor's country and region. `note` says what the data
+    are, where they are no real offer.
     """
 
     currency: str
@@ -99,7 +107,7 @@ class TermCatalogue:
     seller: Seller
     unknown_power_w: int = 20_000
     repair_categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    repair_prices: Mapping[str, int] = field(default_factory=dict)
+    repair_prices: tuple[RepairPrice, ...] = ()
     holidays: frozenset[date] = frozenset()
     note: Mapping[str, str] = field(default_factory=dict)
 

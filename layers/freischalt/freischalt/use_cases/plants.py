@@ -21,6 +21,9 @@ from freischalt.use_cases.office import Decided, Decision, Office, Result, decid
 
 MOST_PLANTS = 500
 MOST_GUESTS = 50
+PUBLIC_ID = 16
+"""So many characters of what is random, in one postal code."""
+
 LAST_NUMBER = 99_999
 """A plant's number has five digits in its key."""
 
@@ -80,6 +83,7 @@ def make_plant(
             return Refusal(RefusalCode.TOO_MANY_PLANTS)
         plant = Plant(
             id=plant_id(number, account.plants + 1),
+            public_id=request.nonce[:PUBLIC_ID],
             details=details,
             created_at=request.at,
             changed_by=request.actor,
