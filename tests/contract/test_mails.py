@@ -37,6 +37,7 @@ from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import Receipt
 from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_charge import VatRule
@@ -248,10 +249,11 @@ def send_invoices(fake: FakeOffice, language: Language) -> None:
     recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
     following = (
         credit_note_of(invoice, at=NOON, today=TODAY),
-        correction_of(invoice, [recharge], cause="1", at=NOON, today=TODAY),
+        correction_of(invoice, recharge, cause="1", at=NOON, today=TODAY),
     )
     later = (replace(each, wanted_at=NOON + DAY, version=1) for each in following)
-    fake.records.put(a_term_order(language=language), invoice, *later)
+    order = a_term_order(language=language, state=TermOrderState.ACTIVE)
+    fake.records.put(order, invoice, *later)
     write_invoices(a_desk(fake), now=NOON + DAY)
 
 

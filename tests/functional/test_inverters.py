@@ -157,6 +157,22 @@ def test_an_unknown_type_counts_20_000_w_until_it_is_corrected() -> None:
     assert power(fake) == (1, 0, 0, 23_000)
 
 
+def test_one_whose_type_left_the_catalogue_keeps_it_and_its_power() -> None:
+    fake = office(a_plant(), an_inverter(type="AE 1TL 5", power_w=5_000))
+    data = InverterData(type="AE 1TL 5", name="Dach", firmware="2.0")
+    asked: Any = {"accepts_growth": False, "office": fake.office, "request": a_request(**BY)}
+
+    done = change_inverter(PLANT, SERIAL, data, 1, **asked)
+    other = change_inverter(PLANT, SERIAL, replace(data, type="AE 1TL 6"), 2, **asked)
+
+    assert done == {"plant": PLANT, "serial": SERIAL}
+    changed = fake.records.get(Inverter, PLANT, SERIAL)
+    assert (changed.type, changed.power_w, changed.name) == ("AE 1TL 5", 5_000, "Dach")
+    problem = FieldProblem("/type", FieldRule.INVERTER_TYPE)
+    assert other == Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
+    assert plant_in(fake) == a_plant()
+
+
 def test_too_old_a_firmware_is_counted_until_it_is_another() -> None:
     fake = office(EMPTY)
 

@@ -286,6 +286,7 @@ def _repair(told: model_of.Repair, now: datetime) -> RepairOrder:
         fault="Er speist nicht ein.",
         state=RepairState(told.state),
         offer=offer if told.cents else None,
+        answered_at=now if told.state == "accepted" else None,
         changed_by=f"user:{ANNA}",
     )
 

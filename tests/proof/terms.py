@@ -431,17 +431,22 @@ def _withdraw(model: "Model", asked: "Asked", now: datetime) -> "Answer":
 
 
 def write_invoices(model: "Model", now: datetime) -> None:
-    """All that are wanted: each is filed, billing is told, and its mail says so."""
+    """All that are wanted: each is filed, billing is told, and its mail says so.
+
+    An order that was withdrawn before is not confirmed any more.
+    """
     accounts = model.accounts
     for name, invoice in accounts.terms.invoices.items():
         if invoice.filed:
             continue
         invoice.filed = True
         order = accounts.terms.orders[invoice.order]
+        accounts.terms.events.add(("InvoiceIssued", name))
         is_invoice = invoice.kind == "invoice"
+        if is_invoice and order.state != "active":
+            continue
         if is_invoice:
             order.confirmed = now
-        accounts.terms.events.add(("InvoiceIssued", name))
         kind = "term_order_confirmed" if is_invoice else "term_credit_note"
         accounts.tell_users_of(owner_of(order), kind)
 
@@ -501,6 +506,13 @@ def _accept_repair(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
     return _told(201, state="accepted")
 
 
+def _complete_repair(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
+    (repair,) = model.accounts.terms.repairs
+    repair.state = "done"
+    model.accounts.note("repair_done", asked.does.split("/")[3], asked.who)
+    return _told(201, state="done")
+
+
 CONTACT = "werkstatt@kunde.example"
 
 ROUTES = {
@@ -513,6 +525,7 @@ ROUTES = {
     "POST /repair-orders": _ask_for_repair,
     "POST operator…offer": _offer_repair,
     "POST repair-orders…acceptance": _accept_repair,
+    "POST operator…completion": _complete_repair,
 }
 
 

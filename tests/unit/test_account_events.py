@@ -73,6 +73,7 @@ from tests.term_factories import (
     PLANT,
     SERIAL,
     TODAY,
+    a_correction,
     a_payment,
     a_plant,
     a_repair_order,
@@ -267,7 +268,7 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
     ),
     "under-reported-power-without-the-vendors-reason": (
         PAID_ORDER,
-        replace(PAID_ORDER, corrected_w={PLANT: 9_000}, correction_reason="Typenschild"),
+        replace(PAID_ORDER, corrections=(a_correction(power_w=9_000),)),
         [
             (
                 Event.TERM_REINVOICED,
@@ -324,6 +325,17 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         OFFERED,
         replace(ACCEPTED, state=RepairState.DECLINED),
         [(Event.REPAIR_DECLINED, BY_ANNA, {"repair": REPAIR.id})],
+    ),
+    "a-repair-done": (
+        ACCEPTED,
+        replace(
+            ACCEPTED,
+            state=RepairState.DONE,
+            done_at=NOON,
+            changed_by="operator:o",
+            version=4,
+        ),
+        [(Event.REPAIR_DONE, "operator:o", {"repair": REPAIR.id})],
     ),
     "a-repair-forgotten": (ACCEPTED, replace(forgotten(ACCEPTED), version=4), []),
     "a-repair-deleted": (REPAIR, None, []),

@@ -226,6 +226,10 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Das Angebot ist abgelaufen. Bitte lassen Sie sich ein neues machen.",
         "The offer has expired. Please ask us for another one.",
     ),
+    RefusalCode.REPAIR_NOT_ACCEPTED: (
+        "Das Angebot zu diesem Reparaturauftrag ist nicht angenommen.",
+        "The offer for this repair order has not been accepted.",
+    ),
     RefusalCode.MONITORING_NOT_SOLD: (
         ("Wir bieten diesen Dienst Unternehmen an, und Verbrauchern mit Anschrift in Deutschland."),
         "We offer this service to companies, and to consumers with an address in Germany.",
@@ -237,6 +241,14 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.TOO_MANY_GUESTS: (
         "Mehr Gäste sind nicht möglich.",
         "No more guests are possible.",
+    ),
+    RefusalCode.TOO_MANY_LISTS: (
+        "Mehr Wechselrichterlisten gleichzeitig sind nicht möglich.",
+        "No more lists of inverters at once are possible.",
+    ),
+    RefusalCode.TOO_MANY_REPAIRS: (
+        "Bitte warten Sie erst auf ein Angebot zu Ihren bisherigen Aufträgen.",
+        "Please wait for an offer for one of your earlier repair orders first.",
     ),
     RefusalCode.PLANT_ENDED: (
         "Die Lizenz dieser Anlage ist beendet; sie lässt sich nicht mehr ändern.",

@@ -8,12 +8,15 @@ from decimal import Decimal
 from freischalt.domain.address import COUNTRIES
 from freischalt.domain.growth import Growth
 from freischalt.domain.ids import InverterSerial
+from freischalt.domain.locks import held
 from freischalt.domain.plant import UNKNOWN, Inverter, Plant, PlantDetails, Site
 from freischalt.domain.postal_codes import is_postal_code
 from freischalt.domain.quote import Quote
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
-from freischalt.domain.term import is_renewable, next_change, state
+from freischalt.domain.term import Rights, is_renewable, may_use, next_change, state
 from freischalt.domain.term_catalogue import TermCatalogue
+from freischalt.domain.user import Language
+from freischalt.texts_api import locked_until
 from freischalt.use_cases.inverters import InverterData, NewInverter
 from freischalt.use_cases.seeing_plants import SeenPlant
 from freischalt_api.plant_shapes import (
@@ -74,9 +77,12 @@ def _wrong(pointer: str, rule: FieldRule) -> Refused:
     return Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))
 
 
-def plant_out(seen: SeenPlant, today: date) -> PlantOut:
+def plant_out(seen: SeenPlant, today: date, language: Language) -> PlantOut:
+    """Without a licence it has no data: only those of licensed plants can be fetched."""
     plant, rights = seen.plant, seen.rights
     details, production = plant.details, plant.production
+    if not may_use(rights, today):
+        production = None
     return PlantOut(
         id=plant.id,
         name=details.name,
@@ -92,6 +98,7 @@ def plant_out(seen: SeenPlant, today: date) -> PlantOut:
         generator_power_w=details.generator_power_w,
         public=details.is_public,
         state=state(rights, today),
+        locked=_locked(rights, today, language),
         end=None if rights.ended else rights.end(today),
         renewable=is_renewable(rights, today),
         next_change=None if rights.ended else next_change(rights, today),
@@ -108,6 +115,11 @@ def plant_out(seen: SeenPlant, today: date) -> PlantOut:
         created_at=plant.created_at,
         ended_at=plant.ended_at,
     )
+
+
+def _locked(rights: Rights, today: date, language: Language) -> str | None:
+    hold = None if rights.ended else held(rights.locks, today, spares_this=True)
+    return locked_until(hold.until, language) if hold else None
 
 
 def _site_out(site: Site) -> SiteShape:

@@ -20,6 +20,7 @@ from freischalt.domain.plant import (
     Told,
     UsedActivation,
 )
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term import Term
 from freischalt.domain.term_notices import next_due_of
 
@@ -172,6 +173,15 @@ def _term_of(read: Mapping[str, Any]) -> Term:
         net_cents=read["net_cents"],
         ended=day(read.get("ended")),
     )
+
+
+def shared_plant_item(shared: SharedPlant, *, version: int) -> Wire:
+    return keys.shared_plant(shared.guest, shared.plant) | to_item({"version": version})
+
+
+def shared_plant_of(guest: str, plant: str, item: Mapping[str, Any]) -> SharedPlant:
+    version = from_item(item)["version"]
+    return SharedPlant(guest=AccountNumber(guest), plant=PlantId(plant), version=version)
 
 
 def inverter_item(inverter: Inverter, *, version: int) -> Wire:

@@ -23,6 +23,10 @@ UNKNOWN = "unknown"
 """The type of an inverter whose real one is not known yet (AE SiteLink calls it "Unkown")."""
 
 
+LONGEST_NAME = 80
+"""Of an inverter, however it comes."""
+
+
 class PlantKind(StrEnum):
     PV = "pv"
     PV_THERMAL = "pv-thermal"
@@ -120,6 +124,10 @@ class Plant:
     @property
     def account(self) -> AccountNumber:
         return account_of(self.id)
+
+    def is_open_to(self, account: AccountNumber) -> bool:
+        """To its owner and its guests; for all others there is no such plant."""
+        return account == self.account or account in self.guests
 
     def rights(self, account_locks: tuple[Lock, ...] = ()) -> Rights:
         return Rights(

@@ -71,6 +71,11 @@ class Term:
         """The first day without the right, if nothing ends it before."""
         return self.after + timedelta(days=self.days + 1)
 
+    @property
+    def last_day(self) -> date:
+        """The last day with the right."""
+        return self.ended or self.end - timedelta(days=1)
+
     def covers(self, today: date) -> bool:
         """Whether it gives the right now."""
         return self.ended is None and self.after <= today < self.end

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
+from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.address import CustomerKind
 from freischalt.domain.billing import order_placed
 from freischalt.domain.catalogue import Catalogue
@@ -133,9 +133,13 @@ def _order(number: OrderNumber, new: NewTermOrder, found: Offer, request: Reques
 def _placed(
     order: TermOrder, found: Offer, office: Office, request: Request
 ) -> tuple[TermOrder, tuple[Change, ...]]:
-    """The order, and all that is written but the mail. The account must still be as it was read."""
+    """The order, and all that is written but the mail.
+
+    The account, too: it must still be as it was read, and an erasure that has read it before loses
+    the race.
+    """
     whose = WhoseOrder(order=order.number, account=order.account)
-    always = (Put(whose), Put(order_placed(order)), Unchanged(found.account))
+    always = (Put(whose), Put(order_placed(order)), Put(found.account))
     plants = {plant.id: plant for plant in found.plants}
     waiting = {
         line.plant: ordered(
