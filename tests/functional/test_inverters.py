@@ -17,6 +17,7 @@ from freischalt.domain.plant import UNKNOWN, Inverter, Plant, UsedActivation
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.term import may_use, trial_end
 from freischalt.domain.vat_charge import VatRule
+from freischalt.domain.vat_standing import VatStanding, VatState
 from freischalt.use_cases.inverters import (
     InverterData,
     NewInverter,
@@ -27,7 +28,8 @@ from freischalt.use_cases.inverters import (
     free_activation,
     remove_inverter,
 )
-from tests.account_factories import a_company, a_request, a_user, repeatable
+from freischalt.use_cases.quoting import Offer, Wanted, quoted
+from tests.account_factories import a_company, a_request, a_standing, a_user, repeatable
 from tests.account_fakes import FakeOffice, an_office
 from tests.factories import ACCOUNT, NOON
 from tests.functional.test_plants import a_person
@@ -372,13 +374,31 @@ def test_nothing_is_to_be_accepted(plant: Plant, type_: str) -> None:
     assert fake.told(NoticeKind.PLANT_OUTGROWN) == []
 
 
-def test_who_has_no_valid_vat_id_is_told_domestic_vat() -> None:
-    fake = office(PAID, vat=None)
+@pytest.mark.parametrize(
+    ("vat", "rule"),
+    [
+        pytest.param(a_standing(), VatRule.REVERSE_CHARGE, id="valid"),
+        pytest.param(a_standing(VatState.PENDING), VatRule.REVERSE_CHARGE, id="not checked yet"),
+        pytest.param(None, VatRule.REVERSE_CHARGE, id="never checked"),
+        pytest.param(a_standing(VatState.INVALID), VatRule.DOMESTIC, id="invalid"),
+        pytest.param(
+            a_standing(VatState.INVALID, of="other data"),
+            VatRule.REVERSE_CHARGE,
+            id="invalid before the data changed",
+        ),
+    ],
+)
+def test_the_cost_is_that_of_a_quote_afterwards(vat: VatStanding | None, rule: VatRule) -> None:
+    fake = office(PAID, vat=vat)
 
     cost = added(fake, OTHER, LARGE).about
+    added(fake, OTHER, LARGE, accepts=True)
 
-    assert [offer.vat.rule for offer in cost.offers] == [VatRule.DOMESTIC] * 2
-    assert cost.offers[0].gross_cents == 6_343 + 1_205
+    assert cost.offers[0].vat.rule is rule
+    wanted = Wanted(account=ACCOUNT, plants=(PLANT,), days=365)
+    then = quoted(wanted, fake.office, NOON)
+    assert isinstance(then, Offer)
+    assert then.quote == cost.offers[0]
 
 
 # --- it is corrected

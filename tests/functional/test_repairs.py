@@ -19,7 +19,7 @@ from freischalt.domain.request import Request
 from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from freischalt.domain.vat_record import VatDue
-from freischalt.domain.vat_standing import VatState
+from freischalt.domain.vat_standing import VatState, fingerprint
 from freischalt.use_cases.erasing import erase
 from freischalt.use_cases.exporting import exported
 from freischalt.use_cases.office import Result
@@ -40,6 +40,7 @@ from tests.account_factories import (
     a_request,
     a_standing,
     a_user,
+    a_waiting,
     an_account,
     repeatable,
 )
@@ -231,11 +232,15 @@ def test_an_offer_goes_to_the_contact_with_the_vat_of_the_day() -> None:
         pytest.param(a_company(), REVERSE_CHARGE, id="valid-abroad"),
         pytest.param(a_company(vat=a_standing(VatState.INVALID)), GERMAN_VAT, id="invalid-abroad"),
         pytest.param(
-            a_company(registrant=replace(COMPANY, name="Huber AG")),
+            a_company(registrant=GERMAN, vat=a_standing(of=fingerprint(GERMAN))),
             GERMAN_VAT,
-            id="the-verdict-is-about-other-data",
+            id="at-home",
         ),
-        pytest.param(a_company(registrant=GERMAN), GERMAN_VAT, id="at-home"),
+        pytest.param(
+            a_company(registrant=replace(COMPANY, vat_id=None), vat=None),
+            GERMAN_VAT,
+            id="abroad-without-one",
+        ),
         pytest.param(an_account(), GERMAN_VAT, id="made-by-the-vendor"),
         pytest.param(
             a_company(registrant=replace(COMPANY, address=replace(COMPANY.address, country="CH"))),
@@ -252,6 +257,45 @@ def test_an_offer_bears_the_vat_that_a_purchase_would(account: Account, vat: Vat
     made = stored(fake).offer
     assert made
     assert made.vat == vat
+
+
+RENAMED = a_company(registrant=replace(COMPANY, name="Huber AG"))
+HELD_UP = a_standing(VatState.PENDING, waiting=a_waiting(next_try=NOON + DAY))
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "checked"),
+    [
+        pytest.param(RENAMED, RefusalCode.VAT_CHECK_RUNNING, True, id="other-data"),
+        pytest.param(a_company(vat=None), RefusalCode.VAT_CHECK_RUNNING, True, id="never-checked"),
+        pytest.param(
+            a_company(vat=a_standing(decided_at=NOON - 2 * DAY)),
+            RefusalCode.VAT_CHECK_RUNNING,
+            True,
+            id="too-old",
+        ),
+        pytest.param(
+            a_company(vat=HELD_UP), RefusalCode.VAT_CHECK_PENDING, False, id="the-service-is-down"
+        ),
+        pytest.param(
+            a_company(vat=a_standing(VatState.GIVEN_UP)),
+            RefusalCode.VAT_CHECK_GIVEN_UP,
+            False,
+            id="given-up",
+        ),
+    ],
+)
+def test_there_is_no_offer_while_its_vat_is_undecided(
+    account: Account, code: RefusalCode, checked: bool
+) -> None:
+    fake = an_office(account, REQUESTED)
+
+    refused = offer(fake)
+
+    assert isinstance(refused, Refusal)
+    assert refused.code is code
+    assert stored(fake) == REQUESTED
+    assert [due.account for due in fake.records.all(VatDue)] == ([ACCOUNT] if checked else [])
 
 
 def test_another_offer_is_another_mail() -> None:

@@ -137,6 +137,11 @@ def credit(model: Model, now: datetime) -> None:
     plant.credit, plant.extended = 9_000, today(model, now)
 
 
+def grown_since(model: Model, _now: datetime) -> None:
+    """Its inverter's type was corrected after the order: it has more power than is ordered."""
+    model.accounts.terms.inverters["SN-1001"] = Inverter(PLANT, LARGER)
+
+
 def money_aside(model: Model, now: datetime) -> None:
     """For nothing that there is, ten days ago."""
     aside = Payment("stripe", 4_711, "", "no_such_order", recorded=now - 10 * DAY)
@@ -249,6 +254,12 @@ TERMS_AND_MONEY = (
         Costs(4, 0, 0, 4),
         given=a_plant(an_order()),
         delivered_before=True,
+    ),
+    UseCase(
+        "payment for an order that is outgrown",
+        PAID,
+        Costs(11, 1, 15, 9),
+        given=a_plant(an_order(), grown_since),
     ),
     UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 8, 7), given=a_plant(an_order())),
     UseCase("money for no order", Paid(CENTS, "2026-999999"), Costs(4, 1, 3, 3), given=a_plant()),

@@ -333,6 +333,9 @@ def activate(model: "Model", name: str, now: datetime) -> None:
             after = plant.extended
         plant.terms.append(Term(name, after, order.days, line.power, line.cents))
         plant.extended, plant.order = None, ""
+        if _ends_what_it_has_outgrown(plant, terms.power(id_), today):
+            model.accounts.tell_users_of(account_of(id_), "term_order_outgrown")
+            model.accounts.note("plant_outgrown", account_of(id_), "user:anna.huber")
     model.accounts.note("term_activated", owner_of(order), "user:anna.huber")
 
 

@@ -4,7 +4,6 @@ Whoever adds inverters, or corrects a type, goes through here: one by one, or by
 """
 
 from dataclasses import replace
-from datetime import date
 
 from freischalt.account_ports import Change
 from freischalt.domain.account import Account
@@ -13,9 +12,7 @@ from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant, Power, with_power
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_catalogue import TermCatalogue
-from freischalt.domain.vat_charge import VatCharge, VatRule, vat_charge
-from freischalt.domain.vat_standing import VatState, fingerprint
+from freischalt.use_cases.charging import charge
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.plants import plant_changes
 from freischalt.use_cases.telling import Telling, to_each_user
@@ -44,16 +41,6 @@ def with_more(
     changed = replace(with_power(plant, more, today), changed_by=request.actor)
     told = _told(changed, found, account, office, request) if found else ()
     return (*plant_changes(plant, changed), *told)
-
-
-def charge(account: Account, today: date, catalogue: TermCatalogue) -> VatCharge:
-    """The VAT on what the account would buy today; of whom nothing is known, the seller's own."""
-    customer, vat = account.registrant, account.vat
-    if customer is None:
-        home = catalogue.seller.country
-        return VatCharge(VatRule.DOMESTIC, home, catalogue.vat_rate(home, today))
-    valid = vat is not None and vat.state is VatState.VALID and vat.of == fingerprint(customer)
-    return vat_charge(customer, vat_id_is_valid=valid, day=today, catalogue=catalogue)
 
 
 def _told(

@@ -13,8 +13,7 @@ from freischalt.domain.quote import Quote, quote
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term import renewable_from
 from freischalt.domain.term_order import first_day_after_withdrawal
-from freischalt.domain.vat_charge import VatCharge, vat_charge
-from freischalt.domain.vat_standing import VatState
+from freischalt.use_cases.charging import charge
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.plants import not_sold
 
@@ -71,7 +70,7 @@ def offer(wanted: Wanted, seen: Seen, office: Office, today: date) -> Offer | Re
     found = quote(
         plants,
         wanted.days,
-        vat=_charge(account, buyer, today, office),
+        vat=charge(account, today, office.sells),
         today=today,
         catalogue=office.sells,
         not_before=first_day_after_withdrawal(today, office.sells.holidays) if withdraws else None,
@@ -90,10 +89,3 @@ def _not_for(plant: Plant, today: date) -> Refusal | None:
         told = {"plant": plant.id, "day": day.isoformat()}
         return Refusal(RefusalCode.NOT_YET_RENEWABLE, told)
     return None
-
-
-def _charge(account: Account, buyer: Registrant, today: date, office: Office) -> VatCharge:
-    """As it will be charged. A check that still runs is taken to end well: else nothing is sold."""
-    vat = account.vat
-    refuted = vat is not None and vat.state in {VatState.INVALID, VatState.MISMATCH}
-    return vat_charge(buyer, vat_id_is_valid=not refuted, day=today, catalogue=office.sells)

@@ -24,12 +24,17 @@ from freischalt.domain.repair_order import (
 )
 from freischalt.domain.request import Request
 from freischalt.use_cases.buying import may_not_buy
-from freischalt.use_cases.growing import charge
+from freischalt.use_cases.charging import charge
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.vat_checks import start_check
 
 MOST_UNANSWERED = 20
 LONGEST_OFFER = timedelta(days=365)
+UNDECIDED = {
+    RefusalCode.VAT_CHECK_RUNNING,
+    RefusalCode.VAT_CHECK_PENDING,
+    RefusalCode.VAT_CHECK_GIVEN_UP,
+}
 
 
 def request_repair(order: RepairOrder, office: Office, request: Request) -> Result | Refusal:
@@ -52,10 +57,16 @@ def request_repair(order: RepairOrder, office: Office, request: Request) -> Resu
         told = to_advocate(NoticeKind.REPAIR_REQUESTED, order, about, office, request)
         return Decided({"repair": order.id}, (Put(order), Put(account), *told))
 
-    requested = decide(office, request, (ref,), once)
-    if isinstance(requested, Refusal) and requested.code is RefusalCode.VAT_CHECK_RUNNING:
-        start_check(order.account, office, replace(request, repeatable=False))
-    return requested
+    return _checking(decide(office, request, (ref,), once), order.account, office, request)
+
+
+def _checking(
+    done: Result | Refusal, number: AccountNumber, office: Office, request: Request
+) -> Result | Refusal:
+    """The same; a VAT ID whose verdict is missing or too old is being checked from now on."""
+    if isinstance(done, Refusal) and done.code is RefusalCode.VAT_CHECK_RUNNING:
+        start_check(number, office, replace(request, repeatable=False))
+    return done
 
 
 def _has_many_unanswered(number: AccountNumber, office: Office) -> bool:
@@ -77,7 +88,7 @@ class NewOffer:
 def offer_repair(
     number: AccountNumber, id_: RepairOrderId, new: NewOffer, office: Office, request: Request
 ) -> Result | Refusal:
-    """With the VAT of today, which is what the customer accepts."""
+    """With the VAT of today, which is what the customer accepts: not while that is undecided."""
     refs = Ref(RepairOrder, (number, id_)), Ref(Account, (number,))
     today = office.today(request.at)
 
@@ -88,6 +99,9 @@ def offer_repair(
         if not today <= new.valid_until <= today + LONGEST_OFFER:
             problem = FieldProblem("/validUntil", "must be a day of the next 365, or today")
             return Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
+        no = may_not_buy(account, office, request.at)
+        if no and no.code in UNDECIDED:
+            return no
         offer = Offer(
             items=new.items,
             text=new.text,
@@ -103,7 +117,7 @@ def offer_repair(
         told = _to_contact(offered, offer, office, request)
         return Decided({"repair": id_}, (Put(offered), Unchanged(account), told))
 
-    return decide(office, request, refs, once)
+    return _checking(decide(office, request, refs, once), number, office, request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
