@@ -316,11 +316,11 @@ TERMS_AND_MONEY = (
         then=terms.lapse,
     ),
     UseCase("no order lapsed", Schedule("lapse_orders", NOW), Costs(16, 0, 0, 8)),
-    UseCase("no payment to be watched", Schedule("watch_payments", NOW), Costs(32, 0, 0, 16)),
+    UseCase("no payment to be watched", Schedule("watch_payments", NOW), Costs(48, 0, 0, 24)),
     UseCase(
         "overdue payment told",
         Schedule("watch_payments", NOW),
-        Costs(34, 0, 6, 17),
+        Costs(50, 0, 6, 25),
         given=a_plant(money_aside),
         then=terms.watch,
     ),

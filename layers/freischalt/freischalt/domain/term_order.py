@@ -205,7 +205,8 @@ class Withdrawal:
 
     The `id` begins with the account's number if one of its users declared it: then it is part of
     what is kept of the account. `refund_cents` is what is to be paid back, gross. An operator
-    settles each: with the refund, or with an answer; `note` says how.
+    settles each: with the refund, or with an answer; `note` says how. `told_at` is when the vendor
+    was told that it has waited for too long.
     """
 
     id: str
@@ -219,6 +220,7 @@ class Withdrawal:
     settled_at: datetime | None = None
     settled_by: str | None = None
     note: str = ""
+    told_at: datetime | None = None
     version: int = 0
 
 
