@@ -156,15 +156,20 @@ def terms_of(
     return {
         line.plant: Term(
             order=order.number,
-            after=new_term_counts_from(
-                plants[line.plant], today, days=line.days, not_before=not_before
-            ),
+            after=_counts_from(plants[line.plant], line, today, not_before),
             days=line.days,
             power_w=line.power_w,
             net_cents=line.list_cents,
         )
         for line in order.lines
     }
+
+
+def _counts_from(plant: Plant, line: QuoteLine, today: date, not_before: date | None) -> date:
+    """Of a plant that has grown since the order no day is used: the term ends as it begins."""
+    if plant.power_w > line.power_w:
+        return today
+    return new_term_counts_from(plant, today, days=line.days, not_before=not_before)
 
 
 def activated(
@@ -179,10 +184,7 @@ def activated(
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
-    changed = tuple(
-        bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
-        for line in order.lines
-    )
+    changed = tuple(bought(plants[line.plant], terms[line.plant], today) for line in order.lines)
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
 
 
@@ -196,7 +198,7 @@ class WithdrawalOutcome(StrEnum):
     NOT_ACTIVE = "not_active"
     TOO_LATE = "too_late"
     RIGHT_LAPSED = "right_lapsed"  # it was to begin at once
-    CREDIT_USED = "credit_used"  # the plant has outgrown it, and its credit bought another term
+    CREDIT_USED = "credit_used"  # the plant has outgrown it, and another order has its credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
