@@ -7,6 +7,7 @@ from datetime import datetime
 from freischalt.account_ports import Page
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_page import PageState, WantedPage
+from freischalt.domain.term_order import Withdrawal
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import MadePage, SessionTold
 from tests.account_fakes import FakeRecords
@@ -26,6 +27,16 @@ class FakeAside:
         start = int(after or 0)
         is_more = len(waiting) > start + limit
         return Page(waiting[start : start + limit], str(start + limit) if is_more else None)
+
+
+@dataclass
+class FakeWithdrawals:
+    """Fits `OpenWithdrawals`, beside the records that declarations are committed to."""
+
+    records: FakeRecords
+
+    def unsettled(self, *, now: datetime) -> Iterable[Withdrawal]:
+        return [one for one in self.records.all(Withdrawal) if not one.settled_at and one.at <= now]
 
 
 @dataclass

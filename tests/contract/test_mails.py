@@ -73,6 +73,7 @@ from freischalt.use_cases.send_notices import secrets_of
 from freischalt.use_cases.telling_terms import Worker, tell
 from freischalt.use_cases.term_orders import NewTermOrder, place_term_order
 from freischalt.use_cases.watch_payments import tell_of_overdue
+from freischalt.use_cases.watch_withdrawals import tell_of_withdrawals
 from freischalt.use_cases.withdrawing import Declaration, declare_withdrawal
 from freischalt.use_cases.write_invoices import write_invoices
 from local.segments import count
@@ -113,7 +114,7 @@ from tests.conftest import REGION
 from tests.factories import ACCOUNT, CARAT_ID, NOON, PHONE, a_dongle
 from tests.invoice_fakes import a_desk
 from tests.list_factories import LIST, ListWorld, a_list, good_rows
-from tests.payment_fakes import FakeAside
+from tests.payment_fakes import FakeAside, FakeWithdrawals
 from tests.term_factories import (
     ORDER,
     PLANT,
@@ -241,6 +242,9 @@ def order_terms(fake: FakeOffice, language: Language) -> None:
     lapse_orders(FakeUnpaidOrders(fake.records), fake.office, now=NOON + 14 * DAY)
     declaration = Declaration(name="<Anna>", order="42", email=EMAIL, language=language)
     declare_withdrawal(declaration, fake.office, a_request("withdrawal"))
+    tell_of_withdrawals(FakeWithdrawals(fake.records), fake.office, now=NOON + 9 * DAY)
+    for notice in fake.told(NoticeKind.WITHDRAWAL_WAITS):  # the vendor is told in German
+        fake.records.put(replace(notice, language=language))
 
 
 def send_invoices(fake: FakeOffice, language: Language) -> None:

@@ -120,6 +120,9 @@ THINGS = [
         account=ACCOUNT,
     ),
     Withdrawal(id="w1", order=ORDER, name="Anna Huber", email="anna@example.org", at=NOON),
+    Withdrawal(
+        id="w2", order=ORDER, name="Anna Huber", email="anna@example.org", at=NOON, told_at=NOON
+    ),
     a_payment(),
     a_payment(
         mismatch=Mismatch.TOO_MUCH,

@@ -9,6 +9,7 @@ import pytest
 from freischalt.account_ports import Put, Records, Ref
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_unpaid_orders import DynamoDbUnpaidOrders
+from freischalt.domain.billing_event import BillingEvent
 from freischalt.domain.notice import Notice
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_order import TermOrder
@@ -69,6 +70,9 @@ def test_an_order_lapses_after_fourteen_days_once_and_its_plant_is_free(
     assert plant
     assert (plant.open_order, plant.credit_cents) == (None, 900)
     assert records.read(LAPSED)[LAPSED]
+    ended = Ref(BillingEvent, (f"ended-{ORDER}",))
+    assert (event := records.read(ended)[ended])
+    assert event.detail["reason"] == "lapsed"
 
 
 def test_who_pays_while_it_lapses_has_paid(records: Records, unpaid: UnpaidOrders) -> None:

@@ -175,6 +175,24 @@ def test_too_little_counts_and_the_rest_activates_and_settles_it() -> None:
     assert settled.settled_at == NOON + timedelta(hours=1)
 
 
+def test_of_a_plant_that_has_grown_since_the_order_all_is_credited() -> None:
+    """Its term would count from the extension, and the days since then are not charged."""
+    grown = a_plant(
+        open_order=ORDER,
+        ordered_w=4_200,
+        power_w=10_000,
+        trial_from=TODAY - timedelta(days=400),
+        extended_on=TODAY - timedelta(days=9),
+    )
+    fake = a_shop(a_term_order(), grown)
+
+    assert told(fake, a_receipt()).activated
+
+    plant = fake.records.get(Plant, PLANT)
+    assert plant.credit_cents == plant.terms[0].net_cents == 4_900
+    assert plant.terms[0].ended == TODAY
+
+
 def test_too_much_activates_and_is_shown() -> None:
     fake = a_shop()
 

@@ -9,7 +9,7 @@ import pytest
 from freischalt.account_ports import Ref
 from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.domain.account import Account
-from freischalt.domain.billing_event import BillingEvent
+from freischalt.domain.billing_event import BillingEvent, BillingKind
 from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.locks import Lock, LockScope
@@ -374,6 +374,8 @@ def test_an_order_that_nobody_has_paid_can_be_cancelled_and_its_plant_ordered_fo
 
     assert (done.status, done.body["state"]) == (200, "cancelled")
     assert again.body == done.body
+    (ended,) = [one for one in fake.records.all(BillingEvent) if "reason" in one.detail]
+    assert (ended.kind, ended.detail["reason"]) == (BillingKind.ORDER_ENDED, "cancelled")
     assert fake.records.get(Plant, PLANT).open_order is None
     assert calls.post("/term-orders", body()).status == 201
 

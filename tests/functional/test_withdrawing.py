@@ -10,6 +10,7 @@ from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
 from freischalt.adapters.jinja_writer import JinjaWriter
+from freischalt.domain.billing_event import BillingEvent, BillingKind
 from freischalt.domain.ids import OrderNumber, declared_by
 from freischalt.domain.invoice import Invoice, InvoiceKind
 from freischalt.domain.notice import NoticeKind
@@ -115,6 +116,8 @@ def test_a_consumer_withdraws_and_everything_is_undone() -> None:
     assert plant.terms[0].ended == TODAY + DAY
     assert plant.credit_cents == 100 + 900  # what the order had used, and nothing of its own term
     assert state(plant.rights(), TODAY + 50 * DAY) is TermState.EXPIRED
+    (event,) = fake.records.all(BillingEvent)
+    assert (event.kind, event.detail["reason"]) == (BillingKind.ORDER_ENDED, "withdrawn")
     (note,) = [one for one in fake.records.all(Invoice) if one.kind is InvoiceKind.CREDIT_NOTE]
     assert (note.of, note.gross_cents) == (INVOICE.id, INVOICE.gross_cents)
 

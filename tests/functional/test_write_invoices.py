@@ -24,6 +24,7 @@ from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
+from freischalt.use_cases.export_invoices import as_csv
 from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.write_invoices import (
@@ -127,6 +128,21 @@ def test_numbers_follow_the_order_of_the_causes() -> None:
     numbers = {invoice.id: invoice.number for invoice in fake.records.all(Invoice)}
     assert [numbers[id_] for id_ in (BY_ORDER, *reversed(ids))] == [
         f"R2026-{n:06d}" for n in range(1, 6)
+    ]
+
+
+def test_the_bookkeeping_reads_which_invoice_a_credit_note_takes_back() -> None:
+    fake = paid()
+    note = credit_note_of(invoice_in(fake), at=NOON + MINUTE, today=NOON.date())
+    fake.records.put(note)
+
+    write_invoices(a_desk(fake), now=NOON + MINUTE)
+
+    head, *rows = as_csv([invoice_in(fake), invoice_in(fake, note.id)]).splitlines()
+    numbers = [dict(zip(head.split(";"), row.split(";"), strict=True)) for row in rows]
+    assert [(row["invoice_number"], row["of"]) for row in numbers] == [
+        ("R2026-000001", ""),
+        ("R2026-000002", "R2026-000001"),
     ]
 
 

@@ -401,7 +401,7 @@ def _invoice_name(item: Item) -> str:
 
 def _about(event: Item, invoices: list[Item]) -> str:
     """The order that was placed, or the invoice that was issued."""
-    if event["kind"] == "OrderPlaced":
+    if event["kind"] in {"OrderPlaced", "OrderEnded"}:
         return order_name(event["detail"]["order_number"])
     number = event["detail"]["invoice_number"]
     return ", ".join(_invoice_name(one) for one in invoices if one.get("number") == number)

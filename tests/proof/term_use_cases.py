@@ -317,22 +317,22 @@ TERMS_AND_MONEY = (
     a_call(
         "term order cancelled",
         of_terms("POST /term-orders/{order}/cancellation"),
-        Costs(5, 0, 7, 7),
+        Costs(5, 0, 10, 7),
         given=a_plant(an_order()),
     ),
     UseCase(
         "unpaid order lapsed",
         Schedule("lapse_orders", NOW),
-        Costs(19, 0, 8, 12),
+        Costs(19, 0, 11, 12),
         given=a_plant(an_order(ago=15 * DAY)),
         then=terms.lapse,
     ),
     UseCase("no order lapsed", Schedule("lapse_orders", NOW), Costs(16, 0, 0, 8)),
-    UseCase("no payment to be watched", Schedule("watch_payments", NOW), Costs(32, 0, 0, 16)),
+    UseCase("no payment to be watched", Schedule("watch_payments", NOW), Costs(48, 0, 0, 24)),
     UseCase(
         "overdue payment told",
         Schedule("watch_payments", NOW),
-        Costs(34, 0, 6, 17),
+        Costs(50, 0, 6, 25),
         given=a_plant(money_aside),
         then=terms.watch,
     ),
@@ -344,7 +344,7 @@ TERMS_AND_MONEY = (
         given=a_plant(another_plant),
     ),
     a_call(
-        "withdrawal declared", DECLARED, Costs(8, 0, 15, 7), given=a_plant(confirmed_a_while_ago)
+        "withdrawal declared", DECLARED, Costs(8, 0, 18, 7), given=a_plant(confirmed_a_while_ago)
     ),
     a_call("repair wanted", REPAIR_WANTED, Costs(4, 0, 10, 5), given=a_plant()),
     a_call("repair offered", REPAIR_OFFERED, Costs(3, 0, 9, 4), given=a_plant(a_repair())),

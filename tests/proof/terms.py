@@ -388,6 +388,7 @@ def _over(model: "Model", name: str, state: str) -> None:
     """Its plants can be ordered for again, with the credit that it had taken."""
     terms = model.accounts.terms
     terms.orders[name].state = state
+    terms.events.add(("OrderEnded", name))
     for id_, line in terms.orders[name].lines.items():
         plant = terms.plants[id_]
         plant.order, plant.credit = "", plant.credit + line.credit
@@ -415,6 +416,7 @@ def _withdraw(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     terms, name = model.accounts.terms, asked.body["orderNumber"]
     order, today = terms.orders[name], _today(model, now)
     order.state = "withdrawn"
+    terms.events.add(("OrderEnded", name))
     for id_ in order.lines:
         for term in terms.plants[id_].terms:
             if term.order == name:

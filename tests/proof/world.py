@@ -158,7 +158,10 @@ class World:
         queue: str = self._sqs.create_queue(QueueName=f"billing-{uuid4()}")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
         pattern = json.dumps(
-            {"source": ["freischalt"], "detail-type": ["OrderPlaced", "InvoiceIssued"]}
+            {
+                "source": ["freischalt"],
+                "detail-type": ["OrderPlaced", "OrderEnded", "InvoiceIssued"],
+            }
         )
         rule = {"Name": "billing", "EventBusName": self.names.bus}
         events.put_rule(**rule, EventPattern=pattern)

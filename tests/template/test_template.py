@@ -449,7 +449,7 @@ def test_every_alarm_is_heard_and_has_a_page_in_the_runbook(template: dict[str, 
     assert {"TermsNotTold", "TermsToldLate"} <= alarms.keys()
     assert {"VatChecksNotBegun", "VatChecksNotRepeated"} <= alarms.keys()
     assert {"PaymentsNotKept", "PaymentsNotSigned", "PaymentPagesRefused"} <= alarms.keys()
-    assert {"PaymentsOverdue", "PaymentsNotWatched"} <= alarms.keys()
+    assert {"PaymentsOverdue", "PaymentsNotWatched", "WithdrawalsWaiting"} <= alarms.keys()
     assert {"ListsFailed", "ListsUnreadable", "ListsWaitTooLong"} <= alarms.keys()
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name

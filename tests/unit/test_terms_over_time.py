@@ -162,7 +162,9 @@ class History:
         had_until = max(
             [self.today, *(last for _, last in spans(before.rights()) if last >= self.today)]
         )
-        if not_before and not_before > had_until:
+        if before.has_outgrown_order:
+            assert term.value_left(self.today) == term.net_cents  # no day of it was had
+        elif not_before and not_before > had_until:
             assert term.after == not_before
         elif before.extended_on and had_until == self.today:
             assert before.extended_on <= term.after <= self.today  # the named exception

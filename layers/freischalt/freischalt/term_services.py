@@ -32,5 +32,7 @@ def unpaid_orders(services: Services, unreadable: Callable[[str], None]) -> Unpa
     return DynamoDbUnpaidOrders(services.dynamodb, services.settings.table, unreadable)
 
 
-def open_withdrawals(services: Services) -> OpenWithdrawals:
-    return DynamoDbWithdrawals(services.dynamodb, services.settings.table)
+def open_withdrawals(
+    services: Services, unreadable: Callable[[str], None] = fail_on_unreadable
+) -> OpenWithdrawals:
+    return DynamoDbWithdrawals(services.dynamodb, services.settings.table, unreadable)

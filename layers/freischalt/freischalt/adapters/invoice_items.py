@@ -45,6 +45,7 @@ def invoice_item(invoice: Invoice, *, version: int) -> Wire:
         "issued_on": invoice.issued_on and invoice.issued_on.isoformat(),
         "filed_at": invoice.filed_at and millis(invoice.filed_at),
         "of": invoice.of,
+        "of_number": invoice.of_number,
         "version": version,
         "expires_at": kept_until(invoice.wanted_at),
     }
@@ -84,6 +85,7 @@ def invoice_of(item: Mapping[str, Any]) -> Invoice:
         issued_on=day(read.get("issued_on")),
         filed_at=moment_or_none(read.get("filed_at")),
         of=InvoiceId(read["of"]) if "of" in read else None,
+        of_number=read.get("of_number"),
         version=read["version"],
     )
 

@@ -181,6 +181,7 @@ def withdrawal_item(withdrawal: Withdrawal, *, version: int) -> Wire:
         "settled_at": withdrawal.settled_at and millis(withdrawal.settled_at),
         "settled_by": withdrawal.settled_by,
         "note": withdrawal.note or None,
+        "told_at": withdrawal.told_at and millis(withdrawal.told_at),
         "version": version,
         "expires_at": kept_until(withdrawal.at),
     }
@@ -204,5 +205,6 @@ def withdrawal_of(item: Mapping[str, Any]) -> Withdrawal:
         settled_at=moment_or_none(read.get("settled_at")),
         settled_by=read.get("settled_by"),
         note=read.get("note", ""),
+        told_at=moment_or_none(read.get("told_at")),
         version=read["version"],
     )

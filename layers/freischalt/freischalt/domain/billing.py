@@ -41,6 +41,21 @@ def order_placed(order: TermOrder) -> BillingEvent:
     )
 
 
+def order_ended(order: TermOrder, at: datetime) -> BillingEvent:
+    """It is over without being paid, or was withdrawn: `reason` is what has become of it."""
+    return BillingEvent(
+        id=f"ended-{order.number}",
+        kind=BillingKind.ORDER_ENDED,
+        at=at,
+        detail={
+            "order_number": order.number,
+            "account": order.account,
+            "reason": order.state.value,
+            "ended_at": at.isoformat(),
+        },
+    )
+
+
 def invoice_issued(invoice: Invoice, of: Invoice | None, *, at: datetime) -> BillingEvent:
     """An invoice, credit note or correction that has its number and its PDF."""
     return BillingEvent(

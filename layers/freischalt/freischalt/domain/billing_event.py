@@ -14,6 +14,7 @@ class BillingKind(StrEnum):
     """As the bus calls them."""
 
     ORDER_PLACED = "OrderPlaced"
+    ORDER_ENDED = "OrderEnded"
     INVOICE_ISSUED = "InvoiceIssued"
 
 

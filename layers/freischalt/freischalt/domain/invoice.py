@@ -40,8 +40,8 @@ class InvoiceLine:
 class Invoice:
     """`of` is the invoice, by its id, that a credit note takes back or a correction adds to.
 
-    Amounts are whole cents. A credit note has positive ones: its kind says that they are given
-    back.
+    Its number, `of_number`, is there as soon as this one has its own. Amounts are whole cents. A
+    credit note has positive ones: its kind says that they are given back.
     """
 
     id: InvoiceId
@@ -61,6 +61,7 @@ class Invoice:
     issued_on: date | None = None
     filed_at: datetime | None = None
     of: InvoiceId | None = None
+    of_number: str | None = None
     version: int = 0
 
     @property

@@ -156,15 +156,20 @@ def terms_of(
     return {
         line.plant: Term(
             order=order.number,
-            after=new_term_counts_from(
-                plants[line.plant], today, days=line.days, not_before=not_before
-            ),
+            after=_counts_from(plants[line.plant], line, today, not_before),
             days=line.days,
             power_w=line.power_w,
             net_cents=line.list_cents,
         )
         for line in order.lines
     }
+
+
+def _counts_from(plant: Plant, line: QuoteLine, today: date, not_before: date | None) -> date:
+    """Of a plant that has grown since the order no day is used: the term ends as it begins."""
+    if plant.power_w > line.power_w:
+        return today
+    return new_term_counts_from(plant, today, days=line.days, not_before=not_before)
 
 
 def activated(
@@ -202,7 +207,8 @@ class Withdrawal:
 
     The `id` begins with the account's number if one of its users declared it: then it is part of
     what is kept of the account. `refund_cents` is what is to be paid back, gross. An operator
-    settles each: with the refund, or with an answer; `note` says how.
+    settles each: with the refund, or with an answer; `note` says how. `told_at` is when the vendor
+    was told that it has waited for too long.
     """
 
     id: str
@@ -216,6 +222,7 @@ class Withdrawal:
     settled_at: datetime | None = None
     settled_by: str | None = None
     note: str = ""
+    told_at: datetime | None = None
     version: int = 0
 
 

@@ -44,7 +44,7 @@ def as_csv(invoices: list[Invoice]) -> str:
                 invoice.currency,
                 invoice.order,
                 invoice.kind.value,
-                invoice.of or "",
+                invoice.of_number or "",
             )
         )
     return lines.getvalue()

@@ -1,7 +1,7 @@
 """Orders that nobody has paid within 14 days lapse: their plants can be ordered for again.
 
 Money that comes later is put aside by whoever receives it. Each order is one transaction: {order,
-plants, mail}; a run that is late or repeated changes nothing twice.
+plants, mail, the event for billing}; a run that is late or repeated changes nothing twice.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from freischalt.account_ports import Put, Ref, Seen
 from freischalt.domain.account import Account
+from freischalt.domain.billing import order_ended
 from freischalt.domain.ids import OrderNumber
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
@@ -59,6 +60,8 @@ def _lapse(due: TermOrder, office: Office, now: datetime) -> Result | Refusal:
         )
         told = contract_mails(account, mail, office) if account else ()
         freed = freed_plants(order, (seen[plant] for plant in plants))
-        return Decided({"order": order.number}, (Put(over), *freed, *told))
+        return Decided(
+            {"order": order.number}, (Put(over), Put(order_ended(over, now)), *freed, *told)
+        )
 
     return decide(office, request, (ref, account_ref, *plants), once)

@@ -12,7 +12,7 @@ from typing import Any
 
 from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.address import CustomerKind
-from freischalt.domain.billing import order_placed
+from freischalt.domain.billing import order_ended, order_placed
 from freischalt.domain.catalogue import Catalogue
 from freischalt.domain.documents import attached_documents
 from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
@@ -243,7 +243,7 @@ def cancel_term_order(
             changed_by=request.actor,
         )
         freed = freed_plants(order, (seen[plant] for plant in plants))
-        return Decided({"order": number}, (Put(over), *freed))
+        return Decided({"order": number}, (Put(over), Put(order_ended(over, request.at)), *freed))
 
     return decide(office, request, (ref, *plants), once)
 

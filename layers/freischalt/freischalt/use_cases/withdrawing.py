@@ -1,8 +1,9 @@
 """The withdrawal button (§ 356a BGB): anyone can press it, and is told at once that it has come.
 
 One transaction: {declaration, the mail that confirms it, and, where the right holds, the order, its
-plants and the credit note}. What is not plain is decided by an operator, who settles every
-declaration. The answer is the same whatever came of it: nobody learns which orders there are.
+plants, the credit notes and the event for billing}. What is not plain is decided by an operator,
+who settles every declaration. The answer is the same whatever came of it: nobody learns which
+orders there are.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from datetime import UTC
 
 from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.account import Account
+from freischalt.domain.billing import order_ended
 from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, withdrawal_id
 from freischalt.domain.invoice import Invoice
@@ -106,20 +108,21 @@ def _decided(
     if outcome is not WithdrawalOutcome.WITHDRAWN:
         return replace(kept, outcome=outcome), ()
     plants = found(office, [Ref(Plant, (line.plant,)) for line in order.lines])
-    over = replace(
+    gone = replace(
         order,
         state=TermOrderState.WITHDRAWN,
         ended_at=request.at,
         changed_by=request.actor,
     )
+    over = Put(gone), Put(order_ended(gone, request.at))
     if order.state is TermOrderState.OPEN:
-        return replace(kept, outcome=outcome), (Put(over), *freed_plants(order, plants))
+        return replace(kept, outcome=outcome), (*over, *freed_plants(order, plants))
     ended = _ended(order, plants, office, request)
     if ended is None:
         return replace(kept, outcome=WithdrawalOutcome.CREDIT_USED), ()
     back, as_read = _owed(order, office)
     withdrawn = replace(kept, outcome=outcome, refund_cents=back)
-    return withdrawn, (Put(over), *ended, *as_read, *_credit_notes(order, office, request))
+    return withdrawn, (*over, *ended, *as_read, *_credit_notes(order, office, request))
 
 
 def _is_theirs(order: TermOrder, kept: Withdrawal, office: Office) -> bool:

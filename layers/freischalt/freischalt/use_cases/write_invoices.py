@@ -141,7 +141,8 @@ def _written(refs: _Refs, desk: InvoiceDesk, now: datetime) -> str | None:
     if refs.of and not (of and of.number):
         raise NothingToRefer(f"{invoice.id}: {invoice.of} has no number")
     if invoice.number is None:
-        invoice = _numbered(invoice, seen, refs, desk.office, now)
+        said = replace(invoice, of_number=of.number if of else None)
+        invoice = _numbered(said, seen, refs, desk.office, now)
     desk.files.keep(file_of(invoice), desk.printer.pdf(invoice, of))
     desk.office.records.write(
         *_filed(invoice, of, seen[refs.account], seen[refs.order], desk.office, at=now)
