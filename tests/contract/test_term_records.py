@@ -12,7 +12,7 @@ from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.domain.billing import order_placed
-from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId, withdrawal_id
+from freischalt.domain.ids import InverterSerial, InvoiceId, PaymentId, PlantId, withdrawal_id
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
@@ -95,6 +95,7 @@ THINGS = [
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
         payments=(a_payment().id,),
+        put_aside=(PaymentId("stripe:pi_9"),),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -19,11 +19,12 @@ from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId, Points
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
-from freischalt.domain.repair_order import RepairOrder
+from freischalt.domain.repair_order import RepairOrder, RepairState
 from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.term_order import Consent, TermOrder, Withdrawal
 from freischalt.domain.term_order_state import TermOrderState
@@ -70,12 +71,14 @@ from tests.term_factories import (
     PLANT,
     SERIAL,
     TODAY,
+    a_payment,
     a_plant,
     a_repair_order,
     a_term,
     a_term_order,
     an_inverter,
     an_invoice,
+    an_offer,
     details,
 )
 
@@ -125,6 +128,15 @@ PLANTS = [
 ]
 ROW = public_plant(PLANTS[0])
 PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE)
+A_PAYMENT = a_payment()
+LAPSED = a_term_order(state=TermOrderState.LAPSED, put_aside=(A_PAYMENT.id,))
+TOO_MUCH: dict[str, Any] = {"mismatch": Mismatch.TOO_MUCH}
+TOO_LATE: dict[str, Any] = {"mismatch": Mismatch.ORDER_NOT_OPEN}
+WITHDRAWN = Withdrawal(
+    id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"), order=ORDER, name=NAME, email=EMAIL, at=NOON
+)
+BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org", account=ACCOUNT)
+ACCEPTED = a_repair_order(state=RepairState.ACCEPTED, offer=an_offer(), answered_at=NOON)
 
 
 def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
@@ -156,6 +168,28 @@ def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
         ),
         pytest.param([a_plant(terms=(a_term(),), ended_at=NOON)], False, id="an ended plant"),
         pytest.param([PAID_ORDER], False, id="an order that is paid"),
+        pytest.param(
+            [replace(PAID_ORDER, payments=(A_PAYMENT.id,)), replace(A_PAYMENT, **TOO_MUCH)],
+            True,
+            id="more money than was asked for",
+        ),
+        pytest.param([LAPSED, replace(A_PAYMENT, **TOO_LATE)], True, id="money that came too late"),
+        pytest.param(
+            [LAPSED, replace(A_PAYMENT, **TOO_LATE, settled_at=NOON)], False, id="money paid back"
+        ),
+        pytest.param(
+            [LAPSED, replace(A_PAYMENT, **TOO_LATE, account=OTHER_ACCOUNT)],
+            False,
+            id="money that an operator has given to another's order",
+        ),
+        pytest.param([WITHDRAWN], True, id="a declaration that nobody has settled"),
+        pytest.param([replace(WITHDRAWN, settled_at=NOON)], False, id="a settled one"),
+        pytest.param([BY_A_STRANGER], False, id="a stranger's declaration"),
+        pytest.param([a_repair_order()], False, id="a repair that was asked for"),
+        pytest.param([ACCEPTED], True, id="a repair that was accepted"),
+        pytest.param(
+            [replace(ACCEPTED, state=RepairState.DONE, done_at=NOON)], False, id="one that is done"
+        ),
     ],
 )
 def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
@@ -165,6 +199,33 @@ def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
     assert erased(fake) == (OWING if owing else {"account": ACCOUNT})
     if owing:
         assert fake.records.things == before
+
+
+@pytest.mark.parametrize(
+    ("ended", "confirmed", "refused"),
+    [(None, False, True), (None, True, False), (NOON, False, False)],
+    ids=["not-confirmed", "confirmed", "ended-before"],
+)
+def test_credit_is_given_up_by_whoever_confirms_that(
+    ended: datetime | None, confirmed: bool, refused: bool
+) -> None:
+    fake = office(a_plant(credit_cents=4_900, ended_at=ended))
+    before = dict(fake.records.things)
+
+    done = erase(ACCOUNT, fake.office, a_request(actor="user:x"), confirmed=confirmed)
+
+    if refused:
+        assert done == Refusal(RefusalCode.ERASING_NOT_CONFIRMED)
+        assert fake.records.things == before
+    else:
+        assert done == {"account": ACCOUNT}
+        assert fake.records.all(Plant) == []
+
+
+def test_what_is_owed_is_not_given_up_by_a_confirmation() -> None:
+    fake = office(a_plant(credit_cents=4_900), ACCEPTED)
+
+    assert erase(ACCOUNT, fake.office, a_request(actor="user:x"), confirmed=True) == OWING
 
 
 def ordered(fake: FakeOffice) -> TermOrder | Refusal:
@@ -247,12 +308,6 @@ def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) 
     assert erased(fake, id="again") == (NO_ACCOUNT if whole else {"account": ACCOUNT})
     for kind in (User, ApiKey, PhoneCheck, Plant, PublicPlant, Inverter, RepairOrder):
         assert fake.records.all(kind) == []
-
-
-WITHDRAWN = Withdrawal(
-    id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"), order=ORDER, name=NAME, email=EMAIL, at=NOON
-)
-BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org", account=ACCOUNT)
 
 
 def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:

@@ -340,7 +340,7 @@ TERMS_AND_MONEY = (
     a_call(
         "repair accepted",
         REPAIR_ACCEPTED,
-        Costs(4, 0, 9, 6),
+        Costs(4, 0, 10, 6),
         given=a_plant(a_repair("offered", 9_900)),
     ),
     a_call(

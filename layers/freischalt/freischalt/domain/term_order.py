@@ -53,7 +53,8 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in, by the `payments`. `corrected_w` is the power of plants that
+    `paid_cents` is what has come in, by the `payments`; `put_aside` are those that named the order,
+    and did not fit. `corrected_w` is the power of plants that
     had more than was said, charged later. `outbox_id` travels with every event about it.
     """
 
@@ -70,6 +71,7 @@ class TermOrder:
     state: TermOrderState = TermOrderState.OPEN
     paid_cents: int = 0
     payments: tuple[PaymentId, ...] = ()
+    put_aside: tuple[PaymentId, ...] = ()
     activated_at: datetime | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
