@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from freischalt.domain.account import Account
+from freischalt.domain.address import Address, Registrant
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
@@ -24,9 +25,15 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
-from freischalt.domain.repair_order import RepairOrder, RepairState
+from freischalt.domain.repair_order import FORGOTTEN, RepairOrder, RepairState
 from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.term_order import Consent, TermOrder, Withdrawal
+from freischalt.domain.term_order import (
+    Consent,
+    TermOrder,
+    WhoseOrder,
+    Withdrawal,
+    WithdrawalOutcome,
+)
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.use_cases.erasing import ERASED, erase
@@ -127,7 +134,7 @@ PLANTS = [
     a_plant(id=PlantId(f"{ACCOUNT}-2"), inverters=0, power_w=0),
 ]
 ROW = public_plant(PLANTS[0])
-PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE)
+PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE, invoice=an_invoice().id)
 A_PAYMENT = a_payment()
 LAPSED = a_term_order(state=TermOrderState.LAPSED, put_aside=(A_PAYMENT.id,))
 TOO_MUCH: dict[str, Any] = {"mismatch": Mismatch.TOO_MUCH}
@@ -139,17 +146,16 @@ BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org
 ACCEPTED = a_repair_order(state=RepairState.ACCEPTED, offer=an_offer(), answered_at=NOON)
 
 
-def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
+def test_plants_go_with_their_inverters_and_rows_and_invoices_stay() -> None:
     many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * MOST_CHANGES + 1)]
     others = a_plant(id=PlantId(f"{OTHER_ACCOUNT}-1"))
     used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, version=1)
-    fake = office(*PLANTS, ROW, *many, others, used, PAID_ORDER, an_invoice())
+    fake = office(*PLANTS, ROW, *many, others, used, an_invoice())
 
     assert erased(fake) == {"account": ACCOUNT}
 
     assert fake.records.all(Plant) == [others]
     assert (fake.records.all(Inverter), fake.records.all(PublicPlant)) == ([], [])
-    assert fake.records.all(TermOrder) == [PAID_ORDER]
     assert fake.records.all(Invoice) == [an_invoice()]
     assert fake.records.all(UsedActivation) == [used]
 
@@ -199,6 +205,68 @@ def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
     assert erased(fake) == (OWING if owing else {"account": ACCOUNT})
     if owing:
         assert fake.records.things == before
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        PAID_ORDER,
+        a_term_order(state=TermOrderState.WITHDRAWN, invoice=an_invoice().id),
+        a_term_order(state=TermOrderState.LAPSED, payments=(A_PAYMENT.id,)),
+        LAPSED,
+    ],
+    ids=["active", "withdrawn", "paid-in-part", "paid-too-late"],
+)
+def test_of_an_order_the_books_keep_what_they_need_without_the_person(order: TermOrder) -> None:
+    fake = office(order, whose := WhoseOrder(order=ORDER, account=ACCOUNT, version=1))
+
+    assert erased(fake) == {"account": ACCOUNT}
+
+    (kept,) = fake.records.all(TermOrder)
+    where = Address(FORGOTTEN, FORGOTTEN, FORGOTTEN, order.buyer.address.country)
+    (line,) = order.lines
+    assert kept == replace(
+        order,
+        buyer=Registrant(order.buyer.kind, FORGOTTEN, where),
+        buyer_vat_id=None,
+        quote=replace(order.quote, lines=(replace(line, name=FORGOTTEN),)),
+        version=2,
+    )
+    assert (kept.gross_cents, kept.is_consumers) == (order.gross_cents, order.is_consumers)
+    assert fake.records.all(WhoseOrder) == [whose]
+
+
+@pytest.mark.parametrize(
+    "state", [TermOrderState.LAPSED, TermOrderState.CANCELLED, TermOrderState.WITHDRAWN]
+)
+def test_an_order_that_no_book_knows_of_goes(state: TermOrderState) -> None:
+    fake = office(a_term_order(state=state), WhoseOrder(order=ORDER, account=ACCOUNT, version=1))
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert (fake.records.all(TermOrder), fake.records.all(WhoseOrder)) == ([], [])
+
+
+def test_of_declarations_those_are_kept_by_which_something_was_paid_back() -> None:
+    settled = replace(WITHDRAWN, settled_at=NOON, note="erstattet", version=2)
+    acted = replace(settled, outcome=WithdrawalOutcome.WITHDRAWN, refund_cents=5_831)
+    too_late = replace(
+        settled, id=withdrawal_id(ACCOUNT, "1795341600002-9f2c"), outcome=WithdrawalOutcome.TOO_LATE
+    )
+    fake = office(acted, too_late, BY_A_STRANGER)
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(Withdrawal) == [
+        replace(acted, name=FORGOTTEN, email=FORGOTTEN, version=3),
+        BY_A_STRANGER,
+    ]
+
+
+def test_a_declaration_that_comes_meanwhile_waits_for_an_operator() -> None:
+    fake = office()
+    fake.records.quicker.append(lambda: fake.records.put(WITHDRAWN))
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(Withdrawal) == [WITHDRAWN]
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ TERMS_AND_MONEY = (
     UseCase(
         "money for a cancelled order",
         PAID,
-        Costs(8, 1, 3, 7),
+        Costs(8, 1, 5, 7),
         given=a_plant(an_order(state="cancelled", page="")),
     ),
     a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),

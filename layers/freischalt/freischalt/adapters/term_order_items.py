@@ -1,7 +1,7 @@
 """The stored shape of term orders and withdrawals."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from freischalt.adapters import keys
@@ -27,6 +27,8 @@ from freischalt.domain.term_order import (
 )
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
+
+ANSWERED_KEPT = timedelta(days=90)
 
 
 def _quote_values(quote: Quote) -> dict[str, object]:
@@ -144,6 +146,13 @@ def whose_order_of(number: str, item: Mapping[str, Any]) -> WhoseOrder:
     )
 
 
+def _withdrawal_kept_until(withdrawal: Withdrawal) -> int:
+    """As TTL wants it. Once settled, one that has changed nothing is soon of no use to anybody."""
+    if withdrawal.settled_at and withdrawal.outcome is not WithdrawalOutcome.WITHDRAWN:
+        return int((withdrawal.settled_at + ANSWERED_KEPT).timestamp())
+    return kept_until(withdrawal.at)
+
+
 def withdrawal_item(withdrawal: Withdrawal, *, version: int) -> Wire:
     item: dict[str, object] = {
         "order": withdrawal.order,
@@ -157,7 +166,7 @@ def withdrawal_item(withdrawal: Withdrawal, *, version: int) -> Wire:
         "settled_by": withdrawal.settled_by,
         "note": withdrawal.note or None,
         "version": version,
-        "expires_at": kept_until(withdrawal.at),
+        "expires_at": _withdrawal_kept_until(withdrawal),
     }
     if not withdrawal.settled_at:
         item |= {"due": keys.due_withdrawal(withdrawal.id), "due_at": millis(withdrawal.at)}
