@@ -14,7 +14,14 @@ from freischalt.domain.address import Address, Registrant
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PlantId, withdrawal_id
+from freischalt.domain.ids import (
+    InverterSerial,
+    LockId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    withdrawal_id,
+)
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId, Points
@@ -73,6 +80,7 @@ from tests.factories import (
     a_dongle,
     a_sender,
 )
+from tests.list_factories import FULL_LIST
 from tests.term_factories import (
     ORDER,
     PLANT,
@@ -382,8 +390,12 @@ def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     report = Production(on=TODAY, day_wh=5, total_wh=10)
     plant = a_plant(terms=(a_term(),), production=report, guests=(OTHER_ACCOUNT,))
     invoice = an_invoice(number="R2026-000001", issued_on=TODAY)
-    papers = a_term_order(), invoice, WITHDRAWN, BY_A_STRANGER
-    fake = office(plant, an_inverter(name="WR 1"), *papers)
+    order = a_term_order(payments=(A_PAYMENT.id,))
+    used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, by=f"user:{ANNA}", version=1)
+    fake = office(
+        *(plant, an_inverter(name="WR 1"), used, FULL_LIST),
+        *(order, A_PAYMENT, invoice, WITHDRAWN, BY_A_STRANGER),
+    )
 
     whole = exported(fake.records.get(Account, ACCOUNT), fake.office, fake.records)
 
@@ -395,12 +407,54 @@ def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     assert shown["terms"][0]["netCents"] == 4_900
     assert shown["production"] == {"on": "2026-11-22", "dayWh": 5, "totalWh": 10}
     assert whole["inverters"][0]["name"] == "WR 1"
-    (order,) = whole["termOrders"]
-    assert (order["state"], order["grossCents"]) == ("open", 5_831)
-    assert order["lines"] == [{"plant": PLANT, "days": 365, "netCents": 4_900}]
+    (shown,) = whole["termOrders"]
+    assert (shown["state"], shown["grossCents"]) == ("open", 5_831)
+    assert shown["immediateStart"] is order.consent.immediate_start
+    assert shown["buyer"]["street"] == order.buyer.address.street
+    assert shown["lines"] == [{"plant": PLANT, "days": 365, "netCents": 4_900}]
     (invoice_shown,) = whole["invoices"]
     assert (invoice_shown["number"], invoice_shown["grossCents"]) == ("R2026-000001", 5_831)
     assert [one["email"] for one in whole["withdrawals"]] == [EMAIL]
+    (payment,) = whole["payments"]
+    assert (payment["id"], payment["amountCents"]) == (A_PAYMENT.id, 5_831)
+    assert whole["usedCodes"] == [
+        {
+            "serial": SERIAL,
+            "plant": PLANT,
+            "at": NOON.isoformat(),
+            "by": f"user:{ANNA}",
+            "list": None,
+        }
+    ]
+    (list_,) = whole["inverterLists"]
+    assert (list_["id"], list_["state"]) == (FULL_LIST.id, FULL_LIST.state.value)
+    assert len(list_["problems"]) == len(FULL_LIST.problems) > 0
+
+
+def test_a_code_that_another_account_has_used_since_is_not_exported() -> None:
+    """The inverter is what a refused list has left behind."""
+    theirs = UsedActivation(serial=SERIAL, plant=PlantId(f"{OTHER_ACCOUNT}-1"), at=NOON, version=1)
+
+    assert export(office(a_plant(), an_inverter(), theirs))["usedCodes"] == []
+
+
+@pytest.mark.parametrize("put_aside", [(), (A_PAYMENT.id,)], ids=["counted", "put-aside"])
+def test_the_export_has_each_payment_once_and_none_of_another_account(
+    put_aside: tuple[PaymentId, ...],
+) -> None:
+    """One that was put aside was given to an order later: of the same account, or of another."""
+    orders = [
+        a_term_order(put_aside=put_aside),
+        a_term_order(number=OrderNumber("2026-000999"), payments=(A_PAYMENT.id,)),
+    ]
+
+    of_it, of_another = (
+        export(office(*orders, replace(A_PAYMENT, account=account)))["payments"]
+        for account in (ACCOUNT, OTHER_ACCOUNT)
+    )
+
+    assert [payment["id"] for payment in of_it] == [A_PAYMENT.id]
+    assert of_another == []
 
 
 # --- erasing
@@ -624,6 +678,7 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
         "createdAt": NOON.isoformat(),
         "registrant": {
             "kind": "company",
+            "name": "Huber GmbH",
             "street": "Weg 1",
             "postalCode": "1010",
             "city": "Wien",
@@ -636,6 +691,8 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
         "phones": [PHONE],
     }
     assert [(user["name"], user["email"]) for user in found["users"]] == [(NAME, EMAIL)]
+    (key,) = found["apiKeys"]
+    assert (key["id"], key["name"]) == (an_api_key("d" * 64).id, an_api_key("d" * 64).name)
     assert found["licences"] == [CARAT_ID]
     assert [order["number"] for order in found["orders"]] == ["2026-000001"]
     assert [lock["id"] for lock in found["locks"]] == [a_lock_record().id]

@@ -1,21 +1,64 @@
 """Plants, terms and repairs in the export of an account, as JSON can have them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import batched
 from typing import Any
 
-from freischalt.domain.ids import AccountNumber
+from freischalt.account_ports import Ref
+from freischalt.domain.address import Registrant
+from freischalt.domain.ids import AccountNumber, account_of
+from freischalt.domain.inverter_list import InverterList
 from freischalt.domain.invoice import Invoice
-from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.payment import Payment
+from freischalt.domain.plant import Inverter, Plant, UsedActivation
 from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.term_order import TermOrder, Withdrawal
-from freischalt.use_cases.office import Office, things_of
+from freischalt.use_cases.office import A_PAGE, Office, found, things_of
+from freischalt.use_cases.payments import payments_of
 
 
 def exported_terms(number: AccountNumber, office: Office) -> dict[str, list[dict[str, Any]]]:
     """Members of the export, by their names."""
+    inverters = list(things_of(Inverter, number, office))
     return {
-        name: [shown(thing) for thing in things_of(kind, number, office)]
-        for name, (kind, shown) in KINDS.items()
+        **{
+            name: [shown(thing) for thing in things_of(kind, number, office)]
+            for name, (kind, shown) in KINDS.items()
+        },
+        "inverters": [_inverter(inverter) for inverter in inverters],
+        "usedCodes": [_used(used) for used in _used_codes(inverters, number, office)],
+        "payments": [_payment(payment) for payment in payments_of(number, office)],
+    }
+
+
+def _used_codes(
+    inverters: Iterable[Inverter], number: AccountNumber, office: Office
+) -> Iterator[UsedActivation]:
+    """Those of the inverters that there are; of what was taken off a plant the trail tells.
+
+    What a refused list has left behind may have been used by another account since.
+    """
+    serials = dict.fromkeys(inverter.serial for inverter in inverters)
+    for some in batched(serials, A_PAGE, strict=False):
+        for used in found(office, [Ref(UsedActivation, (serial,)) for serial in some]):
+            if account_of(used.plant) == number:
+                yield used
+
+
+def registrant_shown(registrant: Registrant) -> dict[str, Any]:
+    """A company or person, as it was entered."""
+    address, latin = registrant.address, registrant.latin
+    return {
+        "kind": registrant.kind.value,
+        "name": registrant.name,
+        "street": address.street,
+        "postalCode": address.postal_code,
+        "city": address.city,
+        "country": address.country,
+        "vatId": registrant.vat_id,
+        "nameLatin": latin.name if latin else None,
+        "streetLatin": latin.street if latin else None,
+        "cityLatin": latin.city if latin else None,
     }
 
 
@@ -83,9 +126,10 @@ def _order(order: TermOrder) -> dict[str, Any]:
         "state": order.state.value,
         "placedAt": order.placed_at.isoformat(),
         "placedBy": order.placed_by,
-        "buyer": order.buyer.name,
+        "buyer": registrant_shown(order.buyer),
         "vatId": order.buyer_vat_id,
         "documents": dict(order.consent.documents),
+        "immediateStart": order.consent.immediate_start,
         "currency": order.quote.currency,
         "grossCents": order.gross_cents,
         "paidCents": order.paid_cents,
@@ -102,10 +146,57 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "number": invoice.number,
         "kind": invoice.kind.value,
         "order": invoice.order,
-        "buyer": invoice.buyer.name,
+        "buyer": registrant_shown(invoice.buyer),
         "issuedOn": invoice.issued_on and invoice.issued_on.isoformat(),
         "grossCents": invoice.gross_cents,
         "currency": invoice.currency,
+    }
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    return {
+        "id": payment.id,
+        "provider": payment.provider.value,
+        "reference": payment.reference,
+        "order": payment.order,
+        "amountCents": payment.amount_cents,
+        "currency": payment.currency,
+        "receivedAt": payment.received_at.isoformat(),
+        "putAsideFor": payment.mismatch and payment.mismatch.value,
+        "settledAt": payment.settled_at and payment.settled_at.isoformat(),
+        "refundedCents": payment.refunded_cents,
+    }
+
+
+def _used(used: UsedActivation) -> dict[str, Any]:
+    return {
+        "serial": used.serial,
+        "plant": used.plant,
+        "at": used.at.isoformat(),
+        "by": used.by,
+        "list": used.import_id,
+    }
+
+
+def _list(list_: InverterList) -> dict[str, Any]:
+    return {
+        "id": list_.id,
+        "plant": list_.plant,
+        "by": list_.by,
+        "createdAt": list_.created_at.isoformat(),
+        "acceptsGrowth": list_.accepts_growth,
+        "state": list_.state.value,
+        "endedAt": list_.ended_at and list_.ended_at.isoformat(),
+        "rows": list_.rows,
+        "problems": [
+            {
+                "rule": problem.rule.value,
+                "row": problem.row,
+                "column": problem.column and problem.column.value,
+                "parameters": dict(problem.parameters),
+            }
+            for problem in list_.problems
+        ],
     }
 
 
@@ -158,7 +249,7 @@ def _repair(order: RepairOrder) -> dict[str, Any]:
 
 KINDS: Mapping[str, tuple[type[Any], Callable[[Any], dict[str, Any]]]] = {
     "plants": (Plant, _plant),
-    "inverters": (Inverter, _inverter),
+    "inverterLists": (InverterList, _list),
     "termOrders": (TermOrder, _order),
     "invoices": (Invoice, _invoice),
     "withdrawals": (Withdrawal, _withdrawal),
