@@ -15,7 +15,8 @@ from freischalt.domain.locks import LockRecord
 from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.vat_record import VatRecord
 from freischalt.use_cases import licences
-from freischalt.use_cases.exporting_terms import exported_terms, registrant_shown
+from freischalt.use_cases.exporting_papers import exported_papers, registrant_shown
+from freischalt.use_cases.exporting_plants import exported_plants
 from freischalt.use_cases.office import A_PAGE, Office, all_of, things_of, users_of
 
 
@@ -80,7 +81,8 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
             for lock in things_of(LockRecord, number, office)
         ],
         "vatChecks": [_check(record) for record in things_of(VatRecord, number, office)],
-        **exported_terms(number, office),
+        **exported_plants(number, office),
+        **exported_papers(number, office),
         "auditTrail": [
             _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
