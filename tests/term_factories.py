@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from freischalt.domain.address import Address, CustomerKind, Registrant
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import (
     InverterSerial,
     InvoiceId,
@@ -213,6 +214,20 @@ def an_invoice(**changes: Any) -> Invoice:
         "version": 1,
     }
     return Invoice(**{**fields, **changes})
+
+
+def a_correction(**changes: Any) -> Correction:
+    """Of 12,000 W instead of 4,200, still to be paid."""
+    fields = {
+        "invoice": InvoiceId(f"{ORDER}-correction-1-12000"),
+        "plant": PLANT,
+        "power_w": 12_000,
+        "net_cents": 5_000,
+        "gross_cents": 5_950,
+        "until": TODAY + timedelta(days=365),
+        "reason": "Typenschild",
+    }
+    return Correction(**{**fields, **changes})
 
 
 def an_offer(**changes: Any) -> Offer:

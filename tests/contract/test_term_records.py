@@ -20,6 +20,7 @@ from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term_order import Consent, WhoseOrder, Withdrawal, WithdrawalOutcome
 from freischalt.domain.term_order_state import TermOrderState
 from tests.account_factories import a_lock_record
@@ -32,6 +33,7 @@ from tests.term_factories import (
     PLANT,
     SERIAL,
     TODAY,
+    a_correction,
     a_payment,
     a_plant,
     a_repair_order,
@@ -54,6 +56,7 @@ FULL_PLANT = a_plant(
     credit_cents=17,
     extended_on=TODAY,
     open_order=ORDER,
+    ordered_w=10_000,
     guests=(ACCOUNT,),
     locks=(Lock(until=None),),
     production=Production(on=TODAY, day_wh=5, total_wh=10),
@@ -82,6 +85,7 @@ THINGS = [
     an_inverter(),
     an_inverter(name="WR 1", firmware="1.9", is_supported=False, import_id="l1"),
     UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, import_id="l1"),
+    SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT),
     a_list(),
     FULL_LIST,
     UsedActivation(
@@ -101,6 +105,10 @@ THINGS = [
         confirmed_at=NOON,
         ended_at=NOON,
         invoice=an_invoice().id,
+        corrections=(
+            a_correction(),
+            a_correction(paid_cents=5_950, payments=(a_payment().id,)),
+        ),
         changed_by="user:anna",
     ),
     WhoseOrder(order=ORDER, account=ACCOUNT),

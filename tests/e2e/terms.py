@@ -174,13 +174,17 @@ def bought(api: Api, caller: Caller, *plants: str, days: int = 365) -> str:
 
 def transfer(api: Api, caller: Caller, number: str, cents: int, reference: str) -> httpx.Response:
     """An operator records it."""
-    body = {
+    path = f"/operator/accounts/{caller.account}/term-orders/{number}/payments"
+    return api.operator().post(path, received(api, cents, reference))
+
+
+def received(api: Api, cents: int, reference: str) -> dict[str, Any]:
+    """What an operator records of a transfer that has come today."""
+    return {
         "amountCents": cents,
         "receivedOn": today(api).isoformat(),
         "reference": reference,
     }
-    path = f"/operator/accounts/{caller.account}/term-orders/{number}/payments"
-    return api.operator().post(path, body)
 
 
 def write_invoices(api: Api) -> None:

@@ -19,6 +19,7 @@ from tests.e2e.terms import (
     new_plant,
     order,
     pay,
+    received,
     transfer,
     upload,
 )
@@ -26,6 +27,7 @@ from tests.e2e.terms import (
 TOLD_OF_THEM = {
     *("Scheune am Kelterberg", "Dach der Zehntscheuer"),
     *("Ludwig Widerruf", "UEBERWEISUNG-4711", "Zuviel-Überwiesenes", "Typenschild nachgelesen"),
+    *("NACHZAHLUNG-4712", "OHNE-ANGABE-4713"),
 }
 """What a customer or an operator enters here and no log may have."""
 
@@ -101,6 +103,10 @@ def purchase_journey(
     yield operator.get(f"{base}/term-orders")
     more = {"plant": single, "powerW": 20_000, "reason": "Typenschild nachgelesen"}
     yield operator.post(f"{base}/term-orders/{number}/reinvoice", more)
+    charged = next(one for one in invoices(api, caller, 2) if one["kind"] == "correction")
+    paid = received(api, charged["grossCents"], "NACHZAHLUNG-4712")
+    yield operator.post(f"{base}/invoices/{charged['id']}/payments", paid)
+    assert caller.get("/invoices").json()["invoices"][0]["paid"]
     yield api.anybody().get("/withdrawals")
     email = f"{caller.name}@example.org"
     declared = {"name": "Ludwig Widerruf", "orderNumber": number, "email": email}
@@ -119,11 +125,12 @@ def money_journey(api: Api, caller: Caller, plant: str) -> Iterator[httpx.Respon
     yield caller.post(f"/term-orders/{cancelled}/cancellation")
     next_ = order(caller, plant).json()
     cents = next_["quote"]["grossCents"]
-    received = transfer(api, caller, cancelled, cents, "UEBERWEISUNG-4711")
-    yield received
+    came = transfer(api, caller, cancelled, cents, "UEBERWEISUNG-4711")
+    yield came
+    yield operator.post("/operator/payments", received(api, 4_711, "OHNE-ANGABE-4713"))
     aside = operator.get("/operator/payments")
     yield aside
-    id_ = received.json()["id"]
+    id_ = came.json()["id"]
     assert id_ in {payment["id"] for payment in aside.json()["payments"]}
     settlement = {"note": "Zuviel-Überwiesenes", "order": next_["orderNumber"]}
     yield operator.post(f"/operator/payments/{id_}/settlement", settlement)

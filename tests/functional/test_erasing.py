@@ -13,9 +13,11 @@ from freischalt.domain.account import Account
 from freischalt.domain.address import Address, Registrant
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
+from freischalt.domain.correction import Correction
 from freischalt.domain.dongle import Dongle
 from freischalt.domain.ids import (
     InverterSerial,
+    InvoiceId,
     LockId,
     OrderNumber,
     PaymentId,
@@ -33,6 +35,7 @@ from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.repair_order import FORGOTTEN, RepairOrder, RepairState
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.term_order import (
     Consent,
@@ -145,6 +148,15 @@ ROW = public_plant(PLANTS[0])
 PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE, invoice=an_invoice().id)
 A_PAYMENT = a_payment()
 LAPSED = a_term_order(state=TermOrderState.LAPSED, put_aside=(A_PAYMENT.id,))
+CHARGED = Correction(
+    invoice=InvoiceId("2026-000001-c1"),
+    plant=PLANT,
+    power_w=30_000,
+    net_cents=4_900,
+    gross_cents=5_831,
+    until=NEW_YEAR,
+)
+SETTLED = replace(CHARGED, paid_cents=5_831, payments=(A_PAYMENT.id,))
 TOO_MUCH: dict[str, Any] = {"mismatch": Mismatch.TOO_MUCH}
 TOO_LATE: dict[str, Any] = {"mismatch": Mismatch.ORDER_NOT_OPEN}
 WITHDRAWN = Withdrawal(
@@ -152,18 +164,19 @@ WITHDRAWN = Withdrawal(
 )
 BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org", account=ACCOUNT)
 ACCEPTED = a_repair_order(state=RepairState.ACCEPTED, offer=an_offer(), answered_at=NOON)
+SHARED = SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT, version=1)
 
 
 def test_plants_go_with_their_inverters_and_rows_and_invoices_stay() -> None:
     many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * MOST_CHANGES + 1)]
     others = a_plant(id=PlantId(f"{OTHER_ACCOUNT}-1"))
     used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, version=1)
-    fake = office(*PLANTS, ROW, *many, others, used, an_invoice())
+    fake = office(*PLANTS, ROW, SHARED, *many, others, used, an_invoice())
 
     assert erased(fake) == {"account": ACCOUNT}
 
     assert fake.records.all(Plant) == [others]
-    assert (fake.records.all(Inverter), fake.records.all(PublicPlant)) == ([], [])
+    assert [fake.records.all(of) for of in (Inverter, PublicPlant, SharedPlant)] == [[], [], []]
     assert fake.records.all(Invoice) == [an_invoice()]
     assert fake.records.all(UsedActivation) == [used]
 
@@ -195,6 +208,13 @@ def test_plants_go_with_their_inverters_and_rows_and_invoices_stay() -> None:
             [LAPSED, replace(A_PAYMENT, **TOO_LATE, account=OTHER_ACCOUNT)],
             False,
             id="money that an operator has given to another's order",
+        ),
+        pytest.param([replace(PAID_ORDER, corrections=(CHARGED,))], True, id="a correction"),
+        pytest.param([replace(PAID_ORDER, corrections=(SETTLED,))], False, id="a paid correction"),
+        pytest.param(
+            [replace(PAID_ORDER, corrections=(SETTLED,)), replace(A_PAYMENT, **TOO_MUCH)],
+            True,
+            id="more money than a correction was for",
         ),
         pytest.param([WITHDRAWN], True, id="a declaration that nobody has settled"),
         pytest.param([replace(WITHDRAWN, settled_at=NOON)], False, id="a settled one"),
@@ -317,7 +337,7 @@ def ordered(fake: FakeOffice) -> TermOrder | Refusal:
 
 
 def test_an_order_that_is_placed_meanwhile_keeps_the_account_with_all_that_it_has() -> None:
-    fake = office(*PLANTS, ROW, an_inverter(), vat=a_standing())
+    fake = office(*PLANTS, ROW, SHARED, an_inverter(), vat=a_standing())
     fake.records.quicker.append(partial(ordered, fake))
 
     assert erased(fake) == OWING
@@ -337,7 +357,7 @@ def test_no_term_is_ordered_for_an_account_that_is_erased_meanwhile() -> None:
 @pytest.mark.parametrize("when", [0, 2, 3])
 def test_a_plant_that_is_made_or_changed_meanwhile_goes_too(when: int) -> None:
     """Before the decision it is made; after it, one that was there before is changed at most."""
-    fake = office(*PLANTS, ROW, plants=2)
+    fake = office(*PLANTS, ROW, SHARED, plants=2)
     report = Production(on=TODAY, day_wh=5, total_wh=10)
     ways = {
         0: partial(make_plant, ACCOUNT, details(), fake.office, a_request("make")),
@@ -368,7 +388,7 @@ def test_hundreds_of_plants_go_twenty_at_a_time() -> None:
 def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) -> None:
     """As one of its users, who can sign in until everything else is gone."""
     repair = a_repair_order()
-    fake = office(*PLANTS, ROW, an_inverter(), repair)
+    fake = office(*PLANTS, ROW, SHARED, an_inverter(), repair)
 
     def crash() -> None:
         raise ConnectionError

@@ -28,6 +28,7 @@ from freischalt.domain.conversation import Service
 from freischalt.domain.ids import AccountNumber, plant_id
 from freischalt.domain.licence import CaratId
 from freischalt.domain.term_order import Consent
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.ports import Sending
 from freischalt.telemetry import FunctionFailed
 from local.conversations import Conversations
@@ -614,7 +615,9 @@ def test_a_wanted_invoice_is_written_and_mailed_with_its_pdf(
     function: Start, event: Read, store: DynamoDbStore, dynamodb: Any
 ) -> None:
     records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
-    order = a_term_order(version=0, consent=Consent(documents={"terms": "2026-11"}))
+    order = a_term_order(
+        state=TermOrderState.ACTIVE, version=0, consent=Consent(documents={"terms": "2026-11"})
+    )
     user = a_user(version=0)
     records.write(Put(an_account(version=0, users=(user.id,))), Put(user), Put(order))
     records.write(Put(an_invoice(version=0)))

@@ -48,6 +48,32 @@ def test_a_transfer_is_recorded_once() -> None:
     assert (other.status, other.code) == (409, "PAYMENT_REFERENCE_USED")
 
 
+def test_a_transfer_that_names_nothing_is_put_aside() -> None:
+    fake = a_shop()
+    calls = calls_of(fake)
+
+    nothing = calls.post("/operator/payments", TRANSFER)
+    ours = calls.post("/operator/payments", {**TRANSFER, "order": ORDER})
+
+    assert (nothing.status, nothing.body["mismatch"], nothing.body["order"]) == (
+        201,
+        "no_such_order",
+        None,
+    )
+    assert (ours.status, ours.body["aside"], ours.body["account"]) == (201, False, ACCOUNT)
+
+
+def test_the_rest_is_let_off_by_a_word() -> None:
+    fake = a_shop()
+    told(fake, a_receipt(amount_cents=5_830))
+
+    body = {"note": "ein Cent", "waive": True}
+    done = calls_of(fake).post("/operator/payments/stripe:pi_1/settlement", body)
+
+    assert (done.status, done.body["aside"]) == (201, False)
+    assert order_in(fake).state is TermOrderState.ACTIVE
+
+
 def test_what_is_answered_is_as_precise_as_what_is_kept() -> None:
     fake, now = a_shop(), NOON.replace(microsecond=123_456)
     calls = calls_of(fake, now=lambda: now)

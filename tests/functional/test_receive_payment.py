@@ -8,18 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
+from freischalt.domain.notice import NoticeKind
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, Receipt
-from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term import trial_end
+from freischalt.domain.term_order import ONE_DAY, TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.receive_payment import Received, receive_payment
 from tests.account_factories import a_user, an_account
 from tests.account_fakes import FakeOffice, an_office
 from tests.factories import ACCOUNT, NOON
-from tests.term_factories import ORDER, PLANT, a_line, a_plant, a_quote, a_term_order
+from tests.term_factories import ORDER, PLANT, TODAY, a_line, a_plant, a_quote, a_term_order
 
 GROSS = 5_831
 SECOND = PlantId(f"{ACCOUNT}-2")
@@ -74,6 +77,29 @@ def test_the_whole_amount_activates_order_and_plants_at_once() -> None:
     for plant in fake.records.all(Plant):
         assert [term.order for term in plant.terms] == [ORDER]
         assert plant.open_order is None
+
+
+def test_whose_plants_have_outgrown_the_order_is_told_so_in_one_mail() -> None:
+    """The trial of one runs on, another has no right left; a third still fits."""
+    third, over = PlantId(f"{ACCOUNT}-3"), TODAY - timedelta(days=100)
+    lines = (a_line(), a_line(plant=SECOND), a_line(plant=third))
+    order = a_term_order(quote=a_quote(*lines))
+    grown = a_plant(open_order=ORDER, ordered_w=4_200, power_w=27_200)
+    ended = replace(grown, id=SECOND, trial_from=over)
+    fake = a_shop(order, grown, ended, a_plant(id=third, open_order=ORDER, ordered_w=4_200))
+
+    told(fake, a_receipt(amount_cents=order.gross_cents))
+    told(fake, a_receipt(amount_cents=order.gross_cents))
+
+    assert [plant.terms[0].ended for plant in fake.records.all(Plant)] == [TODAY, TODAY, None]
+    assert [plant.credit_cents for plant in fake.records.all(Plant)] == [4_900, 4_900, 0]
+    (notice,) = fake.told(NoticeKind.TERM_ORDER_OUTGROWN)
+    text = JinjaWriter().mail(notice, {}).text
+    what = "27200 W, bestellt waren 4200 W. Guthaben: 49,00 € (netto)."
+    runs_until = f"Nutzungsberechtigt bis einschließlich {trial_end(TODAY) - ONE_DAY:%d.%m.%Y}."
+    assert f"Anlage {PLANT} „Dach Süd“: {what} {runs_until}\n" in text
+    assert f"Anlage {SECOND} „Dach Süd“: {what} Zurzeit nicht nutzungsberechtigt.\n" in text
+    assert third not in text
 
 
 def test_ten_times_the_same_is_once() -> None:

@@ -24,6 +24,7 @@ from freischalt.use_cases.erasing import erase
 from freischalt.use_cases.exporting import exported
 from freischalt.use_cases.office import Result
 from freischalt.use_cases.repairs import (
+    MOST_UNANSWERED,
     Answer,
     NewOffer,
     answer_offer,
@@ -86,7 +87,7 @@ def mails(fake: FakeOffice) -> list[tuple[NoticeKind, str]]:
 # --- the request
 
 
-def test_a_request_is_stored_and_told_to_the_advocate_in_one_read_and_one_transaction() -> None:
+def test_a_request_is_stored_and_told_to_the_advocate_in_one_transaction() -> None:
     fake = an_office(a_company())
 
     assert ask(fake, request=repeatable()) == DONE
@@ -129,6 +130,30 @@ def test_the_same_request_again_is_the_same_repair() -> None:
     assert ask(fake, again, request=repeatable()) == DONE
     assert fake.records.all(RepairOrder) == [REQUESTED]
     assert len(mails(fake)) == 1
+
+
+def test_twenty_are_unanswered_at_most_until_an_advocate_has_answered_one() -> None:
+    fake = an_office(a_company())
+    for number in range(MOST_UNANSWERED):
+        assert ask(fake, a_numbered(number)) == {"repair": a_numbered(number).id}
+
+    assert ask(fake) == Refusal(RefusalCode.TOO_MANY_REPAIRS)
+    order = fake.records.get(RepairOrder, ACCOUNT, a_numbered(3).id)
+    fake.records.put(replace(order, state=RepairState.OFFERED, offer=an_offer()))
+    assert ask(fake) == DONE
+
+
+def test_of_two_requests_at_once_the_second_counts_the_first() -> None:
+    fake = an_office(a_company())
+    for number in range(1, MOST_UNANSWERED):
+        ask(fake, a_numbered(number))
+    fake.records.quicker = [lambda: ask(fake, a_numbered(0))]
+
+    assert ask(fake) == Refusal(RefusalCode.TOO_MANY_REPAIRS)
+
+
+def a_numbered(number: int) -> RepairOrder:
+    return replace(NEW, id=RepairOrderId(f"1795348800000-{number:012d}"))
 
 
 @pytest.mark.parametrize(
@@ -371,7 +396,7 @@ def test_nothing_else_can_be_done(order: list[RepairOrder], code: RefusalCode) -
 # --- what it costs
 
 
-def test_each_step_is_one_read_and_one_transaction_of_dynamodb(dynamodb: Any) -> None:
+def test_each_step_is_one_transaction_and_only_a_request_counts_others(dynamodb: Any) -> None:
     records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
     records.write(Put(a_company(version=0)))
     office = replace(an_office().office, records=records)
@@ -385,7 +410,8 @@ def test_each_step_is_one_read_and_one_transaction_of_dynamodb(dynamodb: Any) ->
     said = Answer(accepts=True, version=2)
     answer_offer(ACCOUNT, ID, said, office, repeatable("r3", actor="user:x"))
 
-    assert calls == ["BatchGetItem", "TransactWriteItems"] * 3
+    step = ["BatchGetItem", "TransactWriteItems"]
+    assert calls == [step[0], "Query", step[1], *step, *step]
     ref = Ref(RepairOrder, (ACCOUNT, ID))
     kept = records.read(ref)[ref]
     assert kept

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.domain.invoice import Invoice
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_news import RefundNews
 from freischalt.domain.refusal import Refusal, RefusalCode
@@ -15,7 +16,11 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NotToldYet
 from freischalt.use_cases.payment_pages import note_refund
 from freischalt.use_cases.receive_payment import Received
-from freischalt.use_cases.record_transfer import Transfer, record_transfer
+from freischalt.use_cases.record_transfer import (
+    Transfer,
+    record_named_transfer,
+    record_transfer,
+)
 from freischalt.use_cases.settling import Settlement, settle_payment
 from tests.account_factories import a_request, repeatable
 from tests.account_fakes import FakeOffice
@@ -29,9 +34,9 @@ SECOND = OrderNumber("2026-000002")
 
 
 def recorded(fake: FakeOffice, **changes: Any) -> Received | Refusal:
-    fields = {"amount_cents": GROSS, "received_on": TODAY, "reference": "RE 17/a"}
+    fields = {"amount_cents": GROSS, "received_on": TODAY, "reference": "RE 17/a", "by": OPERATOR}
     transfer = Transfer(**{**fields, **changes})
-    return record_transfer(ACCOUNT, ORDER, transfer, fake.office, by=OPERATOR, at=NOON)
+    return record_transfer(ACCOUNT, ORDER, transfer, fake.office, at=NOON)
 
 
 def test_a_transfer_activates_once_however_its_reference_is_written() -> None:
@@ -64,10 +69,10 @@ def test_another_transfer_by_the_same_reference_is_a_mistake(changes: dict[str, 
 
 def test_money_of_tomorrow_and_an_order_of_nobody_are_refused() -> None:
     fake = a_shop()
-    transfer = Transfer(amount_cents=1, received_on=TODAY, reference="x")
+    transfer = Transfer(amount_cents=1, received_on=TODAY, reference="x", by=OPERATOR)
 
     tomorrow = recorded(fake, received_on=date(2026, 11, 23))
-    other = record_transfer(OTHER_ACCOUNT, ORDER, transfer, fake.office, by=OPERATOR, at=NOON)
+    other = record_transfer(OTHER_ACCOUNT, ORDER, transfer, fake.office, at=NOON)
 
     assert isinstance(tomorrow, Refusal)
     assert [problem.pointer for problem in tomorrow.problems] == ["/receivedOn"]
@@ -75,12 +80,46 @@ def test_money_of_tomorrow_and_an_order_of_nobody_are_refused() -> None:
     assert fake.records.all(Payment) == []
 
 
+@pytest.mark.parametrize("named", [ORDER, SECOND, None])
+def test_a_transfer_is_kept_whatever_it_names(named: OrderNumber | None) -> None:
+    """By one that is there, the order is active; else the money is put aside, once."""
+    fake = a_shop()
+    transfer = Transfer(amount_cents=GROSS, received_on=TODAY, reference="?", by=OPERATOR)
+
+    first, again = (record_named_transfer(named, transfer, fake.office, at=NOON) for _ in range(2))
+
+    assert isinstance(first, Received)
+    assert isinstance(again, Received)
+    assert (first.is_news, again.is_news) == (True, False)
+    assert first.activated == (named == ORDER)
+    assert first.payment.mismatch is (None if named == ORDER else Mismatch.NO_SUCH_ORDER)
+    assert first.payment.order == named
+    assert len(fake.records.all(Payment)) == 1
+
+
+def test_whichever_way_an_order_is_named_its_transfer_is_recorded_once() -> None:
+    fake = a_shop()
+    transfer = Transfer(amount_cents=GROSS, received_on=TODAY, reference="RE 17/a", by=OPERATOR)
+
+    recorded(fake)
+    again = record_named_transfer(ORDER, transfer, fake.office, at=NOON)
+
+    assert isinstance(again, Received)
+    assert not again.is_news
+
+
 # --- settling
 
 
-def settled(fake: FakeOffice, order: OrderNumber | None = None, id_: str = PAID) -> Any:
+def settled(
+    fake: FakeOffice,
+    order: OrderNumber | None = None,
+    id_: str = PAID,
+    *,
+    waive: bool = False,
+) -> Any:
     request = a_request(actor=OPERATOR, at=NOON + timedelta(days=1))
-    settlement = Settlement("gesehen", order)
+    settlement = Settlement("gesehen", order, waive)
     return settle_payment(PaymentId(id_), settlement, fake.office, request)
 
 
@@ -107,6 +146,45 @@ def test_money_for_a_lapsed_order_is_given_to_the_next_one() -> None:
     assert not payment.is_aside
     assert (payment.order, payment.settled_by, payment.note) == (SECOND, OPERATOR, "gesehen")
     assert payment.mismatch is None
+
+
+def test_the_rest_is_let_off() -> None:
+    fake = a_shop()
+    told(fake, a_receipt("stripe:pi_0", amount_cents=5_000))
+    told(fake, a_receipt(amount_cents=830))
+
+    assert settled(fake, waive=True) == {"payment": PAID}
+
+    order = order_in(fake)
+    assert (order.state, order.paid_cents, order.changed_by) == (
+        TermOrderState.ACTIVE,
+        GROSS - 1,
+        OPERATOR,
+    )
+    assert {payment.is_aside for payment in fake.records.all(Payment)} == {False}
+    assert fake.records.get(Payment, PAID).note == "gesehen"
+    assert fake.records.all(Invoice)
+
+
+@pytest.mark.parametrize(
+    ("order", "plant", "cents", "to"),
+    [
+        ({}, {}, GROSS + 1, None),
+        ({}, {}, 1, SECOND),
+        ({"state": TermOrderState.LAPSED}, {}, 1, None),
+        ({}, {"ended_at": NOON}, 1, None),
+    ],
+    ids=["too much", "to another order, too", "lapsed", "of no plant"],
+)
+def test_where_nothing_can_be_let_off(
+    order: dict[str, Any], plant: dict[str, Any], cents: int, to: OrderNumber | None
+) -> None:
+    fake = a_shop(a_term_order(**order), a_plant(open_order=ORDER, **plant))
+    told(fake, a_receipt(amount_cents=cents))
+    before = dict(fake.records.things)
+
+    assert settled(fake, to, waive=True) == Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
+    assert fake.records.things == before
 
 
 def test_a_part_moves_from_one_order_to_another_and_counts_once() -> None:

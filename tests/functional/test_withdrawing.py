@@ -10,9 +10,11 @@ from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
 from freischalt.adapters.jinja_writer import JinjaWriter
-from freischalt.domain.ids import declared_by
+from freischalt.domain.ids import OrderNumber, declared_by
 from freischalt.domain.invoice import Invoice, InvoiceKind
 from freischalt.domain.notice import NoticeKind
+from freischalt.domain.payment import Mismatch, Payment
+from freischalt.domain.payment_news import RefundNews
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal
 from freischalt.domain.term import TermState, state
@@ -24,6 +26,7 @@ from freischalt.domain.term_order import (
     WithdrawalOutcome,
 )
 from freischalt.domain.term_order_state import TermOrderState
+from freischalt.use_cases.payment_pages import note_refund
 from freischalt.use_cases.withdrawing import settle_withdrawal
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
@@ -38,7 +41,9 @@ from tests.term_factories import (
     ORDER,
     PLANT,
     TODAY,
+    a_correction,
     a_line,
+    a_payment,
     a_plant,
     a_quote,
     a_term,
@@ -114,6 +119,55 @@ def test_a_consumer_withdraws_and_everything_is_undone() -> None:
     assert (note.of, note.gross_cents) == (INVOICE.id, INVOICE.gross_cents)
 
 
+def test_a_name_is_known_however_it_is_written() -> None:
+    fake = office(PAID, HAS_IT, INVOICE)
+
+    assert press(fake, name="huber,  ANNA").outcome is WithdrawalOutcome.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("paid", "left"),
+    [
+        ([a_payment(amount_cents=4_760)], 4_760),
+        ([a_payment(amount_cents=4_760, refunded_cents=4_760)], 0),
+        ([a_payment(amount_cents=4_760, refunded_cents=60)], 4_700),
+        ([a_payment(amount_cents=10_000, mismatch=Mismatch.TOO_MUCH)], 4_760),
+        ([a_payment(amount_cents=10_000, refunded_cents=5_240, settled_at=NOON)], 4_760),
+        ([a_payment(amount_cents=10_000, refunded_cents=5_300, settled_at=NOON)], 4_700),
+        ([a_payment(amount_cents=4_000), a_payment(id="stripe:cs_2", amount_cents=760)], 4_760),
+    ],
+    ids=["all", "given back", "part of it", "too much", "the rest of it", "and more", "two parts"],
+)
+def test_nothing_is_given_back_twice(paid: list[Payment], left: int) -> None:
+    """What is too much lies with the payments that were put aside, until it is given back."""
+    came = sum(payment.amount_cents for payment in paid)
+    order = replace(PAID, paid_cents=came, payments=tuple(payment.id for payment in paid))
+
+    assert press(office(order, HAS_IT, INVOICE, *paid)).refund_cents == left
+
+
+@pytest.mark.parametrize(("paid", "back"), [(0, 4_760), (5_950, 4_760 + 5_950)])
+def test_what_was_charged_later_is_taken_back_too(paid: int, back: int) -> None:
+    correction = a_correction(paid_cents=paid)
+    order = replace(PAID, corrections=(correction,))
+    later = an_invoice(id=correction.invoice, kind=InvoiceKind.CORRECTION, of=INVOICE.id)
+    fake = office(order, HAS_IT, INVOICE, later)
+
+    assert press(fake).refund_cents == back
+
+    notes = [one.of for one in fake.records.all(Invoice) if one.kind is InvoiceKind.CREDIT_NOTE]
+    assert notes == [INVOICE.id, later.id]
+
+
+def test_a_refund_at_the_same_time_counts() -> None:
+    payment = a_payment(amount_cents=4_760)
+    fake = office(replace(PAID, payments=(payment.id,)), HAS_IT, INVOICE, payment)
+    news = RefundNews(payment.id, 4_760)
+    fake.records.quicker.append(lambda: note_refund(news, fake.office, at=NOON))
+
+    assert press(fake).refund_cents == 0
+
+
 def test_the_confirmation_has_content_day_and_time_in_both_clocks() -> None:
     fake = office(PAID, HAS_IT, INVOICE)
 
@@ -127,17 +181,20 @@ def test_the_confirmation_has_content_day_and_time_in_both_clocks() -> None:
 
 
 def test_an_order_that_nobody_has_paid_is_withdrawn_without_a_credit_note() -> None:
-    placed = a_term_order(buyer=CONSUMER)
-    fake = office(placed, a_plant(open_order=ORDER))
+    placed = a_term_order(buyer=CONSUMER, quote=a_quote(a_line(credit_cents=900)))
+    fake = office(placed, a_plant(open_order=ORDER, credit_cents=100))
 
     assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
 
-    assert fake.records.get(Plant, PLANT).open_order is None
+    plant = fake.records.get(Plant, PLANT)
+    assert (plant.open_order, plant.credit_cents) == (None, 100 + 900)
     assert fake.records.all(Invoice) == []
 
 
 OUTGROWN = replace(TERM, ended=TODAY)
 """Its whole value of 4,900 cents was credited."""
+
+LATER = OrderNumber("2026-000002")
 
 
 @pytest.mark.parametrize(
@@ -146,6 +203,7 @@ OUTGROWN = replace(TERM, ended=TODAY)
         (PAID, HAS_IT, DAY, {"orderNumber": "2026-999999"}, WithdrawalOutcome.NO_SUCH_ORDER),
         (PAID, HAS_IT, DAY, {"orderNumber": "Rechnung?"}, WithdrawalOutcome.NO_SUCH_ORDER),
         (PAID, HAS_IT, DAY, {"email": "b@example.org"}, WithdrawalOutcome.OTHER_PERSON),
+        (PAID, HAS_IT, DAY, {"name": "Max Fremd"}, WithdrawalOutcome.OTHER_PERSON),
         (a_term_order(), HAS_IT, DAY, {}, WithdrawalOutcome.NO_CONSUMER),
         (replace(PAID, state=TermOrderState.LAPSED), HAS_IT, DAY, {}, WithdrawalOutcome.NOT_ACTIVE),
         (PAID, HAS_IT, 16 * DAY, {}, WithdrawalOutcome.TOO_LATE),
@@ -197,6 +255,19 @@ def test_a_term_that_was_outgrown_gives_its_credit_back_first() -> None:
     assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
 
     assert fake.records.get(Plant, PLANT).credit_cents == 900
+
+
+def test_credit_that_an_open_order_has_taken_is_not_paid_out_as_well() -> None:
+    """A plant outgrew what was paid; its owner ordered for the credit, and then withdraws."""
+    bigger = a_line(list_cents=9_900, credit_cents=4_900)
+    later = a_term_order(number=LATER, buyer=CONSUMER, quote=a_quote(bigger))
+    fake = office(PAID, later, a_plant(terms=(OUTGROWN,), open_order=LATER), INVOICE)
+
+    assert press(fake).outcome is WithdrawalOutcome.CREDIT_USED
+    assert press(fake, orderNumber=LATER).outcome is WithdrawalOutcome.WITHDRAWN
+    assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
+
+    assert fake.records.get(Plant, PLANT).credit_cents == 900  # what the first order had used
 
 
 def test_the_button_pressed_twice_is_two_declarations_and_one_refund() -> None:

@@ -22,6 +22,7 @@ from freischalt.domain.invoice import Invoice, InvoiceKind, InvoiceNumbers, file
 from freischalt.domain.invoicing import credit_note_of
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import Office
@@ -44,7 +45,10 @@ BY_ORDER = InvoiceId(ORDER)
 def paid(**changes: Any) -> FakeOffice:
     """An order that has just become active, and its invoice that is wanted."""
     return an_office(
-        an_account(users=(ANNA,)), a_user(), a_term_order(**changes), an_invoice(wanted_at=NOON)
+        an_account(users=(ANNA,)),
+        a_user(),
+        a_term_order(**{"state": TermOrderState.ACTIVE, **changes}),
+        an_invoice(wanted_at=NOON),
     )
 
 
@@ -85,6 +89,20 @@ def test_the_notice_holds_no_file_and_no_text_of_the_invoice() -> None:
 
     (notice,) = fake.records.all(Notice)
     assert sum(len(value) for value in notice.details.values()) < 500
+
+
+def test_what_was_withdrawn_before_is_invoiced_and_not_confirmed() -> None:
+    """Its confirmation would be the acceptance that makes the contract."""
+    fake = paid(state=TermOrderState.WITHDRAWN)
+    note = credit_note_of(invoice_in(fake), at=NOON + MINUTE, today=NOON.date())
+    fake.records.put(note)
+
+    done = write_invoices(a_desk(fake), now=NOON + MINUTE)
+
+    assert done.filed == ["R2026-000001", "R2026-000002"]
+    assert not fake.told(NoticeKind.TERM_ORDER_CONFIRMED)
+    assert len(fake.told(NoticeKind.TERM_CREDIT_NOTE)) == 1
+    assert fake.records.get(TermOrder, ACCOUNT, ORDER).confirmed_at is None
 
 
 def test_a_second_run_changes_nothing() -> None:
@@ -336,7 +354,15 @@ class World:
             self.records.write(
                 Put(an_account(number=number, users=(user.id,), version=0)),
                 Put(user),
-                Put(a_term_order(number=order, account=number, placed_by=user.id, version=0)),
+                Put(
+                    a_term_order(
+                        number=order,
+                        account=number,
+                        placed_by=user.id,
+                        state=TermOrderState.ACTIVE,
+                        version=0,
+                    )
+                ),
                 Put(
                     an_invoice(
                         id=InvoiceId(order),

@@ -12,6 +12,7 @@ from freischalt.domain.ids import InvoiceId, OrderNumber
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.notice import Notice
 from freischalt.domain.term_order import Consent
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import user_id
 from tests.privilege.desk import Desk, event, eventually
 from tests.privilege.people import Person, new_person
@@ -38,6 +39,7 @@ def a_wanted_invoice(desk: Desk) -> Wanted:
     person = new_person(desk)
     number = OrderNumber(f"2026-{uuid4().int % 10**12:012d}")
     order = a_term_order(
+        state=TermOrderState.ACTIVE,
         number=number,
         account=person.account,
         placed_by=user_id(person.name),

@@ -199,6 +199,11 @@ class Terms:
     def power(self, plant: str) -> int:
         return sum(watts(one.kind) for one in self.inverters.values() if one.plant == plant)
 
+    def ordered_power(self, plant: str) -> int | None:
+        """What the order covers that waits for its money."""
+        order = self.plants[plant].order
+        return self.orders[order].lines[plant].power if order else None
+
     def plants_of(self, account: str) -> list[Plant]:
         return [plant for id_, plant in self.plants.items() if account_of(id_) == account]
 
@@ -302,8 +307,9 @@ def _place(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     for id_ in body["plants"]:
         power = terms.power(id_)
         cents = price(power, body["days"])
-        lines[id_] = Line(power, cents, min(terms.plants[id_].credit, cents))
-        terms.plants[id_].order = NEW
+        plant = terms.plants[id_]
+        lines[id_] = Line(power, cents, min(plant.credit, cents))
+        plant.order, plant.credit = NEW, plant.credit - lines[id_].credit
     order = terms.orders[NEW] = Order(lines, now, body["days"])
     person = model.accounts.people[asked.who.partition(":")[2]]
     model.accounts.tell("term_order_received", person.email)
@@ -326,7 +332,6 @@ def activate(model: "Model", name: str, now: datetime) -> None:
         if plant.extended and after == today:
             after = plant.extended
         plant.terms.append(Term(name, after, order.days, line.power, line.cents))
-        plant.credit -= line.credit
         plant.extended, plant.order = None, ""
     model.accounts.note("term_activated", owner_of(order), "user:anna.huber")
 
@@ -377,11 +382,12 @@ def _cancel(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
 
 
 def _over(model: "Model", name: str, state: str) -> None:
-    """Its plants can be ordered for again."""
+    """Its plants can be ordered for again, with the credit that it had taken."""
     terms = model.accounts.terms
     terms.orders[name].state = state
-    for id_ in terms.orders[name].lines:
-        terms.plants[id_].order = ""
+    for id_, line in terms.orders[name].lines.items():
+        plant = terms.plants[id_]
+        plant.order, plant.credit = "", plant.credit + line.credit
 
 
 def lapse(model: "Model", now: datetime) -> None:
@@ -422,17 +428,22 @@ def _withdraw(model: "Model", asked: "Asked", now: datetime) -> "Answer":
 
 
 def write_invoices(model: "Model", now: datetime) -> None:
-    """All that are wanted: each is filed, billing is told, and its mail says so."""
+    """All that are wanted: each is filed, billing is told, and its mail says so.
+
+    An order that was withdrawn before is not confirmed any more.
+    """
     accounts = model.accounts
     for name, invoice in accounts.terms.invoices.items():
         if invoice.filed:
             continue
         invoice.filed = True
         order = accounts.terms.orders[invoice.order]
+        accounts.terms.events.add(("InvoiceIssued", name))
         is_invoice = invoice.kind == "invoice"
+        if is_invoice and order.state != "active":
+            continue
         if is_invoice:
             order.confirmed = now
-        accounts.terms.events.add(("InvoiceIssued", name))
         kind = "term_order_confirmed" if is_invoice else "term_credit_note"
         accounts.tell_users_of(owner_of(order), kind)
 
@@ -543,6 +554,7 @@ def picture(accounts: "Accounts") -> Picture:
                 plant.credit,
                 plant.extended,
                 plant.order,
+                terms.ordered_power(id_),
                 plant.told,
                 plant.ended,
             )

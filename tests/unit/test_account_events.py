@@ -73,6 +73,7 @@ from tests.term_factories import (
     PLANT,
     SERIAL,
     TODAY,
+    a_correction,
     a_payment,
     a_plant,
     a_repair_order,
@@ -267,7 +268,7 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
     ),
     "under-reported-power-without-the-vendors-reason": (
         PAID_ORDER,
-        replace(PAID_ORDER, corrected_w={PLANT: 9_000}, correction_reason="Typenschild"),
+        replace(PAID_ORDER, corrections=(a_correction(power_w=9_000),)),
         [
             (
                 Event.TERM_REINVOICED,

@@ -62,7 +62,7 @@ def text_of(**changes: Any) -> str:
         ("consumer-abroad", ["Umsatzsteuer 25,5 %", "(FI)"]),
         (
             "credit-note",
-            ["Stornorechnung R2026-000002", "Zu Rechnung R2026-000001 (22.11.2026)", "erstattet"],
+            ["Stornorechnung R2026-000002", "Zu Rechnung R2026-000001 (22.11.2026)", "erstatten"],
         ),
         (
             "correction",

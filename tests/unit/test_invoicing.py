@@ -129,7 +129,7 @@ def test_a_correction_charges_the_difference_once_for_each_cause() -> None:
     recharge = Recharge(line=a_line(), term=a_term(), power_w=12_000, net_cents=5_000)
 
     first, again, other = (
-        correction_of(an_invoice(), [recharge], cause=cause, at=NOON, today=TODAY)
+        correction_of(an_invoice(), recharge, cause=cause, at=NOON, today=TODAY)
         for cause in ("a", "a", "b")
     )
 

@@ -6,19 +6,22 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from freischalt.account_ports import Ref
-from freischalt.domain.ids import AccountNumber, OrderNumber, PaymentId
+from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, PaymentId
 from freischalt.domain.payment import Payment
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import AsidePayments, PaymentPages
 from freischalt.use_cases.office import Office
+from freischalt.use_cases.paying_corrections import record_correction_paid
 from freischalt.use_cases.payment_pages import payment_page
-from freischalt.use_cases.record_transfer import Transfer, record_transfer
+from freischalt.use_cases.record_transfer import Transfer, record_named_transfer, record_transfer
 from freischalt.use_cases.settling import Settlement, settle_payment
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
 from freischalt_api.payment_shapes import (
+    CORRECTION_PATTERN,
     ORDER_PATTERN,
     PAYMENT_PATTERN,
+    NamedTransferIn,
     PaymentOut,
     PaymentPageOut,
     PaymentsOut,
@@ -61,6 +64,14 @@ def add_payment_page(
 
 
 def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> None:
+    def transfer_in(body: TransferIn) -> Transfer:
+        return Transfer(
+            amount_cents=body.amount_cents,
+            received_on=body.received_on,
+            reference=body.reference,
+            by=app.principal().actor,
+        )
+
     @app.post(
         "/operator/accounts/<number>/term-orders/<order>/payments",
         status_code=201,
@@ -73,19 +84,38 @@ def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> Non
         body: Annotated[TransferIn, Body()],
     ) -> PaymentOut:
         """Once for each reference. With the last of its money the order is active."""
-        transfer = Transfer(
-            amount_cents=body.amount_cents,
-            received_on=body.received_on,
-            reference=body.reference,
-        )
         received = record_transfer(
-            AccountNumber(number),
-            OrderNumber(order),
-            transfer,
-            office,
-            by=app.principal().actor,
-            at=app.moment,
+            AccountNumber(number), OrderNumber(order), transfer_in(body), office, at=app.moment
         )
+        return payment_out(ok(received).payment)
+
+    @app.post(
+        "/operator/accounts/<number>/invoices/<invoice>/payments",
+        status_code=201,
+        tags=["Operator"],
+        summary="A bank transfer has come in for what was charged later",
+    )
+    def post_transfer_for_correction(
+        number: Annotated[str, path(ACCOUNT_PATTERN)],
+        invoice: Annotated[str, path(CORRECTION_PATTERN)],
+        body: Annotated[TransferIn, Body()],
+    ) -> PaymentOut:
+        """Once for each reference. With the last of its money the licence covers the power."""
+        paid = record_correction_paid(
+            AccountNumber(number), InvoiceId(invoice), transfer_in(body), office, at=app.moment
+        )
+        return payment_out(ok(paid))
+
+    @app.post(
+        "/operator/payments",
+        status_code=201,
+        tags=["Operator"],
+        summary="A bank transfer has come in, whosever it is",
+    )
+    def post_any_transfer(body: Annotated[NamedTransferIn, Body()]) -> PaymentOut:
+        """As the order's that it names; put aside if there is none. Once for each reference."""
+        order = OrderNumber(body.order) if body.order else None
+        received = record_named_transfer(order, transfer_in(body), office, at=app.moment)
         return payment_out(ok(received).payment)
 
     @app.get("/operator/payments", tags=["Operator"], summary="Money that was put aside")
@@ -107,7 +137,7 @@ def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> Non
         "/operator/payments/<payment_id>/settlement",
         status_code=201,
         tags=["Operator"],
-        summary="Give it to an order, or note that it was given back",
+        summary="Give it to an order, let off the rest, or note that it was given back",
     )
     def post_settlement(
         payment_id: Annotated[str, path(PAYMENT_PATTERN)],
@@ -116,7 +146,8 @@ def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> Non
     ) -> PaymentOut:
         """With an order as if it had come for that one: what is too little or too much stays."""
         request = app.asked(idempotency_key, body.model_dump())
-        settlement = Settlement(body.note, OrderNumber(body.order) if body.order else None)
+        order = OrderNumber(body.order) if body.order else None
+        settlement = Settlement(body.note, order, waive=body.waive)
         id_ = PaymentId(payment_id)
         ok(settle_payment(id_, settlement, office, request))
         ref = Ref(Payment, (id_,))

@@ -9,6 +9,7 @@ from freischalt.domain.payment import Mismatch, PaymentProvider
 from freischalt_api.shapes import In, Line, Lines, Out
 
 ORDER_PATTERN = r"^[0-9]{4}-[0-9]{6}$"
+CORRECTION_PATTERN = r"^[0-9]{4}-[0-9]{6,12}-correction-[A-Za-z0-9-]{1,64}$"
 PAYMENT_PATTERN = r"^(stripe:[A-Za-z0-9_]{1,255}|bank:[0-9a-f]{32})$"
 MOST_CENTS = 100_000_000
 
@@ -26,6 +27,10 @@ class TransferIn(In):
     amount_cents: Annotated[int, Field(ge=1, le=MOST_CENTS, strict=True)]
     received_on: date
     reference: Annotated[Line, Field(description="The bank's own, as on the statement")]
+
+
+class NamedTransferIn(TransferIn):
+    order: Annotated[OrderNo | None, Field(description="As the transfer names it")] = None
 
 
 class PaymentOut(Out):
@@ -57,3 +62,6 @@ class SettlementIn(In):
     order: Annotated[
         OrderNo | None, Field(description="Whose money it is; without one it was given back")
     ] = None
+    waive: Annotated[
+        bool, Field(description="It was too little, and the rest is let off: the order is active")
+    ] = False

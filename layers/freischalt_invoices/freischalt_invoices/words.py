@@ -60,7 +60,8 @@ GERMAN = Words(
     gross="Rechnungsbetrag",
     paid="Der Betrag ist bezahlt. Vielen Dank.",
     nothing_to_pay="Es ist nichts zu bezahlen.",
-    refunded="Der Betrag wird Ihnen erstattet.",
+    refunded="Was Sie auf die Rechnung bezahlt haben, erstatten wir, soweit das noch nicht"
+    " geschehen ist.",
     to_pay="Bitte überweisen Sie den Betrag innerhalb von {days} Tagen mit dem Verwendungszweck"
     " {number} auf das Konto {iban} ({bic}).",
     page="Seite {page} von {pages}",
@@ -88,7 +89,7 @@ ENGLISH = Words(
     gross="Total",
     paid="This amount has been paid. Thank you.",
     nothing_to_pay="There is nothing to pay.",
-    refunded="This amount will be refunded to you.",
+    refunded="We refund what you have paid of the invoice, unless we have done so already.",
     to_pay="Please transfer the amount within {days} days, with the reference {number}, to the"
     " account {iban} ({bic}).",
     page="Page {page} of {pages}",

@@ -30,6 +30,7 @@
 | plant         | ACCOUNT#<number>  | PLANT#<running>      |                       | TERMS#<0-15>  |
 | inverter      | ACCOUNT#<number>  | INVERTER#<running>#… |                       |               |
 | activation    | SERIAL#<serial>   | SERIAL               |                       |               |
+| shared plant  | ACCOUNT#<guest>   | GUEST#<plant>        |                       |               |
 | inverter list | ACCOUNT#<number>  | LIST#<id>            |                       | LISTS         |
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
@@ -204,6 +205,14 @@ def inverter(id_: PlantId, serial: InverterSerial) -> Key:
 
 def _running(id_: PlantId) -> str:
     return id_.rpartition("-")[2].zfill(5)
+
+
+GUEST = "GUEST#"
+
+
+def shared_plant(guest: AccountNumber, id_: PlantId) -> Key:
+    """With the account that may see it, whose list it makes."""
+    return _within(account(guest), GUEST + id_)
 
 
 SERIAL = "SERIAL"

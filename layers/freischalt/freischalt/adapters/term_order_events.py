@@ -35,8 +35,8 @@ def of_term_order(entry: Entry, account: str, new: Item, old: Item) -> Iterator[
         event = BECAME[TermOrderState(new["state"])]
         when = new.get("activated_at" if event is Event.TERM_ACTIVATED else "ended_at")
         yield entry(event, account, actor, when, **what)
-    before, after = old.get("corrected_w", {}), new.get("corrected_w", {})
-    for plant in sorted(after):
-        if after[plant] != before.get(plant):
-            power = str(after[plant])
-            yield entry(Event.TERM_REINVOICED, account, actor, plant=plant, power_w=power, **what)
+    for charged in new.get("corrections", ())[len(old.get("corrections", ())) :]:
+        power = str(charged["power_w"])
+        yield entry(
+            Event.TERM_REINVOICED, account, actor, plant=charged["plant"], power_w=power, **what
+        )

@@ -9,6 +9,7 @@ from freischalt.adapters.attribute_values import Wire, from_item, to_item
 from freischalt.adapters.book_items import charge_of, charge_values
 from freischalt.adapters.items import kept_until, millis, moment, moment_or_none
 from freischalt.adapters.vendor_items import registrant_of, registrant_values
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import (
     AccountNumber,
     InvoiceId,
@@ -73,6 +74,34 @@ def _quote_of(read: Mapping[str, Any]) -> Quote:
     )
 
 
+def _correction_values(correction: Correction) -> dict[str, object]:
+    return {
+        "invoice": correction.invoice,
+        "plant": correction.plant,
+        "power_w": correction.power_w,
+        "net_cents": correction.net_cents,
+        "gross_cents": correction.gross_cents,
+        "until": correction.until.isoformat(),
+        "reason": correction.reason,
+        "paid_cents": correction.paid_cents,
+        "payments": correction.payments,
+    }
+
+
+def _correction_of(read: Mapping[str, Any]) -> Correction:
+    return Correction(
+        invoice=InvoiceId(read["invoice"]),
+        plant=PlantId(read["plant"]),
+        power_w=read["power_w"],
+        net_cents=read["net_cents"],
+        gross_cents=read["gross_cents"],
+        until=date.fromisoformat(read["until"]),
+        reason=read["reason"],
+        paid_cents=read["paid_cents"],
+        payments=tuple(PaymentId(id_) for id_ in read["payments"]),
+    )
+
+
 def term_order_item(order: TermOrder, *, version: int) -> Wire:
     item: dict[str, object] = {
         "number": order.number,
@@ -94,8 +123,7 @@ def term_order_item(order: TermOrder, *, version: int) -> Wire:
         "confirmed_at": order.confirmed_at and millis(order.confirmed_at),
         "ended_at": order.ended_at and millis(order.ended_at),
         "invoice": order.invoice,
-        "corrected_w": dict(order.corrected_w) or None,
-        "correction_reason": order.correction_reason or None,
+        "corrections": [_correction_values(one) for one in order.corrections] or None,
         "changed_by": order.changed_by,
         "version": version,
         "expires_at": kept_until(order.placed_at),
@@ -128,8 +156,7 @@ def term_order_of(item: Mapping[str, Any]) -> TermOrder:
         confirmed_at=moment_or_none(read.get("confirmed_at")),
         ended_at=moment_or_none(read.get("ended_at")),
         invoice=InvoiceId(read["invoice"]) if "invoice" in read else None,
-        corrected_w={PlantId(plant): watts for plant, watts in read.get("corrected_w", {}).items()},
-        correction_reason=read.get("correction_reason", ""),
+        corrections=tuple(_correction_of(one) for one in read.get("corrections", ())),
         changed_by=read.get("changed_by"),
         version=read["version"],
     )

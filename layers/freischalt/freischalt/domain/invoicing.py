@@ -3,7 +3,7 @@
 All are fixed here, in the transaction of their cause; number, date of issue and PDF come later.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -100,7 +100,7 @@ class Recharge:
 
 
 def correction_of(
-    invoice: Invoice, recharges: Sequence[Recharge], *, cause: str, at: datetime, today: date
+    invoice: Invoice, recharge: Recharge, *, cause: str, at: datetime, today: date
 ) -> Invoice:
     """What is charged later for under-reported power (source 004, 11), still to be paid.
 
@@ -110,7 +110,7 @@ def correction_of(
         invoice,
         id_=InvoiceId(f"{invoice.id}-correction-{cause}"),
         kind=InvoiceKind.CORRECTION,
-        lines=tuple(_recharged(recharge, invoice.language) for recharge in recharges),
+        lines=(_recharged(recharge, invoice.language),),
         at=at,
         today=today,
         paid=False,
@@ -129,7 +129,7 @@ def _recharged(recharge: Recharge, language: Language) -> InvoiceLine:
         text=text,
         net_cents=recharge.net_cents,
         begins=term.after + ONE_DAY,
-        ends=term.ended or term.end - ONE_DAY,
+        ends=term.last_day,
     )
 
 

@@ -38,6 +38,19 @@ def german(text: str) -> str:
     return WORD.sub(lambda word: _written_out(word[0]), normalize("NFC", text))
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two ways to write a person's name say the same: in any case, and any order.
+
+    >>> same_name("Müller,  Änne", "änne MUELLER"), same_name("Anna Huber", "Anna Hubert")
+    (True, False)
+    """
+    return _parts(one) == _parts(other)
+
+
+def _parts(name: str) -> list[str]:
+    return sorted(german(name).casefold().replace(",", " ").split())
+
+
 def _written_out(word: str) -> str:
     in_capitals = len(word) > 1 and word.replace("ß", "").isupper()
     return word.translate(CAPITALS if in_capitals else MIXED)

@@ -1,8 +1,10 @@
 """A receipt of money, as its provider tells it, and what it is for the order that it names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.term_order import TermOrder
@@ -44,11 +46,32 @@ def mismatch(
         return Mismatch.OTHER_CURRENCY
     if not plants_are_there:
         return Mismatch.PLANT_GONE
-    if payment.amount_cents < order.open_cents:
+    return _against(payment.amount_cents, order.open_cents)
+
+
+def mismatch_of_correction(
+    payment: Payment, order: TermOrder, correction: Correction
+) -> Mismatch | None:
+    """The same for money that came for what an order was charged later."""
+    if order.state is not TermOrderState.ACTIVE or not correction.open_cents:
+        return Mismatch.ORDER_NOT_OPEN
+    return _against(payment.amount_cents, correction.open_cents)
+
+
+def _against(amount_cents: int, open_cents: int) -> Mismatch | None:
+    if amount_cents < open_cents:
         return Mismatch.TOO_LITTLE
-    if payment.amount_cents > order.open_cents:
-        return Mismatch.TOO_MUCH
-    return None
+    return Mismatch.TOO_MUCH if amount_cents > open_cents else None
+
+
+def to_give_back(gross_cents: int, paid_cents: int, payments: Iterable[Payment]) -> int:
+    """What is owed to whoever has paid so much in these parts, once nothing is bought by it.
+
+    What was given back before is not owed again. What was too much is no part of the price: it lies
+    aside, or an operator has seen to it.
+    """
+    refunded = sum(payment.refunded_cents for payment in payments)
+    return min(max(paid_cents - refunded, 0), gross_cents)
 
 
 def noted(receipt: Receipt, at: datetime) -> Payment:

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from freischalt.domain.address import CustomerKind, Registrant
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import (
     AccountNumber,
     InvoiceId,
@@ -21,6 +23,7 @@ from freischalt.domain.ids import (
     PlantId,
     UserId,
 )
+from freischalt.domain.latin import same_name
 from freischalt.domain.plant import Plant, bought, new_term_counts_from
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
@@ -54,8 +57,8 @@ class TermOrder:
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
     `paid_cents` is what has come in, by the `payments`; `put_aside` are those that named the order,
-    and did not fit. `corrected_w` is the power of plants that
-    had more than was said, charged later. `outbox_id` travels with every event about it.
+    and did not fit. `corrections` are for plants that had more power than was said, in the order in
+    which they were charged. `outbox_id` travels with every event about it.
     """
 
     number: OrderNumber
@@ -76,8 +79,7 @@ class TermOrder:
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     invoice: InvoiceId | None = None
-    corrected_w: Mapping[PlantId, int] = field(default_factory=dict)
-    correction_reason: str = ""
+    corrections: tuple[Correction, ...] = ()
     changed_by: str | None = None
     version: int = 0
 
@@ -96,6 +98,15 @@ class TermOrder:
     @property
     def lapses_at(self) -> datetime:
         return self.placed_at + OPEN_FOR
+
+    def correction(self, invoice: InvoiceId) -> Correction | None:
+        """What this invoice has charged later."""
+        return next((one for one in self.corrections if one.invoice == invoice), None)
+
+    def with_correction(self, changed: Correction) -> Self:
+        """The order with this one of its corrections as it is now."""
+        others = {one.invoice: one for one in self.corrections}
+        return replace(self, corrections=tuple((others | {changed.invoice: changed}).values()))
 
     @property
     def is_consumers(self) -> bool:
@@ -169,10 +180,7 @@ def activated(
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
-    changed = tuple(
-        bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
-        for line in order.lines
-    )
+    changed = tuple(bought(plants[line.plant], terms[line.plant], today) for line in order.lines)
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
 
 
@@ -181,12 +189,12 @@ class WithdrawalOutcome(StrEnum):
 
     WITHDRAWN = "withdrawn"
     NO_SUCH_ORDER = "no_such_order"
-    OTHER_PERSON = "other_person"  # the address is none of the account's users
+    OTHER_PERSON = "other_person"  # not a user's address, or not the buyer's name
     NO_CONSUMER = "no_consumer"
     NOT_ACTIVE = "not_active"
     TOO_LATE = "too_late"
     RIGHT_LAPSED = "right_lapsed"  # it was to begin at once
-    CREDIT_USED = "credit_used"  # the plant has outgrown it, and its credit bought another term
+    CREDIT_USED = "credit_used"  # the plant has outgrown it, and another order has its credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,14 +221,17 @@ class Withdrawal:
 
 
 def may_withdraw(
-    order: TermOrder, contract: date | None, today: date, holidays: frozenset[date]
+    order: TermOrder, name: str, contract: date | None, today: date, holidays: frozenset[date]
 ) -> WithdrawalOutcome:
     """Whether a consumer's right of withdrawal still holds (§§ 355, 356 BGB).
 
-    `contract` is the day of the order's confirmation; None: there is no contract yet.
+    `name` is who declares it, `contract` the day of the order's confirmation; None: there is no
+    contract yet.
     """
     if not order.is_consumers:
         return WithdrawalOutcome.NO_CONSUMER
+    if not same_name(name, order.buyer.name):
+        return WithdrawalOutcome.OTHER_PERSON
     if order.state is TermOrderState.OPEN and not order.paid_cents:
         return WithdrawalOutcome.WITHDRAWN
     if order.state is not TermOrderState.ACTIVE:

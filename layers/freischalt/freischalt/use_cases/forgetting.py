@@ -7,7 +7,6 @@ for a repetition.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 
 from freischalt.account_ports import Change, Delete, Put, Ref
 from freischalt.domain.forgetting import forgotten_order, forgotten_withdrawal
@@ -18,8 +17,9 @@ from freischalt.domain.repair_order import RepairOrder, forgotten
 from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.term_order import TermOrder, WhoseOrder, Withdrawal
 from freischalt.errors import LostRace
-from freischalt.use_cases.office import Office, found, things_of
+from freischalt.use_cases.office import RACES, Office, found, things_of
 from freischalt.use_cases.plants import plant_gone
+from freischalt.use_cases.races import until_it_holds
 
 MOST_CHANGES = 40
 """In one transaction: twenty plants with their rows."""
@@ -41,11 +41,20 @@ def forget(number: AccountNumber, office: Office) -> None:
 def _forget_all[T](
     kind: type[T], changes_of: Callable[[T], Changes], number: AccountNumber, office: Office
 ) -> None:
-    """Whatever is used or changed meanwhile is read again."""
-    while left := [its for thing in things_of(kind, number, office) if (its := changes_of(thing))]:
+    """Whatever is used or changed meanwhile is read again; raises TooManyRaces in the end."""
+
+    def once() -> None:
+        left = [its for thing in things_of(kind, number, office) if (its := changes_of(thing))]
+        lost: LostRace | None = None
         for some in _together(left):
-            with suppress(LostRace):
+            try:
                 office.records.write(*some)
+            except LostRace as race:
+                lost = race
+        if lost:
+            raise lost
+
+    until_it_holds(once, office.pause, tries=RACES)
 
 
 def _together(parts: Iterable[Changes]) -> Iterator[Changes]:

@@ -39,8 +39,8 @@ def _is_owed_for(plants: Iterable[Plant], today: date) -> bool:
 def _is_open(number: AccountNumber, office: Office, today: date) -> bool:
     """A lock for terms that are not met, on the account or on one of its licences.
 
-    An order without its money, and money without its order; a declaration that nobody has settled;
-    a repair that was accepted.
+    An order or a correction without its money, and money without its order; a declaration that
+    nobody has settled; a repair that was accepted.
     """
     locks = things_of(LockRecord, number, office)
     orders = things_of(TermOrder, number, office)
@@ -48,8 +48,14 @@ def _is_open(number: AccountNumber, office: Office, today: date) -> bool:
     repairs = things_of(RepairOrder, number, office)
     return (
         any(lock.reason is LockReason.CONTRACT and lock.holds(today) for lock in locks)
-        or any(order.state is TermOrderState.OPEN for order in orders)
+        or any(map(_waits_for_money, orders))
         or any(withdrawal.settled_at is None for withdrawal in withdrawals)
         or any(repair.state is RepairState.ACCEPTED for repair in repairs)
         or any(payment.is_aside for payment in payments_of(number, office))
     )
+
+
+def _waits_for_money(order: TermOrder) -> bool:
+    if order.state is TermOrderState.ACTIVE:
+        return any(correction.open_cents for correction in order.corrections)
+    return order.state is TermOrderState.OPEN

@@ -5,12 +5,12 @@ its payment and changes nothing; whoever loses a race decides again on what is s
 crash leaves behind: nothing, and the provider tells it again; or all of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freischalt.account_ports import Change, Put, Ref
-from freischalt.domain.ids import OrderNumber, PlantId
+from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, PAYS, Receipt, mismatch, noted
@@ -79,7 +79,7 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     if why not in PAYS:
         return Counted(kept, (Put(paid),))
     _, changes = activation_changes(paid, plants, office=office, at=at)
-    return Counted(kept, (*changes, *_settled(order, kept, office, at)), activated=True)
+    return Counted(kept, (*changes, *settled(order.payments, kept, office, at)), activated=True)
 
 
 def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
@@ -100,11 +100,13 @@ def _plants(order: TermOrder, office: Office) -> Mapping[PlantId, Plant]:
     return {plant.id: plant for plant in plants if plant.ended_at is None}
 
 
-def _settled(order: TermOrder, last: Payment, office: Office, at: datetime) -> tuple[Change, ...]:
+def settled(
+    earlier: Sequence[PaymentId], last: Payment, office: Office, at: datetime
+) -> tuple[Change, ...]:
     """Parts that came before, and were too little: nobody needs to look at them any more."""
-    if not order.payments:
+    if not earlier:
         return ()
-    parts = found(office, [Ref(Payment, (id_,)) for id_ in order.payments[:MOST_PARTS]])
+    parts = found(office, [Ref(Payment, (id_,)) for id_ in earlier[:MOST_PARTS]])
     return tuple(
         Put(replace(part, settled_at=at, settled_by=f"payment:{last.id}"))
         for part in parts

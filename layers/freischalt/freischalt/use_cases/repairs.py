@@ -28,11 +28,15 @@ from freischalt.use_cases.growing import charge
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.vat_checks import start_check
 
+MOST_UNANSWERED = 20
 LONGEST_OFFER = timedelta(days=365)
 
 
 def request_repair(order: RepairOrder, office: Office, request: Request) -> Result | Refusal:
-    """The account must still be there when it is stored: nothing is kept of whoever was erased."""
+    """The account must still be there when it is stored: nothing is kept of whoever was erased.
+
+    It is written, too: of two requests at once, one counts the other.
+    """
     ref = Ref(Account, (order.account,))
 
     def once(seen: Seen) -> Decision:
@@ -41,15 +45,24 @@ def request_repair(order: RepairOrder, office: Office, request: Request) -> Resu
             return Refusal(RefusalCode.NO_ACCOUNT)
         if no := may_not_buy(account, office, request.at):
             return no
+        if _has_many_unanswered(order.account, office):
+            return Refusal(RefusalCode.TOO_MANY_REPAIRS)
         category = office.sells.repair_categories[order.device.category][order.language.value]
         about = {"type": order.device.type, "category": category}
         told = to_advocate(NoticeKind.REPAIR_REQUESTED, order, about, office, request)
-        return Decided({"repair": order.id}, (Put(order), Unchanged(account), *told))
+        return Decided({"repair": order.id}, (Put(order), Put(account), *told))
 
     requested = decide(office, request, (ref,), once)
     if isinstance(requested, Refusal) and requested.code is RefusalCode.VAT_CHECK_RUNNING:
         start_check(order.account, office, replace(request, repeatable=False))
     return requested
+
+
+def _has_many_unanswered(number: AccountNumber, office: Office) -> bool:
+    """Whether so many in a row are: before there are more, an advocate has answered one."""
+    newest = office.records.page(RepairOrder, number, after=None, limit=MOST_UNANSWERED).things
+    unanswered = [order for order in newest if order.state is RepairState.REQUESTED]
+    return len(unanswered) == MOST_UNANSWERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

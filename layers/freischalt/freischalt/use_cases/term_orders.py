@@ -8,7 +8,6 @@ it. A crash leaves nothing, or all of it; a number that was taken may stay unuse
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from freischalt.account_ports import Change, Put, Ref, Seen
@@ -20,7 +19,7 @@ from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
 from freischalt.domain.invoicing import note_of, watts
 from freischalt.domain.locks import held
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.plant import Plant
+from freischalt.domain.plant import Plant, ordered, released
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
@@ -81,7 +80,10 @@ def place_term_order(
 
 
 def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) -> Offer | Refusal:
-    """The offer that was accepted, if the account may buy it at the price that was shown."""
+    """The offer that was accepted, if the account may buy it at the price that was shown.
+
+    A lock of the account holds ordering; one of a plant does not: its term runs on.
+    """
     today = office.today(request.at)
     found = offer(new.wanted, seen, office, today)
     if isinstance(found, Refusal):
@@ -89,8 +91,9 @@ def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) 
     if hold := held(found.account.locks, today):
         return Refusal(RefusalCode.ACCOUNT_LOCKED, about=hold.until)
     for plant in found.plants:
-        if refusal := _is_taken(plant, today):
-            return refusal
+        if plant.open_order:
+            taken = {"plant": plant.id, "order": plant.open_order}
+            return Refusal(RefusalCode.ORDER_OPEN, taken)
     if refusal := may_not_buy(found.account, office, request.at):
         return refusal
     if refusal := _not_accepted(new.consent.documents, office.catalogue):
@@ -98,14 +101,6 @@ def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) 
     if found.quote.gross_cents != new.gross_cents:
         return Refusal(RefusalCode.PRICE_CHANGED, about=found)
     return found
-
-
-def _is_taken(plant: Plant, today: date) -> Refusal | None:
-    if held(plant.locks, today):
-        return Refusal(RefusalCode.PLANT_LOCKED, {"plant": plant.id})
-    if plant.open_order:
-        return Refusal(RefusalCode.ORDER_OPEN, {"plant": plant.id, "order": plant.open_order})
-    return None
 
 
 def _not_accepted(accepted: Mapping[str, str], catalogue: Catalogue) -> Refusal | None:
@@ -145,16 +140,21 @@ def _placed(
     """
     whose = WhoseOrder(order=order.number, account=order.account)
     always = (Put(whose), Put(order_placed(order)), Put(found.account))
-    if order.open_cents:
-        return order, (Put(order), *_open(order.number, found.plants), *always)
     plants = {plant.id: plant for plant in found.plants}
-    active, changes = activation_changes(order, plants, office=office, at=request.at)
+    waiting = {
+        line.plant: ordered(
+            plants[line.plant],
+            order.number,
+            power_w=line.power_w,
+            credit_cents=line.credit_cents,
+        )
+        for line in order.lines
+    }
+    if order.open_cents:
+        written = (change for id_ in plants for change in plant_changes(plants[id_], waiting[id_]))
+        return order, (Put(order), *written, *always)
+    active, changes = activation_changes(order, waiting, office=office, at=request.at)
     return active, (*changes, *always)
-
-
-def _open(number: OrderNumber, plants: Iterable[Plant]) -> Iterable[Change]:
-    for plant in plants:
-        yield from plant_changes(plant, replace(plant, open_order=number))
 
 
 # --- the mail that says it has come
@@ -249,10 +249,14 @@ def cancel_term_order(
 
 
 def freed_plants(order: TermOrder, plants: Iterable[Plant | None]) -> tuple[Change, ...]:
-    """Its plants can be ordered for again; those that are gone, or another order's, stay so."""
+    """Its plants can be ordered for again, with the credit that it would have used.
+
+    Those that are gone, or another order's, stay so.
+    """
+    used = {line.plant: line.credit_cents for line in order.lines}
     return tuple(
         change
         for plant in plants
         if plant and plant.open_order == order.number
-        for change in plant_changes(plant, replace(plant, open_order=None))
+        for change in plant_changes(plant, released(plant, credit_cents=used[plant.id]))
     )

@@ -9,18 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 
-from freischalt.account_ports import Change, Put, Ref, Seen
+from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.account import Account
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, withdrawal_id
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.invoicing import credit_note_of
 from freischalt.domain.notice import Notice, NoticeKind
+from freischalt.domain.payment import Payment
 from freischalt.domain.plant import Plant, without_terms_of
+from freischalt.domain.receipt import to_give_back
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import (
     TermOrder,
-    WhoseOrder,
     Withdrawal,
     WithdrawalOutcome,
     may_withdraw,
@@ -29,6 +31,7 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, found, users_of
 from freischalt.use_cases.plants import plant_changes
+from freischalt.use_cases.receive_payment import MOST_PARTS, order_of
 from freischalt.use_cases.term_orders import freed_plants
 
 
@@ -89,7 +92,7 @@ def _confirmation(declaration: Declaration, kept: Withdrawal, office: Office) ->
 def _decided(
     kept: Withdrawal, office: Office, request: Request
 ) -> tuple[Withdrawal, tuple[Change, ...]]:
-    order = _order(kept.order, office)
+    order = order_of(OrderNumber(kept.order), office)
     if order is None:
         return kept, ()
     kept = replace(kept, account=order.account)
@@ -99,7 +102,7 @@ def _decided(
     since = order.confirmed_at
     contract = office.today(since) if since else None
     today = office.today(request.at)
-    outcome = may_withdraw(order, contract, today, office.sells.holidays)
+    outcome = may_withdraw(order, kept.name, contract, today, office.sells.holidays)
     if outcome is not WithdrawalOutcome.WITHDRAWN:
         return replace(kept, outcome=outcome), ()
     plants = found(office, [Ref(Plant, (line.plant,)) for line in order.lines])
@@ -109,23 +112,14 @@ def _decided(
         ended_at=request.at,
         changed_by=request.actor,
     )
-    withdrawn = replace(kept, outcome=outcome, refund_cents=order.paid_cents)
     if order.state is TermOrderState.OPEN:
-        return withdrawn, (Put(over), *freed_plants(order, plants))
+        return replace(kept, outcome=outcome), (Put(over), *freed_plants(order, plants))
     ended = _ended(order, plants, office, request)
     if ended is None:
         return replace(kept, outcome=WithdrawalOutcome.CREDIT_USED), ()
-    return withdrawn, (Put(over), *ended, *_credit_note(order, office, request))
-
-
-def _order(number: str, office: Office) -> TermOrder | None:
-    """Whosever it is. What is no order number finds nothing."""
-    whose_ref = Ref(WhoseOrder, (OrderNumber(number),))
-    whose = office.records.read(whose_ref)[whose_ref]
-    if whose is None:
-        return None
-    ref = Ref(TermOrder, (whose.account, number))
-    return office.records.read(ref)[ref]
+    back, as_read = _owed(order, office)
+    withdrawn = replace(kept, outcome=outcome, refund_cents=back)
+    return withdrawn, (Put(over), *ended, *as_read, *_credit_notes(order, office, request))
 
 
 def _is_theirs(order: TermOrder, kept: Withdrawal, office: Office) -> bool:
@@ -152,15 +146,29 @@ def _ended(
     return tuple(changes)
 
 
-def _credit_note(order: TermOrder, office: Office, request: Request) -> tuple[Change, ...]:
-    if order.invoice is None:
-        return ()
-    ref = Ref(Invoice, (order.account, order.invoice))
-    invoice = office.records.read(ref)[ref]
-    if invoice is None:
-        return ()
+def _owed(order: TermOrder, office: Office) -> tuple[int, tuple[Change, ...]]:
+    """The cents that are to be paid back for it and its corrections; and: that is still so.
+
+    What a correction is not wholly paid with lies aside.
+    """
+    charged = [one for one in order.corrections if not one.open_cents]
+    bought: tuple[TermOrder | Correction, ...] = (order, *charged)
+    owed, as_read = 0, []
+    for one in bought:
+        paid = found(office, [Ref(Payment, (id_,)) for id_ in one.payments[:MOST_PARTS]])
+        owed += to_give_back(one.gross_cents, one.paid_cents, paid)
+        as_read += [Unchanged(payment) for payment in paid]
+    return owed, tuple(as_read)
+
+
+def _credit_notes(order: TermOrder, office: Office, request: Request) -> tuple[Change, ...]:
+    """One for its invoice, and for each that followed."""
+    ids = [*([order.invoice] if order.invoice else []), *(one.invoice for one in order.corrections)]
     today = office.today(request.at)
-    return (Put(credit_note_of(invoice, at=request.at, today=today)),)
+    return tuple(
+        Put(credit_note_of(invoice, at=request.at, today=today))
+        for invoice in found(office, [Ref(Invoice, (order.account, id_)) for id_ in ids])
+    )
 
 
 def settle_withdrawal(id_: str, note: str, office: Office, request: Request) -> Result | Refusal:

@@ -4,8 +4,9 @@ What a crash leaves, line by line: before the number, a wanted invoice. After it
 number, which the next run takes on with: no number is given twice, and none is lost. After the PDF
 was stored, the same; it is written again, byte for byte. With the last transaction the contract
 comes about (the confirmation's mail), billing is told and the invoice is no longer due, all or
-none. Two writers at once, which the function's concurrency does not allow, would race for the
-version of the numbers and of the invoice: who loses looks again.
+none. An order that was withdrawn meanwhile gets its invoice, which a credit note takes back, and
+no confirmation: no contract comes about. Two writers at once, which the function's concurrency does
+not allow, would race for the version of the numbers and of the invoice: who loses looks again.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from freischalt.domain.invoice import (
 )
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NothingToRefer
 from freischalt.invoice_ports import InvoiceFiles, InvoicePrinter, WantedInvoices
 from freischalt.use_cases.contract_mails import ContractMail, contract_mails
@@ -166,13 +168,14 @@ def _filed(
     *,
     at: datetime,
 ) -> tuple[Change, ...]:
-    confirmed: tuple[Change, ...] = ()
-    if order and invoice.kind is InvoiceKind.INVOICE:
-        confirmed = (Put(replace(order, confirmed_at=at, invoice=invoice.id)),)
+    filed = Put(replace(invoice, filed_at=at)), Put(invoice_issued(invoice, of, at=at))
+    confirms = invoice.kind is InvoiceKind.INVOICE
+    if order is None or (confirms and order.state is not TermOrderState.ACTIVE):
+        return filed
+    confirmed = (Put(replace(order, confirmed_at=at)),) if confirms else ()
     mails: tuple[Change, ...] = ()
-    if account and order:
+    if account:
         kind, cause = MAILS[invoice.kind], invoice.id
         mail = ContractMail(kind=kind, cause=cause, at=at, order=order, invoice=invoice, of=of)
         mails = contract_mails(account, mail, office)
-    filed = Put(replace(invoice, filed_at=at)), Put(invoice_issued(invoice, of, at=at))
     return (*filed, *confirmed, *mails)
