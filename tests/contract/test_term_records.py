@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.domain.billing import order_placed
-from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId, withdrawal_id
+from freischalt.domain.ids import InverterSerial, InvoiceId, PaymentId, PlantId, withdrawal_id
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
@@ -21,10 +21,10 @@ from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActiv
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
 from freischalt.domain.shared_plant import SharedPlant
-from freischalt.domain.term_order import Consent, WhoseOrder, Withdrawal
+from freischalt.domain.term_order import Consent, WhoseOrder, Withdrawal, WithdrawalOutcome
 from freischalt.domain.term_order_state import TermOrderState
 from tests.account_factories import a_lock_record
-from tests.account_fakes import FakeRecords
+from tests.account_fakes import VIENNA, FakeRecords
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
 from tests.list_factories import FULL_LIST, a_list
@@ -45,6 +45,7 @@ from tests.term_factories import (
     details,
 )
 
+TEN_YEARS = datetime(2037, 1, 2, tzinfo=UTC)
 FULL_PLANT = a_plant(
     details=details(
         description="Scheune", module_label="M1", generator_power_w=5_000, is_public=True
@@ -100,6 +101,7 @@ THINGS = [
         state=TermOrderState.WITHDRAWN,
         paid_cents=5_831,
         payments=(a_payment().id,),
+        put_aside=(PaymentId("stripe:pi_9"),),
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
@@ -231,3 +233,48 @@ def test_inverters_come_by_their_serials_and_those_of_no_other_plant(records: Re
         ["SN-0003"],
     ]
     assert len(of_the_account) == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "until"),
+    [
+        ({}, TEN_YEARS),
+        ({"settled_at": NOON}, NOON + timedelta(days=90)),
+        ({"settled_at": NOON, "outcome": WithdrawalOutcome.WITHDRAWN}, TEN_YEARS),
+    ],
+    ids=["not-settled", "answered", "paid-back"],
+)
+def test_a_declaration_that_has_changed_nothing_is_kept_for_three_months(
+    dynamodb: Any, changes: dict[str, Any], until: datetime
+) -> None:
+    declared = Withdrawal(
+        id="1795341600000-9f2c", order=ORDER, name="Anna", email="anna@example.org", at=NOON
+    )
+
+    assert expiry(dynamodb, replace(declared, **changes)) == until
+
+
+@pytest.mark.parametrize(
+    ("state", "until"),
+    [
+        (RepairState.REQUESTED, None),
+        (RepairState.OFFERED, None),
+        (RepairState.ACCEPTED, TEN_YEARS),
+        (RepairState.DONE, TEN_YEARS),
+        (RepairState.DECLINED, None),
+    ],
+)
+def test_what_was_agreed_of_a_repair_is_kept_as_long_as_books_are(
+    dynamodb: Any, state: RepairState, until: datetime | None
+) -> None:
+    order = a_repair_order(state=state, offer=OFFER, answered_at=NOON, version=0)
+
+    assert expiry(dynamodb, order) == until
+
+
+def expiry(dynamodb: Any, thing: Any) -> datetime | None:
+    """When DynamoDB takes it away; None: it does not."""
+    DynamoDbRecords(dynamodb, TABLE, VIENNA).write(Put(thing))
+    (item,) = dynamodb.scan(TableName=TABLE)["Items"]
+    at = item.get("expires_at")
+    return at and datetime.fromtimestamp(int(at["N"]), UTC)

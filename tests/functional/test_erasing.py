@@ -3,30 +3,47 @@
 import contextlib
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
 from freischalt.domain.account import Account
+from freischalt.domain.address import Address, Registrant
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Sender
+from freischalt.domain.correction import Correction
 from freischalt.domain.dongle import Dongle
-from freischalt.domain.ids import InverterSerial, LockId, OrderNumber, PlantId, withdrawal_id
+from freischalt.domain.ids import (
+    InverterSerial,
+    InvoiceId,
+    LockId,
+    OrderNumber,
+    PaymentId,
+    PlantId,
+    withdrawal_id,
+)
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.latin import LatinCompany
 from freischalt.domain.licence import CaratId, Points
 from freischalt.domain.locks import LockReason, LockRecord, LockScope
 from freischalt.domain.order import Order, OrderKind
+from freischalt.domain.payment import Mismatch
 from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
-from freischalt.domain.repair_order import RepairOrder
+from freischalt.domain.repair_order import FORGOTTEN, RepairOrder, RepairState
 from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.term_order import Consent, TermOrder, Withdrawal
+from freischalt.domain.term_order import (
+    Consent,
+    TermOrder,
+    WhoseOrder,
+    Withdrawal,
+    WithdrawalOutcome,
+)
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.use_cases.erasing import ERASED, erase
@@ -66,17 +83,20 @@ from tests.factories import (
     a_dongle,
     a_sender,
 )
+from tests.list_factories import FULL_LIST
 from tests.term_factories import (
     ORDER,
     PLANT,
     SERIAL,
     TODAY,
+    a_payment,
     a_plant,
     a_repair_order,
     a_term,
     a_term_order,
     an_inverter,
     an_invoice,
+    an_offer,
     details,
 )
 
@@ -125,21 +145,38 @@ PLANTS = [
     a_plant(id=PlantId(f"{ACCOUNT}-2"), inverters=0, power_w=0),
 ]
 ROW = public_plant(PLANTS[0])
+PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE, invoice=an_invoice().id)
+A_PAYMENT = a_payment()
+LAPSED = a_term_order(state=TermOrderState.LAPSED, put_aside=(A_PAYMENT.id,))
+CHARGED = Correction(
+    invoice=InvoiceId("2026-000001-c1"),
+    plant=PLANT,
+    power_w=30_000,
+    net_cents=4_900,
+    gross_cents=5_831,
+    until=NEW_YEAR,
+)
+SETTLED = replace(CHARGED, paid_cents=5_831, payments=(A_PAYMENT.id,))
+TOO_MUCH: dict[str, Any] = {"mismatch": Mismatch.TOO_MUCH}
+TOO_LATE: dict[str, Any] = {"mismatch": Mismatch.ORDER_NOT_OPEN}
+WITHDRAWN = Withdrawal(
+    id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"), order=ORDER, name=NAME, email=EMAIL, at=NOON
+)
+BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org", account=ACCOUNT)
+ACCEPTED = a_repair_order(state=RepairState.ACCEPTED, offer=an_offer(), answered_at=NOON)
 SHARED = SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT, version=1)
-PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE)
 
 
-def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
+def test_plants_go_with_their_inverters_and_rows_and_invoices_stay() -> None:
     many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * MOST_CHANGES + 1)]
     others = a_plant(id=PlantId(f"{OTHER_ACCOUNT}-1"))
     used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, version=1)
-    fake = office(*PLANTS, ROW, SHARED, *many, others, used, PAID_ORDER, an_invoice())
+    fake = office(*PLANTS, ROW, SHARED, *many, others, used, an_invoice())
 
     assert erased(fake) == {"account": ACCOUNT}
 
     assert fake.records.all(Plant) == [others]
     assert [fake.records.all(of) for of in (Inverter, PublicPlant, SharedPlant)] == [[], [], []]
-    assert fake.records.all(TermOrder) == [PAID_ORDER]
     assert fake.records.all(Invoice) == [an_invoice()]
     assert fake.records.all(UsedActivation) == [used]
 
@@ -158,6 +195,35 @@ def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
         ),
         pytest.param([a_plant(terms=(a_term(),), ended_at=NOON)], False, id="an ended plant"),
         pytest.param([PAID_ORDER], False, id="an order that is paid"),
+        pytest.param(
+            [replace(PAID_ORDER, payments=(A_PAYMENT.id,)), replace(A_PAYMENT, **TOO_MUCH)],
+            True,
+            id="more money than was asked for",
+        ),
+        pytest.param([LAPSED, replace(A_PAYMENT, **TOO_LATE)], True, id="money that came too late"),
+        pytest.param(
+            [LAPSED, replace(A_PAYMENT, **TOO_LATE, settled_at=NOON)], False, id="money paid back"
+        ),
+        pytest.param(
+            [LAPSED, replace(A_PAYMENT, **TOO_LATE, account=OTHER_ACCOUNT)],
+            False,
+            id="money that an operator has given to another's order",
+        ),
+        pytest.param([replace(PAID_ORDER, corrections=(CHARGED,))], True, id="a correction"),
+        pytest.param([replace(PAID_ORDER, corrections=(SETTLED,))], False, id="a paid correction"),
+        pytest.param(
+            [replace(PAID_ORDER, corrections=(SETTLED,)), replace(A_PAYMENT, **TOO_MUCH)],
+            True,
+            id="more money than a correction was for",
+        ),
+        pytest.param([WITHDRAWN], True, id="a declaration that nobody has settled"),
+        pytest.param([replace(WITHDRAWN, settled_at=NOON)], False, id="a settled one"),
+        pytest.param([BY_A_STRANGER], False, id="a stranger's declaration"),
+        pytest.param([a_repair_order()], False, id="a repair that was asked for"),
+        pytest.param([ACCEPTED], True, id="a repair that was accepted"),
+        pytest.param(
+            [replace(ACCEPTED, state=RepairState.DONE, done_at=NOON)], False, id="one that is done"
+        ),
     ],
 )
 def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
@@ -167,6 +233,95 @@ def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
     assert erased(fake) == (OWING if owing else {"account": ACCOUNT})
     if owing:
         assert fake.records.things == before
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        PAID_ORDER,
+        a_term_order(state=TermOrderState.WITHDRAWN, invoice=an_invoice().id),
+        a_term_order(state=TermOrderState.LAPSED, payments=(A_PAYMENT.id,)),
+        LAPSED,
+    ],
+    ids=["active", "withdrawn", "paid-in-part", "paid-too-late"],
+)
+def test_of_an_order_the_books_keep_what_they_need_without_the_person(order: TermOrder) -> None:
+    fake = office(order, whose := WhoseOrder(order=ORDER, account=ACCOUNT, version=1))
+
+    assert erased(fake) == {"account": ACCOUNT}
+
+    (kept,) = fake.records.all(TermOrder)
+    where = Address(FORGOTTEN, FORGOTTEN, FORGOTTEN, order.buyer.address.country)
+    (line,) = order.lines
+    assert kept == replace(
+        order,
+        buyer=Registrant(order.buyer.kind, FORGOTTEN, where),
+        buyer_vat_id=None,
+        quote=replace(order.quote, lines=(replace(line, name=FORGOTTEN),)),
+        version=2,
+    )
+    assert (kept.gross_cents, kept.is_consumers) == (order.gross_cents, order.is_consumers)
+    assert fake.records.all(WhoseOrder) == [whose]
+
+
+@pytest.mark.parametrize(
+    "state", [TermOrderState.LAPSED, TermOrderState.CANCELLED, TermOrderState.WITHDRAWN]
+)
+def test_an_order_that_no_book_knows_of_goes(state: TermOrderState) -> None:
+    fake = office(a_term_order(state=state), WhoseOrder(order=ORDER, account=ACCOUNT, version=1))
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert (fake.records.all(TermOrder), fake.records.all(WhoseOrder)) == ([], [])
+
+
+def test_of_declarations_those_are_kept_by_which_something_was_paid_back() -> None:
+    settled = replace(WITHDRAWN, settled_at=NOON, note="erstattet", version=2)
+    acted = replace(settled, outcome=WithdrawalOutcome.WITHDRAWN, refund_cents=5_831)
+    too_late = replace(
+        settled, id=withdrawal_id(ACCOUNT, "1795341600002-9f2c"), outcome=WithdrawalOutcome.TOO_LATE
+    )
+    fake = office(acted, too_late, BY_A_STRANGER)
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(Withdrawal) == [
+        replace(acted, name=FORGOTTEN, email=FORGOTTEN, version=3),
+        BY_A_STRANGER,
+    ]
+
+
+def test_a_declaration_that_comes_meanwhile_waits_for_an_operator() -> None:
+    fake = office()
+    fake.records.quicker.append(lambda: fake.records.put(WITHDRAWN))
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert fake.records.all(Withdrawal) == [WITHDRAWN]
+
+
+@pytest.mark.parametrize(
+    ("ended", "confirmed", "refused"),
+    [(None, False, True), (None, True, False), (NOON, False, False)],
+    ids=["not-confirmed", "confirmed", "ended-before"],
+)
+def test_credit_is_given_up_by_whoever_confirms_that(
+    ended: datetime | None, confirmed: bool, refused: bool
+) -> None:
+    fake = office(a_plant(credit_cents=4_900, ended_at=ended))
+    before = dict(fake.records.things)
+
+    done = erase(ACCOUNT, fake.office, a_request(actor="user:x"), confirmed=confirmed)
+
+    if refused:
+        assert done == Refusal(RefusalCode.ERASING_NOT_CONFIRMED)
+        assert fake.records.things == before
+    else:
+        assert done == {"account": ACCOUNT}
+        assert fake.records.all(Plant) == []
+
+
+def test_what_is_owed_is_not_given_up_by_a_confirmation() -> None:
+    fake = office(a_plant(credit_cents=4_900), ACCEPTED)
+
+    assert erase(ACCOUNT, fake.office, a_request(actor="user:x"), confirmed=True) == OWING
 
 
 def ordered(fake: FakeOffice) -> TermOrder | Refusal:
@@ -251,18 +406,16 @@ def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) 
         assert fake.records.all(kind) == []
 
 
-WITHDRAWN = Withdrawal(
-    id=withdrawal_id(ACCOUNT, "1795341600000-9f2c"), order=ORDER, name=NAME, email=EMAIL, at=NOON
-)
-BY_A_STRANGER = replace(WITHDRAWN, id="1795341600001-9f2c", email="x@example.org", account=ACCOUNT)
-
-
 def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     report = Production(on=TODAY, day_wh=5, total_wh=10)
     plant = a_plant(terms=(a_term(),), production=report, guests=(OTHER_ACCOUNT,))
     invoice = an_invoice(number="R2026-000001", issued_on=TODAY)
-    papers = a_term_order(), invoice, WITHDRAWN, BY_A_STRANGER
-    fake = office(plant, an_inverter(name="WR 1"), *papers)
+    order = a_term_order(payments=(A_PAYMENT.id,))
+    used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, by=f"user:{ANNA}", version=1)
+    fake = office(
+        *(plant, an_inverter(name="WR 1"), used, FULL_LIST),
+        *(order, A_PAYMENT, invoice, WITHDRAWN, BY_A_STRANGER),
+    )
 
     whole = exported(fake.records.get(Account, ACCOUNT), fake.office, fake.records)
 
@@ -274,12 +427,54 @@ def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     assert shown["terms"][0]["netCents"] == 4_900
     assert shown["production"] == {"on": "2026-11-22", "dayWh": 5, "totalWh": 10}
     assert whole["inverters"][0]["name"] == "WR 1"
-    (order,) = whole["termOrders"]
-    assert (order["state"], order["grossCents"]) == ("open", 5_831)
-    assert order["lines"] == [{"plant": PLANT, "days": 365, "netCents": 4_900}]
+    (shown,) = whole["termOrders"]
+    assert (shown["state"], shown["grossCents"]) == ("open", 5_831)
+    assert shown["immediateStart"] is order.consent.immediate_start
+    assert shown["buyer"]["street"] == order.buyer.address.street
+    assert shown["lines"] == [{"plant": PLANT, "days": 365, "netCents": 4_900}]
     (invoice_shown,) = whole["invoices"]
     assert (invoice_shown["number"], invoice_shown["grossCents"]) == ("R2026-000001", 5_831)
     assert [one["email"] for one in whole["withdrawals"]] == [EMAIL]
+    (payment,) = whole["payments"]
+    assert (payment["id"], payment["amountCents"]) == (A_PAYMENT.id, 5_831)
+    assert whole["usedCodes"] == [
+        {
+            "serial": SERIAL,
+            "plant": PLANT,
+            "at": NOON.isoformat(),
+            "by": f"user:{ANNA}",
+            "list": None,
+        }
+    ]
+    (list_,) = whole["inverterLists"]
+    assert (list_["id"], list_["state"]) == (FULL_LIST.id, FULL_LIST.state.value)
+    assert len(list_["problems"]) == len(FULL_LIST.problems) > 0
+
+
+def test_a_code_that_another_account_has_used_since_is_not_exported() -> None:
+    """The inverter is what a refused list has left behind."""
+    theirs = UsedActivation(serial=SERIAL, plant=PlantId(f"{OTHER_ACCOUNT}-1"), at=NOON, version=1)
+
+    assert export(office(a_plant(), an_inverter(), theirs))["usedCodes"] == []
+
+
+@pytest.mark.parametrize("put_aside", [(), (A_PAYMENT.id,)], ids=["counted", "put-aside"])
+def test_the_export_has_each_payment_once_and_none_of_another_account(
+    put_aside: tuple[PaymentId, ...],
+) -> None:
+    """One that was put aside was given to an order later: of the same account, or of another."""
+    orders = [
+        a_term_order(put_aside=put_aside),
+        a_term_order(number=OrderNumber("2026-000999"), payments=(A_PAYMENT.id,)),
+    ]
+
+    of_it, of_another = (
+        export(office(*orders, replace(A_PAYMENT, account=account)))["payments"]
+        for account in (ACCOUNT, OTHER_ACCOUNT)
+    )
+
+    assert [payment["id"] for payment in of_it] == [A_PAYMENT.id]
+    assert of_another == []
 
 
 # --- erasing
@@ -503,6 +698,7 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
         "createdAt": NOON.isoformat(),
         "registrant": {
             "kind": "company",
+            "name": "Huber GmbH",
             "street": "Weg 1",
             "postalCode": "1010",
             "city": "Wien",
@@ -515,6 +711,8 @@ def test_all_that_is_kept_of_an_account_is_exported() -> None:
         "phones": [PHONE],
     }
     assert [(user["name"], user["email"]) for user in found["users"]] == [(NAME, EMAIL)]
+    (key,) = found["apiKeys"]
+    assert (key["id"], key["name"]) == (an_api_key("d" * 64).id, an_api_key("d" * 64).name)
     assert found["licences"] == [CARAT_ID]
     assert [order["number"] for order in found["orders"]] == ["2026-000001"]
     assert [lock["id"] for lock in found["locks"]] == [a_lock_record().id]

@@ -466,20 +466,18 @@ def test_each_step_is_one_transaction_and_only_a_request_counts_others(dynamodb:
 
 
 def test_with_the_account_its_people_are_forgotten_and_what_was_agreed_stays() -> None:
-    accepted = replace(
-        OFFERED, id=RepairOrderId("1795348800001-abcdef012345"), state=RepairState.ACCEPTED
-    )
+    done = replace(OFFERED, id=RepairOrderId("1795348800001-abcdef012345"), state=RepairState.DONE)
     others = replace(REQUESTED, account=AccountNumber(OTHER_ACCOUNT))
-    fake = an_office(a_company(), a_user(), REQUESTED, accepted, others)
+    fake = an_office(a_company(), a_user(), REQUESTED, done, others)
 
-    done = erase(ACCOUNT, fake.office, a_request())
+    result = erase(ACCOUNT, fake.office, a_request())
 
-    assert done == {"account": ACCOUNT}
+    assert result == {"account": ACCOUNT}
     left = {order.id: order for order in fake.records.all(RepairOrder)}
     assert left.pop(others.id) == others
     (kept,) = left.values()
     assert kept.contact.name == kept.fault == FORGOTTEN
-    assert kept.offer == accepted.offer
+    assert kept.offer == done.offer
     assert "anna@example.org" not in repr([kept.contact.email, kept.contact.name])
 
 

@@ -266,7 +266,7 @@ TERMS_AND_MONEY = (
     UseCase(
         "money for a cancelled order",
         PAID,
-        Costs(8, 1, 3, 7),
+        Costs(8, 1, 5, 7),
         given=a_plant(an_order(state="cancelled", page="")),
     ),
     a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),
@@ -351,7 +351,7 @@ TERMS_AND_MONEY = (
     a_call(
         "repair accepted",
         REPAIR_ACCEPTED,
-        Costs(4, 0, 9, 6),
+        Costs(4, 0, 10, 6),
         given=a_plant(a_repair("offered", 9_900)),
     ),
     a_call(

@@ -268,6 +268,16 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
             "confirm=true: what is left of it is not paid back."
         ),
     ),
+    RefusalCode.ERASING_NOT_CONFIRMED: (
+        (
+            "Für eine Ihrer Anlagen gibt es noch ein Guthaben. Wenn das Kundenkonto trotzdem "
+            "gelöscht werden soll, senden Sie confirm=true: Das Guthaben verfällt."
+        ),
+        (
+            "One of your plants still has credit. To erase the account all the same, send "
+            "confirm=true: the credit is given up."
+        ),
+    ),
     RefusalCode.ACTIVATION_WRONG: (
         "Seriennummer und Aktivierungscode passen nicht zusammen.",
         "Serial number and activation code do not match.",

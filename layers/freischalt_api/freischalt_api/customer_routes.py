@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from freischalt.account_ports import LINK_OPEN, Handover, Lists, Ref
 from freischalt.domain.account import Account
@@ -256,12 +256,20 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
         return Response(202, "application/json", left, headers)
 
     @app.delete("/account", status_code=204, tags=["Account"], summary="Erase the account")
-    def delete_account() -> Response[None]:
-        """Personal data goes; accounting records stay, pseudonymised. There is no way back."""
+    def delete_account(
+        *,
+        confirm: Annotated[
+            bool, Query(description="Of plants that have credit: it is given up")
+        ] = False,
+    ) -> Response[None]:
+        """Personal data goes; accounting records stay, pseudonymised. There is no way back.
+
+        Not while something is still owed: to the vendor, or by it.
+        """
         app.user()
         from freischalt.use_cases.erasing import erase  # noqa: PLC0415 - as for the export
 
-        ok(erase(app.account(), office, app.asked(None)))
+        ok(erase(app.account(), office, app.asked(None), confirmed=confirm))
         return nothing()
 
 

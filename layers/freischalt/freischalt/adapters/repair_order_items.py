@@ -7,7 +7,7 @@ from typing import Any
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
 from freischalt.adapters.book_items import charge_of, charge_values, day
-from freischalt.adapters.items import millis, moment, moment_or_none
+from freischalt.adapters.items import kept_until, millis, moment, moment_or_none
 from freischalt.domain.ids import (
     AccountNumber,
     RepairOrderId,
@@ -61,6 +61,8 @@ def repair_order_item(order: RepairOrder, *, version: int) -> Wire:
         "changed_by": order.changed_by,
         "version": version,
     }
+    if order.is_agreed and order.answered_at:
+        item["expires_at"] = kept_until(order.answered_at)
     if since := order.waits_since:
         item |= {"due": keys.due_repair(order.state.value, order.id), "due_at": millis(since)}
     return keys.repair_order(order.account, order.id) | to_item(item)

@@ -1,7 +1,7 @@
 """The stored shape of term orders and withdrawals."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from freischalt.adapters import keys
@@ -28,6 +28,8 @@ from freischalt.domain.term_order import (
 )
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
+
+ANSWERED_KEPT = timedelta(days=90)
 
 
 def _quote_values(quote: Quote) -> dict[str, object]:
@@ -116,6 +118,7 @@ def term_order_item(order: TermOrder, *, version: int) -> Wire:
         "state": order.state.value,
         "paid_cents": order.paid_cents or None,
         "payments": order.payments or None,
+        "put_aside": order.put_aside or None,
         "activated_at": order.activated_at and millis(order.activated_at),
         "confirmed_at": order.confirmed_at and millis(order.confirmed_at),
         "ended_at": order.ended_at and millis(order.ended_at),
@@ -148,6 +151,7 @@ def term_order_of(item: Mapping[str, Any]) -> TermOrder:
         state=TermOrderState(read["state"]),
         paid_cents=read.get("paid_cents", 0),
         payments=tuple(PaymentId(id_) for id_ in read.get("payments", ())),
+        put_aside=tuple(PaymentId(id_) for id_ in read.get("put_aside", ())),
         activated_at=moment_or_none(read.get("activated_at")),
         confirmed_at=moment_or_none(read.get("confirmed_at")),
         ended_at=moment_or_none(read.get("ended_at")),
@@ -169,6 +173,13 @@ def whose_order_of(number: str, item: Mapping[str, Any]) -> WhoseOrder:
     )
 
 
+def _withdrawal_kept_until(withdrawal: Withdrawal) -> int:
+    """As TTL wants it. Once settled, one that has changed nothing is soon of no use to anybody."""
+    if withdrawal.settled_at and withdrawal.outcome is not WithdrawalOutcome.WITHDRAWN:
+        return int((withdrawal.settled_at + ANSWERED_KEPT).timestamp())
+    return kept_until(withdrawal.at)
+
+
 def withdrawal_item(withdrawal: Withdrawal, *, version: int) -> Wire:
     item: dict[str, object] = {
         "order": withdrawal.order,
@@ -183,7 +194,7 @@ def withdrawal_item(withdrawal: Withdrawal, *, version: int) -> Wire:
         "note": withdrawal.note or None,
         "told_at": withdrawal.told_at and millis(withdrawal.told_at),
         "version": version,
-        "expires_at": kept_until(withdrawal.at),
+        "expires_at": _withdrawal_kept_until(withdrawal),
     }
     if not withdrawal.settled_at:
         item |= {"due": keys.due_withdrawal(withdrawal.id), "due_at": millis(withdrawal.at)}

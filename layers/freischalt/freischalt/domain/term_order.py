@@ -56,9 +56,9 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in, by the `payments`. `corrections` are for plants that had more
-    power than was said, in the order in which they were charged. `outbox_id` travels with every
-    event about it.
+    `paid_cents` is what has come in, by the `payments`; `put_aside` are those that named the order,
+    and did not fit. `corrections` are for plants that had more power than was said, in the order in
+    which they were charged. `outbox_id` travels with every event about it.
     """
 
     number: OrderNumber
@@ -74,6 +74,7 @@ class TermOrder:
     state: TermOrderState = TermOrderState.OPEN
     paid_cents: int = 0
     payments: tuple[PaymentId, ...] = ()
+    put_aside: tuple[PaymentId, ...] = ()
     activated_at: datetime | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None

@@ -18,7 +18,7 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.vat_record import VatDue
 from freischalt.use_cases.forgetting import forget
-from freischalt.use_cases.obligations import owes
+from freischalt.use_cases.obligations import obligations
 from freischalt.use_cases.office import (
     Decided,
     Decision,
@@ -32,8 +32,13 @@ from freischalt.use_cases.office import (
 ERASED = "(gelöscht)"
 
 
-def erase(number: AccountNumber, office: Office, request: Request) -> Result | Refusal:
-    """Personal data goes, unless something is still owed. There is no way back."""
+def erase(
+    number: AccountNumber, office: Office, request: Request, *, confirmed: bool = False
+) -> Result | Refusal:
+    """Personal data goes, unless something is still owed. There is no way back.
+
+    Whoever has `confirmed` it gives up what plants have credited.
+    """
     ref, due_ref = Ref(Account, (number,)), Ref(VatDue, (number,))
 
     def once(seen: Seen) -> Decision:
@@ -42,8 +47,9 @@ def erase(number: AccountNumber, office: Office, request: Request) -> Result | R
             return Refusal(RefusalCode.NO_ACCOUNT)
         if account.erased:
             return Decided({"account": number})
-        if owes(number, office, office.today(request.at)):
-            return Refusal(RefusalCode.OPEN_OBLIGATIONS)
+        today = office.today(request.at)
+        if refusal := obligations(number, office, today, confirmed=confirmed):
+            return refusal
         empty = replace(
             account,
             company=ERASED,

@@ -12,9 +12,11 @@ from freischalt.domain.audit import AuditEntry
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.licence import CaratId
 from freischalt.domain.locks import LockRecord
+from freischalt.domain.sign_in import ApiKey
 from freischalt.domain.vat_record import VatRecord
 from freischalt.use_cases import licences
-from freischalt.use_cases.exporting_terms import exported_terms
+from freischalt.use_cases.exporting_papers import exported_papers, registrant_shown
+from freischalt.use_cases.exporting_plants import exported_plants
 from freischalt.use_cases.office import A_PAGE, Office, all_of, things_of, users_of
 
 
@@ -29,7 +31,7 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
             "number": number,
             "name": account.company,
             "createdAt": account.created_at.isoformat(),
-            "registrant": _registrant(account),
+            "registrant": account.registrant and registrant_shown(account.registrant),
             "phones": list(account.phones),
         },
         "users": [
@@ -40,6 +42,17 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
                 "accepted": dict(user.accepted),
             }
             for user in users_of(account, office)
+        ],
+        "apiKeys": [
+            {
+                "id": key.id,
+                "name": key.name,
+                "createdBy": key.created_by,
+                "createdAt": key.created_at.isoformat(),
+                "usedAt": key.used_at and key.used_at.isoformat(),
+                "revokedAt": key.revoked_at and key.revoked_at.isoformat(),
+            }
+            for key in things_of(ApiKey, number, office)
         ],
         "licences": dongles,
         "orders": [
@@ -68,7 +81,8 @@ def exported(account: Account, office: Office, lists: Lists) -> dict[str, Any]:
             for lock in things_of(LockRecord, number, office)
         ],
         "vatChecks": [_check(record) for record in things_of(VatRecord, number, office)],
-        **exported_terms(number, office),
+        **exported_plants(number, office),
+        **exported_papers(number, office),
         "auditTrail": [
             _line(entry)
             for entry in all_of(lambda after: lists.trail(number, after=after, limit=A_PAGE))
@@ -103,22 +117,4 @@ def _line(entry: AuditEntry) -> dict[str, object]:
         "event": entry.event.value,
         "actor": entry.actor,
         "details": dict(entry.details),
-    }
-
-
-def _registrant(account: Account) -> dict[str, object] | None:
-    registrant = account.registrant
-    if registrant is None:
-        return None
-    address, latin = registrant.address, registrant.latin
-    return {
-        "kind": registrant.kind.value,
-        "street": address.street,
-        "postalCode": address.postal_code,
-        "city": address.city,
-        "country": address.country,
-        "vatId": registrant.vat_id,
-        "nameLatin": latin.name if latin else None,
-        "streetLatin": latin.street if latin else None,
-        "cityLatin": latin.city if latin else None,
     }

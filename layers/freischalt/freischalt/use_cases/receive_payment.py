@@ -66,8 +66,11 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     are_there = order is not None and all(line.plant in plants for line in order.quote.lines)
     why = mismatch(payment, order, plants_are_there=are_there)
     kept = replace(payment, mismatch=why, order=number, account=order.account if order else None)
-    if order is None or why not in COUNTS:
+    if order is None:
         return Counted(kept)
+    if why not in COUNTS:
+        beside = replace(order, put_aside=(*order.put_aside, payment.id))
+        return Counted(kept, (Put(beside),))
     paid = replace(
         order,
         paid_cents=order.paid_cents + payment.amount_cents,

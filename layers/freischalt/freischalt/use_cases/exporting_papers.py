@@ -1,79 +1,42 @@
-"""Plants, terms and repairs in the export of an account, as JSON can have them."""
+"""Orders, invoices, money and repairs in the export of an account, as JSON can have them."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
+from freischalt.domain.address import Registrant
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.invoice import Invoice
-from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.payment import Payment
 from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.term_order import TermOrder, Withdrawal
 from freischalt.use_cases.office import Office, things_of
+from freischalt.use_cases.payments import payments_of
 
 
-def exported_terms(number: AccountNumber, office: Office) -> dict[str, list[dict[str, Any]]]:
+def exported_papers(number: AccountNumber, office: Office) -> dict[str, list[dict[str, Any]]]:
     """Members of the export, by their names."""
     return {
-        name: [shown(thing) for thing in things_of(kind, number, office)]
-        for name, (kind, shown) in KINDS.items()
+        "termOrders": [_order(order) for order in things_of(TermOrder, number, office)],
+        "invoices": [_invoice(invoice) for invoice in things_of(Invoice, number, office)],
+        "payments": [_payment(payment) for payment in payments_of(number, office)],
+        "withdrawals": [_withdrawal(one) for one in things_of(Withdrawal, number, office)],
+        "repairOrders": [_repair(order) for order in things_of(RepairOrder, number, office)],
     }
 
 
-def _plant(plant: Plant) -> dict[str, Any]:
-    details, production = plant.details, plant.production
+def registrant_shown(registrant: Registrant) -> dict[str, Any]:
+    """A company or person, as it was entered."""
+    address, latin = registrant.address, registrant.latin
     return {
-        "id": plant.id,
-        "createdAt": plant.created_at.isoformat(),
-        "endedAt": plant.ended_at and plant.ended_at.isoformat(),
-        "name": details.name,
-        "description": details.description,
-        "country": details.site.country,
-        "postalCode": details.site.postal_code,
-        "city": details.site.city,
-        "latitude": str(details.site.latitude),
-        "longitude": str(details.site.longitude),
-        "kind": details.kind.value,
-        "temperatureCoefficient": str(details.temperature_coefficient),
-        "azimuth": details.azimuth,
-        "tilt": details.tilt,
-        "moduleArea": str(details.module_area),
-        "moduleLabel": details.module_label,
-        "feedInTariff": str(details.feed_in_tariff),
-        "generatorPowerW": details.generator_power_w,
-        "public": details.is_public,
-        "powerW": plant.power_w,
-        "guests": list(plant.guests),
-        "trialFrom": plant.trial_from and plant.trial_from.isoformat(),
-        "terms": [
-            {
-                "order": term.order,
-                "after": term.after.isoformat(),
-                "days": term.days,
-                "powerW": term.power_w,
-                "netCents": term.net_cents,
-                "ended": term.ended and term.ended.isoformat(),
-            }
-            for term in plant.terms
-        ],
-        "creditCents": plant.credit_cents,
-        "production": production
-        and {
-            "on": production.on.isoformat(),
-            "dayWh": production.day_wh,
-            "totalWh": production.total_wh,
-        },
-    }
-
-
-def _inverter(inverter: Inverter) -> dict[str, Any]:
-    return {
-        "serial": inverter.serial,
-        "plant": inverter.plant,
-        "type": inverter.type,
-        "powerW": inverter.power_w,
-        "name": inverter.name,
-        "firmware": inverter.firmware,
-        "activatedAt": inverter.activated_at.isoformat(),
+        "kind": registrant.kind.value,
+        "name": registrant.name,
+        "street": address.street,
+        "postalCode": address.postal_code,
+        "city": address.city,
+        "country": address.country,
+        "vatId": registrant.vat_id,
+        "nameLatin": latin.name if latin else None,
+        "streetLatin": latin.street if latin else None,
+        "cityLatin": latin.city if latin else None,
     }
 
 
@@ -83,9 +46,10 @@ def _order(order: TermOrder) -> dict[str, Any]:
         "state": order.state.value,
         "placedAt": order.placed_at.isoformat(),
         "placedBy": order.placed_by,
-        "buyer": order.buyer.name,
+        "buyer": registrant_shown(order.buyer),
         "vatId": order.buyer_vat_id,
         "documents": dict(order.consent.documents),
+        "immediateStart": order.consent.immediate_start,
         "currency": order.quote.currency,
         "grossCents": order.gross_cents,
         "paidCents": order.paid_cents,
@@ -102,10 +66,25 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "number": invoice.number,
         "kind": invoice.kind.value,
         "order": invoice.order,
-        "buyer": invoice.buyer.name,
+        "buyer": registrant_shown(invoice.buyer),
         "issuedOn": invoice.issued_on and invoice.issued_on.isoformat(),
         "grossCents": invoice.gross_cents,
         "currency": invoice.currency,
+    }
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    return {
+        "id": payment.id,
+        "provider": payment.provider.value,
+        "reference": payment.reference,
+        "order": payment.order,
+        "amountCents": payment.amount_cents,
+        "currency": payment.currency,
+        "receivedAt": payment.received_at.isoformat(),
+        "putAsideFor": payment.mismatch and payment.mismatch.value,
+        "settledAt": payment.settled_at and payment.settled_at.isoformat(),
+        "refundedCents": payment.refunded_cents,
     }
 
 
@@ -154,13 +133,3 @@ def _repair(order: RepairOrder) -> dict[str, Any]:
         "answeredAt": order.answered_at and order.answered_at.isoformat(),
         "doneAt": order.done_at and order.done_at.isoformat(),
     }
-
-
-KINDS: Mapping[str, tuple[type[Any], Callable[[Any], dict[str, Any]]]] = {
-    "plants": (Plant, _plant),
-    "inverters": (Inverter, _inverter),
-    "termOrders": (TermOrder, _order),
-    "invoices": (Invoice, _invoice),
-    "withdrawals": (Withdrawal, _withdrawal),
-    "repairOrders": (RepairOrder, _repair),
-}
