@@ -1,7 +1,7 @@
 """Every hour (EventBridge Scheduler) → lost money is asked for; what waits too long is told.
 
-Stripe is asked about pages of open orders, lest an event that never came costs a customer three
-days. Late or twice does no harm.
+Stripe is asked about pages that are not over, lest an event that never came costs a customer three
+days: after the vendor was told, and for as long as there is time. Late or twice does no harm.
 """
 
 from typing import Any
@@ -18,15 +18,18 @@ from freischalt.telemetry import (
     unreadable_told,
     what_failed,
 )
-from freischalt.term_services import aside_payments, term_services, unpaid_orders
+from freischalt.term_services import aside_payments, open_pages, term_services
 from freischalt.use_cases.watch_payments import ask_for_lost_money, tell_of_overdue
 
 services = term_services()
 log = logger("watch_payments")
 counts = metrics("watch_payments")
 unreadable = unreadable_told(log, counts, metric="PaymentsNotWatched")
-unpaid, aside = unpaid_orders(services, unreadable), aside_payments(services, unreadable)
+waiting, aside = open_pages(services, unreadable), aside_payments(services, unreadable)
 pages = payment_pages()
+
+TIME_FOR_ONE_MS = 30_000
+"""Stripe may be asked twice about a page, and let us wait each time."""
 
 
 def failed(what: str, error: Exception) -> None:
@@ -37,10 +40,17 @@ def failed(what: str, error: Exception) -> None:
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         now, office = utc_now(), services.office
-        found = ask_for_lost_money(unpaid, pages, office, now=now, failed=failed)
         overdue = tell_of_overdue(aside, office, now=now, failed=failed)
+        counts.add_metric("PaymentsOverdue", MetricUnit.Count, len(overdue.waiting))
+        found = ask_for_lost_money(
+            waiting,
+            pages,
+            office,
+            now=now,
+            may_go_on=lambda: context.get_remaining_time_in_millis() > TIME_FOR_ONE_MS,
+            failed=failed,
+        )
         log.info(
             "watched", extra={"found": found, "waiting": overdue.waiting, "told": overdue.told}
         )
         counts.add_metric("PaymentsFound", MetricUnit.Count, len(found))
-        counts.add_metric("PaymentsOverdue", MetricUnit.Count, len(overdue.waiting))

@@ -16,7 +16,7 @@ from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId, withdrawal
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
-from freischalt.domain.payment_page import PageState, PaymentPage
+from freischalt.domain.payment_page import PageState
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
@@ -33,6 +33,7 @@ from tests.term_factories import (
     SERIAL,
     TODAY,
     a_payment,
+    a_payment_page,
     a_plant,
     a_repair_order,
     a_term,
@@ -98,6 +99,8 @@ THINGS = [
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
+        page="cs_2",
+        under_way=("cs_1", "cs_2"),
         invoice=an_invoice().id,
         changed_by="user:anna",
     ),
@@ -121,16 +124,7 @@ THINGS = [
         refunded_cents=17,
         told_at=NOON,
     ),
-    PaymentPage(
-        order=ORDER,
-        account=ACCOUNT,
-        session="cs_1",
-        url="https://pay.example/cs_1",
-        amount_cents=5_831,
-        expires_at=NOON,
-        attempt=2,
-        state=PageState.UNDER_WAY,
-    ),
+    a_payment_page(attempt=2, state=PageState.UNDER_WAY),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),
     an_invoice(

@@ -32,7 +32,7 @@ from tests.conftest import ROOT, TABLE
 from tests.factories import ACCOUNT
 from tests.functional.conftest import Context
 from tests.local.live import serving
-from tests.term_factories import ORDER, PLANT, a_payment, a_plant, a_term_order
+from tests.term_factories import ORDER, PLANT, a_payment, a_payment_page, a_plant, a_term_order
 
 type Start = Callable[[str], Any]
 type Read = Callable[[str], Any]
@@ -64,6 +64,13 @@ def read[T](records: DynamoDbRecords, kind: type[T], *id_: str) -> T:
     thing = records.read(ref)[ref]
     assert thing is not None
     return thing
+
+
+def page_in(records: DynamoDbRecords) -> PaymentPage:
+    """The last one of the order."""
+    session = read(records, TermOrder, ACCOUNT, ORDER).page
+    assert session
+    return read(records, PaymentPage, ACCOUNT, session)
 
 
 def signed(event: Any, *, secret: str = STRIPE_WEBHOOK_SECRET, at: int | None = None) -> Any:
@@ -226,14 +233,7 @@ def test_the_log_has_ids_alone(
 
 
 def a_page() -> PaymentPage:
-    return PaymentPage(
-        order=ORDER,
-        account=ACCOUNT,
-        session=SESSION,
-        url="https://pay.example/1",
-        amount_cents=5_831,
-        expires_at=NOW + timedelta(hours=20),
-    )
+    return a_payment_page(session=SESSION, expires_at=NOW + timedelta(hours=20), version=0)
 
 
 def asked(event: Read, **changes: str) -> Any:
@@ -267,20 +267,20 @@ def test_the_same_page_until_it_is_over(
 
     assert [answer["statusCode"] for answer in answers] == [200, 200]
     urls = {json.loads(answer["body"])["url"] for answer in answers}
-    kept = read(records, PaymentPage, ACCOUNT, ORDER)
+    kept = page_in(records)
     assert urls == {kept.url}
     assert kept.url.startswith("https://pay.example/c/pay/cs_test_")
     records.write(Put(replace(kept, state=PageState.OVER)))
     again = page.handler(asked(event), Context())
     assert json.loads(again["body"])["url"] not in urls
-    assert read(records, PaymentPage, ACCOUNT, ORDER).attempt == 2
+    assert page_in(records).attempt == 2
 
 
 NO_PAGE: list[tuple[dict[str, Any], str]] = [
     ({}, "PAYMENT_PAGE_UNAVAILABLE"),  # nobody listens at STRIPE_URL
     ({"state": TermOrderState.CANCELLED}, "ORDER_NOT_TO_BE_PAID"),
     ({"state": TermOrderState.ACTIVE}, "ORDER_NOT_TO_BE_PAID"),
-    ({"placed_at": NOW - timedelta(days=14)}, "ORDER_NOT_TO_BE_PAID"),
+    ({"pay_before": NOW}, "ORDER_NOT_TO_BE_PAID"),
 ]
 
 
@@ -309,7 +309,7 @@ def test_while_money_is_under_way_nobody_is_led_to_pay_again(
 
     webhook.handler(signed(event("stripe_webhook.failed")), Context())
     webhook.handler(signed(event("stripe_webhook.under_way")), Context())  # late
-    assert read(records, PaymentPage, ACCOUNT, ORDER).state is PageState.OVER
+    assert read(records, PaymentPage, ACCOUNT, SESSION).state is PageState.OVER
 
 
 @pytest.mark.usefixtures("records")
@@ -336,15 +336,15 @@ def test_money_whose_event_never_came_is_found(
 
     function("payment_page").handler(asked(event), Context())
     httpx.post(f"{stripe}/_orders", json={"manner": "never"})
-    session = read(records, PaymentPage, ACCOUNT, ORDER).session
+    session = page_in(records).session
     httpx.post(f"{stripe}/_pages/{session}", json={"choice": "card"})
     watch = function("watch_payments")
 
     for _ in range(2):
-        watch.handler(event("watch_payments.schedule"), Context())
+        watch.handler(event("watch_payments.schedule"), Context(left_ms=60_000))
 
     assert read(records, TermOrder, ACCOUNT, ORDER).state is TermOrderState.ACTIVE
-    assert read(records, PaymentPage, ACCOUNT, ORDER).state is PageState.OVER
+    assert page_in(records).state is PageState.OVER
 
 
 def test_stripe_being_down_is_told_and_holds_up_no_payment_that_waits(
@@ -359,7 +359,7 @@ def test_stripe_being_down_is_told_and_holds_up_no_payment_that_waits(
     watch = function("watch_payments")
 
     for _ in range(2):
-        watch.handler(event("watch_payments.schedule"), Context())
+        watch.handler(event("watch_payments.schedule"), Context(left_ms=60_000))
 
     log = capsys.readouterr().out
     assert "ProviderFailed" in log
@@ -371,14 +371,28 @@ def test_stripe_being_down_is_told_and_holds_up_no_payment_that_waits(
     )
 
 
+def test_without_time_stripe_is_not_asked_but_the_vendor_is_told(
+    function: Start, event: Read, records: DynamoDbRecords, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = NOW - timedelta(days=14)
+    aside = a_payment(id=PAID, mismatch=Mismatch.TOO_MUCH, recorded_at=old, version=0)
+    records.write(Put(a_page()), Put(aside))
+
+    watch = function("watch_payments")
+    watch.handler(event("watch_payments.schedule"), Context(left_ms=29_000))
+
+    assert read(records, Payment, PAID).told_at
+    assert "ProviderFailed" not in capsys.readouterr().out
+
+
 def test_a_watch_that_cannot_read_the_table_fails(
     function: Start, event: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch = function("watch_payments")
-    monkeypatch.setattr(watch.unpaid, "_table", "nowhere")
+    monkeypatch.setattr(watch.aside, "_table", "nowhere")
 
     with pytest.raises(FunctionFailed):
-        watch.handler(event("watch_payments.schedule"), Context())
+        watch.handler(event("watch_payments.schedule"), Context(left_ms=60_000))
 
 
 # --- what operators see

@@ -19,7 +19,15 @@ from freischalt.use_cases.receive_payment import Received, receive_payment
 from tests.account_factories import a_user, an_account
 from tests.account_fakes import FakeOffice, an_office
 from tests.factories import ACCOUNT, NOON
-from tests.term_factories import ORDER, PLANT, a_line, a_plant, a_quote, a_term_order
+from tests.term_factories import (
+    ORDER,
+    PLANT,
+    a_line,
+    a_plant,
+    a_quote,
+    a_term,
+    a_term_order,
+)
 
 GROSS = 5_831
 SECOND = PlantId(f"{ACCOUNT}-2")
@@ -122,6 +130,50 @@ def test_what_fits_nothing_is_put_aside(
     assert (order_in(fake), fake.records.all(Plant)) == before
     kept = fake.records.get(Payment, "stripe:pi_1")
     assert replace(kept, version=0) == replace(received.payment, version=0)
+
+
+LATE = a_term_order().pay_before
+
+
+def a_lapsed_order() -> TermOrder:
+    return a_term_order(state=TermOrderState.LAPSED, ended_at=a_term_order().lapses_at)
+
+
+def test_money_that_came_in_time_and_is_told_of_late_brings_a_lapsed_order_back() -> None:
+    fake = a_shop(a_lapsed_order(), a_plant())
+
+    received = told(fake, a_receipt(received_at=LATE - timedelta(milliseconds=1)), days=30)
+
+    assert received.activated
+    assert received.payment.mismatch is None
+    order = order_in(fake)
+    assert (order.state, order.ended_at) == (TermOrderState.ACTIVE, None)
+    assert [term.order for term in fake.records.get(Plant, PLANT).terms] == [ORDER]
+
+
+NOT_AGAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "too late": ({"received_at": LATE}, {}),
+    "too little": ({"amount_cents": GROSS - 1}, {}),
+    "dollars": ({"currency": "USD"}, {}),
+    "ordered anew": ({}, {"open_order": OTHER_ORDER}),
+    "bought anew": ({}, {"terms": (a_term(order=OTHER_ORDER, after=a_line().after),)}),
+    "its credit is spent": ({}, {"credit_cents": 899}),
+    "deleted": ({}, {"ended_at": NOON}),
+}
+
+
+@pytest.mark.parametrize(("receipt", "plant"), NOT_AGAIN.values(), ids=NOT_AGAIN)
+def test_else_money_for_a_lapsed_order_is_put_aside(
+    receipt: dict[str, Any], plant: dict[str, Any]
+) -> None:
+    line = a_line(list_cents=5_800, credit_cents=900)
+    order = replace(a_lapsed_order(), quote=a_quote(line))
+    fake = a_shop(order, a_plant(**{"credit_cents": 900, **plant}))
+
+    received = told(fake, a_receipt(**receipt), days=30)
+
+    assert received.payment.mismatch is Mismatch.ORDER_NOT_OPEN
+    assert order_in(fake) == order
 
 
 def test_a_plant_that_is_not_there_at_all_is_gone() -> None:

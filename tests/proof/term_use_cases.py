@@ -312,7 +312,7 @@ TERMS_AND_MONEY = (
         "unpaid order lapsed",
         Schedule("lapse_orders", NOW),
         Costs(19, 0, 8, 12),
-        given=a_plant(an_order(ago=15 * DAY)),
+        given=a_plant(an_order(ago=30 * DAY)),
         then=terms.lapse,
     ),
     UseCase("no order lapsed", Schedule("lapse_orders", NOW), Costs(16, 0, 0, 8)),

@@ -1,7 +1,8 @@
 """A binding order of terms, from the button to the contract.
 
     open ──paid──▶ active ──▶ (withdrawn)
-      └─▶ cancelled, lapsed: money that comes later is put aside
+      ├─▶ cancelled: money that comes later is put aside
+      └─▶ lapsed: so is this, unless it came in time, and was only told of late
 
 It is active in the transaction that notes the receipt of its money; an order of nothing to pay, at
 once. The contract comes about with the confirmation by mail, which has the invoice.
@@ -9,7 +10,7 @@ once. The contract comes about with the confirmation by mail, which has the invo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from freischalt.domain.address import CustomerKind, Registrant
@@ -26,12 +27,15 @@ from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
-from freischalt.domain.working_days import end_of_period
+from freischalt.domain.working_days import end_of_period, working_day_after
 
 MOST_LINES = 20
 """Plants in one order: one transaction must be able to activate all of them."""
 
-OPEN_FOR = timedelta(days=14)
+DAYS_TO_PAY = timedelta(days=14)
+DAYS_TO_RECORD = 3
+"""Working days in which a bank's statement is read, and an event that was lost is asked for."""
+
 WITHDRAWAL_DAYS = 14
 ONE_DAY = timedelta(days=1)
 
@@ -53,8 +57,10 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
-    `paid_cents` is what has come in, by the `payments`. `corrected_w` is the power of plants that
-    had more than was said, charged later. `outbox_id` travels with every event about it.
+    Money must be there before `pay_before`; at `lapses_at` nobody waits any more to be told of it.
+    `paid_cents` is what has come in, by the `payments`. `page` is the payment page that was made
+    last, `under_way` are those whose money is on its way. `corrected_w` is the power of plants
+    that had more than was said, charged later. `outbox_id` travels with every event about it.
     """
 
     number: OrderNumber
@@ -66,10 +72,14 @@ class TermOrder:
     language: Language
     placed_by: UserId
     placed_at: datetime
+    pay_before: datetime
+    lapses_at: datetime
     outbox_id: str
     state: TermOrderState = TermOrderState.OPEN
     paid_cents: int = 0
     payments: tuple[PaymentId, ...] = ()
+    page: str | None = None
+    under_way: tuple[str, ...] = ()
     activated_at: datetime | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -92,10 +102,6 @@ class TermOrder:
         return max(self.gross_cents - self.paid_cents, 0)
 
     @property
-    def lapses_at(self) -> datetime:
-        return self.placed_at + OPEN_FOR
-
-    @property
     def is_consumers(self) -> bool:
         return self.buyer.kind is CustomerKind.PERSON
 
@@ -107,6 +113,23 @@ class WhoseOrder:
     order: OrderNumber
     account: AccountNumber
     version: int = 0
+
+
+def last_day_to_pay(placed_on: date) -> date:
+    return placed_on + DAYS_TO_PAY
+
+
+def lapses_on(placed_on: date, holidays: frozenset[date]) -> date:
+    """The day after the last on which money that came in time can be recorded.
+
+    >>> lapses_on(date(2026, 11, 22), frozenset())  # to be paid until Sunday, 6 December
+    datetime.date(2026, 12, 10)
+    """
+    return working_day_after(last_day_to_pay(placed_on), DAYS_TO_RECORD, holidays) + ONE_DAY
+
+
+def begin_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def starts_not_before(order: TermOrder, today: date, holidays: frozenset[date]) -> date | None:
@@ -171,7 +194,7 @@ def activated(
         bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
         for line in order.lines
     )
-    return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
+    return replace(order, state=TermOrderState.ACTIVE, activated_at=at, ended_at=None), changed
 
 
 class WithdrawalOutcome(StrEnum):

@@ -63,8 +63,7 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     """Reads what it needs; conditions on all that is written see to the rest."""
     order = order_of(number, office)
     plants = _plants(order, office) if order else {}
-    are_there = order is not None and all(line.plant in plants for line in order.quote.lines)
-    why = mismatch(payment, order, plants_are_there=are_there)
+    why = mismatch(payment, order, plants)
     kept = replace(payment, mismatch=why, order=number, account=order.account if order else None)
     if order is None or why not in COUNTS:
         return Counted(kept)

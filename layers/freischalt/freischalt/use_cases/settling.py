@@ -54,7 +54,8 @@ def _given_back(settled: Payment, office: Office) -> tuple[Change, ...]:
 
 def _assigned(settled: Payment, number: OrderNumber, office: Office, request: Request) -> Decision:
     """As if it had come for that order. What is too little or too much stays to be looked at."""
-    if settled.mismatch is Mismatch.TOO_MUCH or settled.refunded_cents or number == settled.order:
+    counts_already = settled.mismatch in COUNTS and number == settled.order
+    if settled.mismatch is Mismatch.TOO_MUCH or settled.refunded_cents or counts_already:
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     counted = count(settled, number, office, request.at)
     kept = counted.payment
