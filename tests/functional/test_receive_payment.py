@@ -84,6 +84,17 @@ def test_the_whole_amount_activates_order_and_plants_at_once() -> None:
         assert plant.open_order is None
 
 
+@pytest.mark.parametrize("by", [None, "operator:olga"])
+def test_whoever_has_told_of_the_money_has_activated_the_order(by: str | None) -> None:
+    fake = a_shop(a_term_order(changed_by="user:anna"))
+
+    told(fake, a_receipt(amount_cents=1_000, recorded_by=by))
+    assert order_in(fake).changed_by == "user:anna"
+    told(fake, a_receipt("stripe:pi_2", amount_cents=GROSS - 1_000, recorded_by=by))
+
+    assert order_in(fake).changed_by == (by or "provider:stripe")
+
+
 def test_ten_times_the_same_is_once() -> None:
     fake = a_shop()
     first = told(fake, a_receipt())

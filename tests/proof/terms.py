@@ -326,11 +326,11 @@ def _place(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     model.accounts.note("term_ordered", asked.account, asked.who)
     terms.events.add(("OrderPlaced", NEW))
     if not order.gross:
-        activate(model, NEW, now)
+        activate(model, NEW, now, by="user:anna.huber")
     return _told(201, orderNumber=SOMETHING, state=order.state, openCents=order.gross)
 
 
-def activate(model: "Model", name: str, now: datetime) -> None:
+def activate(model: "Model", name: str, now: datetime, *, by: str) -> None:
     """Its terms count from now, or from the end of what runs; its invoice is wanted."""
     terms, today = model.accounts.terms, _today(model, now)
     order = terms.orders[name]
@@ -344,7 +344,7 @@ def activate(model: "Model", name: str, now: datetime) -> None:
         plant.terms.append(Term(name, after, order.days, line.power, line.cents))
         plant.credit -= line.credit
         plant.extended, plant.order = None, ""
-    model.accounts.note("term_activated", owner_of(order), "user:anna.huber")
+    model.accounts.note("term_activated", owner_of(order), by)
 
 
 def receive(model: "Model", payment: Payment, now: datetime, *, by: str) -> None:
@@ -363,7 +363,7 @@ def receive(model: "Model", payment: Payment, now: datetime, *, by: str) -> None
         order.paid += payment.cents
         payment.why = {-1: "too_little", 0: None, 1: "too_much"}[_sign(payment.cents - left)]
         if payment.cents >= left:
-            activate(model, payment.order, now)
+            activate(model, payment.order, now, by=by)
 
 
 def _sign(number: int) -> int:

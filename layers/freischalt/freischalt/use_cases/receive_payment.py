@@ -74,8 +74,14 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     )
     if why not in PAYS:
         return Counted(kept, (Put(paid),))
+    paid = replace(paid, changed_by=_who_has_paid_it(payment))
     _, changes = activation_changes(paid, plants, office=office, at=at)
     return Counted(kept, (*changes, *_settled(order, kept, office, at)), activated=True)
+
+
+def _who_has_paid_it(payment: Payment) -> str:
+    """The operator who has assigned or recorded the money, or the provider that has told of it."""
+    return payment.settled_by or payment.recorded_by or f"provider:{payment.provider}"
 
 
 def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
