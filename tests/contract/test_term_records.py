@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import pytest
 from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.adapters.invoice_items import invoice_item
 from freischalt.domain.billing import order_placed
 from freischalt.domain.ids import InverterSerial, InvoiceId, PlantId, withdrawal_id
 from freischalt.domain.invoice import InvoiceNumbers
@@ -206,3 +207,13 @@ def test_inverters_come_by_their_serials_and_those_of_no_other_plant(records: Re
         ["SN-0003"],
     ]
     assert len(of_the_account) == 4
+
+
+def test_an_invoice_is_kept_ten_years_from_the_end_of_the_year_in_which_it_was_issued() -> None:
+    """The last minute of a year in UTC is the next year's first in Vienna."""
+    wanted_at = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    invoice = an_invoice(wanted_at=wanted_at, number="R2027-000001", issued_on=date(2027, 1, 1))
+
+    item = invoice_item(invoice, version=2)
+
+    assert int(item["expires_at"]["N"]) >= datetime(2038, 1, 1, tzinfo=UTC).timestamp()

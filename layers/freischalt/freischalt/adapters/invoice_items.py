@@ -46,7 +46,7 @@ def invoice_item(invoice: Invoice, *, version: int) -> Wire:
         "filed_at": invoice.filed_at and millis(invoice.filed_at),
         "of": invoice.of,
         "version": version,
-        "expires_at": kept_until(invoice.wanted_at),
+        "expires_at": kept_until(invoice.issued_on or invoice.wanted_at),
     }
     if invoice.issued_on:
         item["month"] = keys.invoice_month(invoice.id, invoice.issued_on)
