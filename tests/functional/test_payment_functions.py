@@ -15,7 +15,7 @@ from freischalt.adapters.dynamodb_payments import DynamoDbAsidePayments
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.stripe_signature import TOLERANCE_SECONDS
 from freischalt.catalogue_file import read_catalogue
-from freischalt.domain.ids import PaymentId
+from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
 from freischalt.domain.notice import Notice
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_page import PageState, PaymentPage
@@ -32,7 +32,16 @@ from tests.conftest import ROOT, TABLE
 from tests.factories import ACCOUNT
 from tests.functional.conftest import Context
 from tests.local.live import serving
-from tests.term_factories import ORDER, PLANT, a_payment, a_payment_page, a_plant, a_term_order
+from tests.term_factories import (
+    ORDER,
+    PLANT,
+    a_line,
+    a_payment,
+    a_payment_page,
+    a_plant,
+    a_quote,
+    a_term_order,
+)
 
 type Start = Callable[[str], Any]
 type Read = Callable[[str], Any]
@@ -197,6 +206,18 @@ def test_a_refund_before_its_payment_is_told_again_later(
     assert not payment.is_aside
 
 
+def test_a_refund_of_other_business_at_stripe_is_nothing_to_us(
+    function: Start, event: Read, records: DynamoDbRecords
+) -> None:
+    foreign = about(event("stripe_webhook.refunded"), metadata={}, payment_intent="pi_foreign")
+
+    answer = function("stripe_webhook").handler(signed(foreign), Context())
+
+    assert answer["statusCode"] == 200
+    ref = Ref(Payment, ("stripe:pi_foreign",))
+    assert records.read(ref)[ref] is None
+
+
 def test_money_that_is_not_ours_to_place_is_put_aside(
     function: Start, event: Read, records: DynamoDbRecords
 ) -> None:
@@ -274,6 +295,27 @@ def test_the_same_page_until_it_is_over(
     again = page.handler(asked(event), Context())
     assert json.loads(again["body"])["url"] not in urls
     assert page_in(records).attempt == 2
+
+
+@pytest.mark.usefixtures("stripe")
+def test_the_millionth_order_of_a_year_is_paid_like_all_others(
+    function: Start, event: Read, records: DynamoDbRecords
+) -> None:
+    number, plant = OrderNumber("2026-1000000"), PlantId(f"{ACCOUNT}-2")
+    line = a_line(plant=plant)
+    order = a_term_order(number=number, quote=a_quote(line), placed_at=NOW, version=0)
+    records.write(
+        Put(order),
+        Put(WhoseOrder(order=number, account=ACCOUNT)),
+        Put(a_plant(id=plant, open_order=number, version=0)),
+    )
+    asks = json.loads(json.dumps(asked(event)).replace(ORDER, number))
+    paid = about(event("stripe_webhook.paid"), metadata={"order": number})
+
+    assert function("payment_page").handler(asks, Context())["statusCode"] == 200
+    assert function("stripe_webhook").handler(signed(paid), Context())["statusCode"] == 200
+
+    assert read(records, TermOrder, ACCOUNT, number).state is TermOrderState.ACTIVE
 
 
 NO_PAGE: list[tuple[dict[str, Any], str]] = [

@@ -92,6 +92,17 @@ def test_no_page_for_an_order_that_was_paid_while_it_was_made() -> None:
     assert fake.records.all(PaymentPage) == []
 
 
+def test_what_is_too_little_for_a_page_is_to_be_transferred() -> None:
+    fake, pages = a_shop(), FakePages()
+    told(fake, a_receipt("bank:1", amount_cents=GROSS - 49))
+    assert paid_by(fake, pages) == Refusal(RefusalCode.TOO_LITTLE_FOR_A_PAGE)
+    assert pages.wanted == []
+
+    fake = a_shop()
+    told(fake, a_receipt("bank:1", amount_cents=GROSS - 50))
+    assert isinstance(paid_by(fake, pages), PaymentPage)
+
+
 def test_what_is_on_the_page_is_the_orders_gross_to_the_cent_in_its_language() -> None:
     lines = (a_line(list_cents=33), a_line(plant=f"{ACCOUNT}-2", list_cents=33, name="Nord"))
     order = a_term_order(quote=a_quote(*lines), language=Language.ENGLISH)

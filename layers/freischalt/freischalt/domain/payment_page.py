@@ -22,6 +22,10 @@ LONGEST, SHORTEST = timedelta(hours=24), timedelta(minutes=30)
 """How long a Checkout Session can be open, by Stripe's rules."""
 
 
+LEAST_CENTS = 50
+"""Stripe charges no less in euro."""
+
+
 class PageState(StrEnum):
     OPEN = "open"
     UNDER_WAY = "under_way"

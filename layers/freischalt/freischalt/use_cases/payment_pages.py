@@ -13,6 +13,7 @@ from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_news import PageNews, RefundNews
 from freischalt.domain.payment_page import (
+    LEAST_CENTS,
     PageLine,
     PageState,
     PaymentPage,
@@ -86,6 +87,8 @@ def _usable(
     end = page_end(now, order.pay_before)
     if end is None:
         return Refusal(RefusalCode.ORDER_NOT_TO_BE_PAID)
+    if order.open_cents < LEAST_CENTS:
+        return Refusal(RefusalCode.TOO_LITTLE_FOR_A_PAGE)
     return _New(page.attempt + 1 if page else 1, end)
 
 
@@ -158,7 +161,7 @@ def _noted(news: PageNews, office: Office) -> Noted:
 def note_refund(news: RefundNews, office: Office, *, at: datetime) -> Noted:
     """Money that was put aside is settled once all of it was given back.
 
-    Raises NotToldYet if its receipt was not told yet.
+    Raises NotToldYet if its receipt was not told yet, unless nothing says that there will be one.
     """
     return until_it_holds(lambda: _refunded(news, office, at), office.pause, tries=RACES)
 
@@ -167,7 +170,9 @@ def _refunded(news: RefundNews, office: Office, at: datetime) -> Noted:
     ref = Ref(Payment, (news.payment,))
     payment = office.records.read(ref)[ref]
     if payment is None:
-        raise NotToldYet(news.payment)
+        if news.is_ours:
+            raise NotToldYet(news.payment)
+        return Noted(changed=False)
     if news.refunded_cents <= payment.refunded_cents:
         return Noted(changed=False)
     office.records.write(*refunded(payment, news.refunded_cents, office, at))
