@@ -530,11 +530,11 @@ class FakeRepairDesk:
 
     records: FakeRecords = field(default_factory=FakeRecords)
 
-    def requested(self, *, after: str | None, limit: int) -> Page[RepairOrder]:
+    def waiting(self, state: RepairState, *, after: str | None, limit: int) -> Page[RepairOrder]:
         waiting = {
-            f"{order.requested_at.timestamp():015.3f}|{order.id}": order
+            f"{order.waits_since.timestamp():015.3f}|{order.id}": order
             for order in self.records.all(RepairOrder)
-            if order.state is RepairState.REQUESTED
+            if order.state is state and order.waits_since
         }
         if after:
             float(after.partition("|")[0])  # ValueError for what is no place

@@ -32,10 +32,11 @@ from freischalt.domain.ids import (
 from freischalt.domain.invoicing import Recharge, correction_of, credit_note_of
 from freischalt.domain.locks import LockReason
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.payment import Mismatch
+from freischalt.domain.payment import Mismatch, PaymentProvider
 from freischalt.domain.plant import Plant
+from freischalt.domain.receipt import Receipt
 from freischalt.domain.term_notices import TermNotice
-from freischalt.domain.term_order import Consent, TermOrder
+from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
 from freischalt.domain.user import Language
 from freischalt.domain.vat import VatField, VatReading, VatService
 from freischalt.domain.vat_charge import VatRule
@@ -58,6 +59,7 @@ from freischalt.use_cases.locking import (
 from freischalt.use_cases.own_account import ask_for_phone
 from freischalt.use_cases.passwords import ask_for_reset, reset_password
 from freischalt.use_cases.quoting import Offer, Wanted, quoted
+from freischalt.use_cases.receive_payment import receive_payment
 from freischalt.use_cases.registering import register
 from freischalt.use_cases.repairs import (
     Answer,
@@ -112,12 +114,14 @@ from tests.invoice_fakes import a_desk
 from tests.list_factories import LIST, ListWorld, a_list, good_rows
 from tests.payment_fakes import FakeAside
 from tests.term_factories import (
+    ORDER,
     PLANT,
     TERMS,
     TODAY,
     a_line,
     a_payment,
     a_plant,
+    a_quote,
     a_repair_order,
     a_term,
     a_term_order,
@@ -163,7 +167,9 @@ def committed(language: Language) -> dict[str, list[Notice]]:
             told_of_an_end(fake, a_plant(terms=terms), days)
     for accepts in (True, False):
         repaired(fake, language, accepts=accepts)
-    outgrow(fake)
+    outgrow(fake, "SN-0002", a_plant(terms=(a_term(),)))
+    outgrow(fake, "SN-0006", a_plant(open_order=ORDER, ordered_w=4_200))
+    outgrow_what_is_paid_then(fake, language)
     order_terms(fake, language)
     upload_lists(fake)
     send_invoices(fake, language)
@@ -260,13 +266,34 @@ def vat_check(fake: FakeOffice, reading: VatReading) -> None:
         check_vat(ACCOUNT, fake.office, registries, a_request(at=at), now=repeat(at).__next__)
 
 
-def outgrow(fake: FakeOffice) -> None:
-    """One more inverter for a plant that has a term."""
-    fake.records.put(a_plant(terms=(a_term(),)))
-    serial = InverterSerial("SN-0002")
+def outgrow_what_is_paid_then(fake: FakeOffice, language: Language) -> None:
+    """One plant in its trial, one after it."""
+    number = OrderNumber("2026-000900")
+    second, over = PlantId(f"{ACCOUNT}-2"), TODAY - 100 * DAY
+    quoted_then = a_quote(a_line(), a_line(plant=second))
+    order = a_term_order(number=number, quote=quoted_then, language=language)
+    grown = a_plant(open_order=number, ordered_w=4_200, power_w=27_200)
+    whose = WhoseOrder(order=number, account=ACCOUNT, version=1)
+    fake.records.put(order, whose, grown, replace(grown, id=second, trial_from=over))
+    receipt = Receipt(
+        id=PaymentId("stripe:pi_outgrown"),
+        provider=PaymentProvider.STRIPE,
+        reference="pi_outgrown",
+        amount_cents=order.gross_cents,
+        currency="EUR",
+        received_at=NOON,
+        order=number,
+    )
+    assert receive_payment(receipt, fake.office, at=NOON).activated
+
+
+def outgrow(fake: FakeOffice, serial_number: str, plant: Plant) -> None:
+    """One more inverter for a plant that has a term, or an open order."""
+    fake.records.put(plant)
+    serial = InverterSerial(serial_number)
     code = activation_code(activation_key(fake.office), serial)
     new = NewInverter(serial=serial, code=code, data=InverterData())
-    request = a_request("outgrow")
+    request = a_request(f"outgrow-{serial}")
     add_inverter(PLANT, new, accepts_growth=True, office=fake.office, request=request)
 
 

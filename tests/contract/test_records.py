@@ -187,6 +187,7 @@ WITH_EVERYTHING: list[Any] = [
         buys_without_vat_id=True,
         plants=3,
         ended_plants=1,
+        lists=("1793700000000-abcdef012345",),
     ),
     a_dongle(
         {ACCOUNT: a_release(locks=(FULL_LOCK,)).fetched(Points(7), INFORMATION)},

@@ -20,6 +20,7 @@ from tests.list_factories import HEADER, excel
 SHEET_XML = "xl/worksheets/sheet1.xml"
 BEGIN = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 END = "</sheetData></worksheet>"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
 def read(content: bytes) -> list[SheetRow]:
@@ -153,6 +154,49 @@ def test_a_bomb_is_not_unpacked() -> None:
 
     assert len(content) < 100_000
     assert OpenpyxlSheets().read(content) is ListRule.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "xl/_rels/workbook.xml.rels",
+        "xl/workbook.xml",
+        "xl/styles.xml",
+        "docProps/core.xml",
+        "xl/worksheets/_rels/sheet1.xml.rels",
+    ],
+)
+def test_all_but_rows_and_strings_is_small(name: str) -> None:
+    """Of 8 MB of styles openpyxl makes 1.6 million objects: that takes minutes, and a gigabyte."""
+    largest, larger = (b" " * (openpyxl_sheets.LARGEST_PART + more) for more in (0, 1))
+
+    assert OpenpyxlSheets().read(with_more(name, larger)) is ListRule.TOO_LARGE
+    assert OpenpyxlSheets().read(with_more(name, largest)) is not ListRule.TOO_LARGE
+
+
+def with_more(name: str, xml: bytes) -> bytes:
+    """An Excel file with that part, whether it had one of the name or not."""
+    written = io.BytesIO(with_part(name, xml))
+    with ZipFile(written, "a", ZIP_DEFLATED) as archive:
+        if name not in archive.namelist():
+            archive.writestr(name, xml)
+    return written.getvalue()
+
+
+def test_nothing_else_grows_large_under_the_name_of_a_sheet() -> None:
+    """A file says itself where its workbook is."""
+    content, types = excel(), "[Content_Types].xml"
+    with ZipFile(io.BytesIO(content)) as archive:
+        declared = archive.read(types).decode()
+    twice = f'<Override PartName="/{SHEET_XML}" ContentType="{WORKBOOK}"/></Types>'
+    undeclared = declared.replace(f"/{SHEET_XML}", "/xl/worksheets/sheet2.xml")
+    padded = with_part(SHEET_XML, BEGIN + END + " " * openpyxl_sheets.LARGEST_PART)
+
+    assert read(padded) == []
+    for changed in (declared.replace("</Types>", twice), undeclared):
+        assert OpenpyxlSheets().read(with_part(types, changed, padded)) is ListRule.TOO_LARGE
 
 
 def test_an_archive_that_lies_about_its_size_is_not_unpacked_either() -> None:

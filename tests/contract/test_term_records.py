@@ -21,6 +21,7 @@ from freischalt.domain.payment_page import PageState
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term_order import Consent, WhoseOrder, Withdrawal
 from freischalt.domain.term_order_state import TermOrderState
 from tests.account_factories import a_lock_record
@@ -55,6 +56,7 @@ FULL_PLANT = a_plant(
     credit_cents=17,
     extended_on=TODAY,
     open_order=ORDER,
+    ordered_w=10_000,
     guests=(ACCOUNT,),
     locks=(Lock(until=None),),
     production=Production(on=TODAY, day_wh=5, total_wh=10),
@@ -83,6 +85,7 @@ THINGS = [
     an_inverter(),
     an_inverter(name="WR 1", firmware="1.9", is_supported=False, import_id="l1"),
     UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, import_id="l1"),
+    SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT),
     a_list(),
     FULL_LIST,
     UsedActivation(
@@ -144,6 +147,13 @@ THINGS = [
         offer=OFFER,
         answered_at=NOON,
         changed_by="user:anna",
+    ),
+    a_repair_order(
+        state=RepairState.DONE,
+        offer=OFFER,
+        answered_at=NOON,
+        done_at=NOON,
+        changed_by="operator:o",
     ),
 ]
 

@@ -20,7 +20,7 @@ from tests.account_factories import ANNA, a_company, a_user
 from tests.account_fakes import VIENNA, FakeRecords, FakeUnpaidOrders, an_office
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT
-from tests.term_factories import ORDER, PLANT, a_plant, a_term_order
+from tests.term_factories import ORDER, PLANT, a_line, a_plant, a_quote, a_term_order
 
 TOO_LATE = a_term_order().lapses_at
 IN_TIME = TOO_LATE - timedelta(milliseconds=1)
@@ -32,7 +32,8 @@ def records(request: pytest.FixtureRequest) -> Records:
     records: Records = FakeRecords()
     if request.param == "dynamodb":
         records = DynamoDbRecords(request.getfixturevalue("dynamodb"), TABLE, VIENNA)
-    things = (a_company(), a_user(), a_term_order(), a_plant(open_order=ORDER))
+    order = a_term_order(quote=a_quote(a_line(credit_cents=900)))
+    things = (a_company(), a_user(), order, a_plant(open_order=ORDER))
     records.write(*(Put(replace(thing, version=0)) for thing in things))
     return records
 
@@ -66,7 +67,7 @@ def test_an_order_lapses_in_its_time_once_and_its_plant_is_free(
     plant = records.read(plant_ref)[plant_ref]
     assert (order.state, order.ended_at) == (TermOrderState.LAPSED, TOO_LATE)
     assert plant
-    assert plant.open_order is None
+    assert (plant.open_order, plant.credit_cents) == (None, 900)
     assert records.read(LAPSED)[LAPSED]
 
 
@@ -101,9 +102,8 @@ def test_one_that_fails_holds_up_no_other(records: Records, unpaid: UnpaidOrders
             return getattr(records, name)
 
         def write(self, *changes: Any) -> None:
-            if any(
-                getattr(change, "thing", None) == a_plant(open_order=None) for change in changes
-            ):
+            freed = a_plant(open_order=None, credit_cents=900)
+            if any(getattr(change, "thing", None) == freed for change in changes):
                 raise OSError
             records.write(*changes)
 

@@ -200,6 +200,15 @@ def test_the_reason_is_in_the_clients_language(desk: Desk) -> None:
     assert answer.headers["Vary"] == "Accept-Language"
 
 
+def test_whose_next_term_is_bought_and_begins_later_needs_no_renewal(desk: Desk) -> None:
+    desk.put(owned(), plant(**OVER, terms=(a_term(after=date(2026, 12, 2)),)))
+
+    told = desk.of().body
+
+    assert (told["allowed"], told["state"], told["renewable"]) == (False, "expired", False)
+    assert told["nextChange"] == "2026-12-01T23:00:00Z"
+
+
 @pytest.mark.parametrize(("minutes", "renewable"), [(-1, False), (1, True)])
 def test_it_can_be_renewed_from_forty_days_before_the_end_midnight_on(
     minutes: int,

@@ -1,5 +1,6 @@
 """An account is exported and erased: accounts.md, the last rule."""
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import date
@@ -22,24 +23,33 @@ from freischalt.domain.phone_check import PhoneCheck
 from freischalt.domain.plant import Inverter, Plant, Production, UsedActivation
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.repair_order import RepairOrder
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.sign_in import ApiKey
-from freischalt.domain.term_order import TermOrder, Withdrawal
+from freischalt.domain.term_order import Consent, TermOrder, Withdrawal
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
-from freischalt.use_cases.erasing import A_PAGE, ERASED, erase, exported
+from freischalt.use_cases.erasing import ERASED, erase
+from freischalt.use_cases.exporting import exported
+from freischalt.use_cases.forgetting import MOST_CHANGES
 from freischalt.use_cases.locking import Lifting, NewLock, lift_lock, set_lock
+from freischalt.use_cases.office import A_PAGE
 from freischalt.use_cases.own_account import ask_for_phone, make_api_key
-from freischalt.use_cases.plants import make_plant
+from freischalt.use_cases.plants import make_plant, report_production
+from freischalt.use_cases.quoting import Wanted
+from freischalt.use_cases.term_orders import NewTermOrder, place_term_order
 from tests.account_factories import (
     ANNA,
     COMPANY,
     EMAIL,
     NAME,
     NEW_YEAR,
+    VERSIONS,
     a_check,
     a_lock_record,
     a_password,
     a_request,
+    a_standing,
     a_user,
     an_account,
     an_api_key,
@@ -62,6 +72,7 @@ from tests.term_factories import (
     SERIAL,
     TODAY,
     a_plant,
+    a_repair_order,
     a_term,
     a_term_order,
     an_inverter,
@@ -114,19 +125,20 @@ PLANTS = [
     a_plant(id=PlantId(f"{ACCOUNT}-2"), inverters=0, power_w=0),
 ]
 ROW = public_plant(PLANTS[0])
+SHARED = SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT, version=1)
 PAID_ORDER = a_term_order(state=TermOrderState.ACTIVE)
 
 
 def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
-    many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * A_PAGE + 1)]
+    many = [an_inverter(serial=InverterSerial(f"SN-{n:04d}")) for n in range(2 * MOST_CHANGES + 1)]
     others = a_plant(id=PlantId(f"{OTHER_ACCOUNT}-1"))
     used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, version=1)
-    fake = office(*PLANTS, ROW, *many, others, used, PAID_ORDER, an_invoice())
+    fake = office(*PLANTS, ROW, SHARED, *many, others, used, PAID_ORDER, an_invoice())
 
     assert erased(fake) == {"account": ACCOUNT}
 
     assert fake.records.all(Plant) == [others]
-    assert (fake.records.all(Inverter), fake.records.all(PublicPlant)) == ([], [])
+    assert [fake.records.all(of) for of in (Inverter, PublicPlant, SharedPlant)] == [[], [], []]
     assert fake.records.all(TermOrder) == [PAID_ORDER]
     assert fake.records.all(Invoice) == [an_invoice()]
     assert fake.records.all(UsedActivation) == [used]
@@ -135,8 +147,7 @@ def test_plants_go_with_their_inverters_and_rows_and_orders_stay() -> None:
 @pytest.mark.parametrize(
     ("things", "owing"),
     [
-        pytest.param([a_plant(open_order=ORDER)], True, id="an open order"),
-        pytest.param([a_term_order()], True, id="an open order without its plant"),
+        pytest.param([a_term_order()], True, id="an open order"),
         pytest.param([a_plant(terms=(a_term(),))], True, id="a term that runs"),
         pytest.param(
             [a_plant(terms=(a_term(after=date(2027, 1, 1)),))], True, id="a term that will run"
@@ -158,22 +169,86 @@ def test_what_is_still_owed_for_plants(things: list[Any], owing: bool) -> None:
         assert fake.records.things == before
 
 
-def test_an_order_that_is_placed_meanwhile_keeps_the_account() -> None:
-    fake = office(a_plant())
-    ordered = a_plant(open_order=ORDER, version=2)
-    fake.records.quicker += [lambda: None, lambda: None, lambda: fake.records.put(ordered)]
+def ordered(fake: FakeOffice) -> TermOrder | Refusal:
+    """A term of 365 days for the plant, as its customer orders it."""
+    new = NewTermOrder(
+        wanted=Wanted(account=ACCOUNT, plants=[PLANT], days=365),
+        gross_cents=4_900,
+        consent=Consent(documents=VERSIONS),
+        language=Language.GERMAN,
+        placed_by=ANNA,
+    )
+    return place_term_order(new, fake.numbers, fake.office, a_request("order"))
+
+
+def test_an_order_that_is_placed_meanwhile_keeps_the_account_with_all_that_it_has() -> None:
+    fake = office(*PLANTS, ROW, an_inverter(), vat=a_standing())
+    fake.records.quicker.append(partial(ordered, fake))
 
     assert erased(fake) == OWING
-    assert fake.records.get(Plant, PLANT) == ordered
+    assert not fake.records.get(Account, ACCOUNT).erased
+    assert [len(fake.records.all(kind)) for kind in (Plant, PublicPlant, Inverter)] == [2, 1, 1]
+    assert [len(fake.records.all(kind)) for kind in (ApiKey, PhoneCheck, User)] == [1, 1, 1]
 
 
-def test_a_plant_that_is_made_meanwhile_goes_too() -> None:
-    fake = office()
-    make = partial(make_plant, ACCOUNT, details(), fake.office, a_request("make"))
-    fake.records.quicker += [lambda: None, lambda: None, make]
+def test_no_term_is_ordered_for_an_account_that_is_erased_meanwhile() -> None:
+    fake = office(a_plant(), vat=a_standing())
+    fake.records.quicker.append(partial(erased, fake))
+
+    assert ordered(fake) == NO_ACCOUNT
+    assert (fake.records.all(TermOrder), fake.records.all(Plant)) == ([], [])
+
+
+@pytest.mark.parametrize("when", [0, 2, 3])
+def test_a_plant_that_is_made_or_changed_meanwhile_goes_too(when: int) -> None:
+    """Before the decision it is made; after it, one that was there before is changed at most."""
+    fake = office(*PLANTS, ROW, plants=2)
+    report = Production(on=TODAY, day_wh=5, total_wh=10)
+    ways = {
+        0: partial(make_plant, ACCOUNT, details(), fake.office, a_request("make")),
+        2: partial(report_production, PLANT, report, fake.office, a_request("report")),
+        3: partial(report_production, PLANT, report, fake.office, a_request("report")),
+    }
+    fake.records.quicker += [*[lambda: None] * when, ways[when]]
 
     assert erased(fake) == {"account": ACCOUNT}
-    assert fake.records.all(Plant) == []
+    assert not fake.records.quicker
+    assert (fake.records.all(Plant), fake.records.all(PublicPlant)) == ([], [])
+
+
+def test_hundreds_of_plants_go_twenty_at_a_time() -> None:
+    made = [
+        a_plant(id=PlantId(f"{ACCOUNT}-{n}"), details=details(is_public=True), public_version=1)
+        for n in range(1, 101)
+    ]
+    fake = office(*made, *filter(None, map(public_plant, made)))
+
+    assert erased(fake) == {"account": ACCOUNT}
+    assert (fake.records.all(Plant), fake.records.all(PublicPlant)) == ([], [])
+    others = 4  # the decision, its key, its phone check, its user
+    assert fake.records.writes == 100 // 20 + others
+
+
+@pytest.mark.parametrize("after", range(1, 8))
+def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) -> None:
+    """As one of its users, who can sign in until everything else is gone."""
+    repair = a_repair_order()
+    fake = office(*PLANTS, ROW, an_inverter(), repair)
+
+    def crash() -> None:
+        raise ConnectionError
+
+    fake.records.quicker += [*[lambda: None] * after, crash]
+    with contextlib.suppress(ConnectionError):
+        erased(fake)
+    fake.records.quicker.clear()
+
+    whole = after >= 7
+    assert fake.records.get(Account, ACCOUNT).erased
+    assert (fake.records.all(User) == []) is whole
+    assert erased(fake, id="again") == (NO_ACCOUNT if whole else {"account": ACCOUNT})
+    for kind in (User, ApiKey, PhoneCheck, Plant, PublicPlant, Inverter, RepairOrder):
+        assert fake.records.all(kind) == []
 
 
 WITHDRAWN = Withdrawal(
@@ -216,7 +291,7 @@ def test_personal_data_goes() -> None:
     assert erased(fake) == {"account": ACCOUNT}
 
     assert fake.records.all(Account) == [
-        an_account(company=ERASED, erased=True, changed_by="user:x", version=2)
+        an_account(company=ERASED, erased=True, changed_by="user:x", version=3)
     ]
     for kind in (User, ApiKey, PhoneCheck):
         assert fake.records.all(kind) == []
@@ -302,7 +377,7 @@ def test_a_lock_that_is_set_meanwhile_keeps_the_account() -> None:
     fake = office()
     new = NewLock(account=ACCOUNT, carat_id=None, reason=LockReason.CONTRACT)
     lock = partial(set_lock, new, fake.office, a_request("lock"))
-    fake.records.quicker += [lambda: None, lambda: None, lock]
+    fake.records.quicker.append(lock)
 
     assert erased(fake) == OWING
     assert not fake.records.get(Account, ACCOUNT).erased
@@ -325,7 +400,8 @@ def test_a_refused_erasure_changes_nothing(carat_id: CaratId | None) -> None:
 def test_what_is_used_meanwhile_is_erased(changed: Any) -> None:
     fake = office()
     quicker = partial(fake.records.put, changed)
-    fake.records.quicker += [quicker] if isinstance(changed, ApiKey) else [lambda: None, quicker]
+    decided = [lambda: None] if isinstance(changed, ApiKey) else [lambda: None] * 2
+    fake.records.quicker += [*decided, quicker]
 
     assert erased(fake) == {"account": ACCOUNT}
     assert fake.records.all(type(changed)) == []
@@ -343,7 +419,7 @@ def test_what_is_made_meanwhile_is_erased(what: str) -> None:
             ask_for_phone("+436609999999", ACCOUNT, Language.GERMAN, fake.office, a_request("ask"))
         assert fake.records.all(ApiKey if what == "key" else PhoneCheck)
 
-    fake.records.quicker += [lambda: None, lambda: None, made]
+    fake.records.quicker.append(made)
 
     assert erased(fake) == {"account": ACCOUNT}
     assert (fake.records.all(ApiKey), fake.records.all(PhoneCheck)) == ([], [])
@@ -369,7 +445,7 @@ def test_an_erased_account_is_erased_once() -> None:
 
     assert results == [{"account": ACCOUNT}] * 3
     assert erased(fake, id="again") == NO_ACCOUNT
-    assert fake.records.get(Account, ACCOUNT).version == 2
+    assert fake.records.get(Account, ACCOUNT).version == 3
 
 
 def test_a_phone_that_joins_meanwhile_is_released_too() -> None:
@@ -380,10 +456,10 @@ def test_a_phone_that_joins_meanwhile_is_released_too() -> None:
         fake.records.put(an_account(phones=phones, users=(ANNA,), version=2))
         fake.records.put(a_sender(OTHER_PHONE))
 
-    fake.records.quicker += [lambda: None, lambda: None, joins]
+    fake.records.quicker.append(joins)
     erased(fake)
 
-    assert fake.records.get(Account, ACCOUNT).version == 3
+    assert fake.records.get(Account, ACCOUNT).version == 4
     assert all(phone.account is None for phone in fake.records.all(Sender))
 
 

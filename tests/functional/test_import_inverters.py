@@ -14,6 +14,7 @@ from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId
 from freischalt.domain.inverter_list import (
     ABANDONED_AFTER,
     EXPIRES_AFTER,
+    MOST_AT_ONCE,
     MOST_ROWS,
     PROBLEMS_KEPT,
     InverterList,
@@ -28,7 +29,12 @@ from freischalt.errors import TooManyRaces
 from freischalt.use_cases import import_inverters
 from freischalt.use_cases.import_inverters import end_due_lists, import_list
 from freischalt.use_cases.inverter_lists import NewList, ask_for_upload, known_list
-from freischalt.use_cases.inverters import InverterData, NewInverter, add_inverter
+from freischalt.use_cases.inverters import (
+    InverterData,
+    NewInverter,
+    add_inverter,
+    exchange_inverter,
+)
 from freischalt.use_cases.list_checks import ROWS_A_READ
 from freischalt.use_cases.used_codes import is_used
 from tests.account_factories import a_request, repeatable
@@ -46,6 +52,7 @@ from tests.list_factories import (
 )
 from tests.term_factories import (
     LARGE,
+    ORDER,
     PLANT,
     SERIAL,
     SMALL,
@@ -82,7 +89,7 @@ def counting(world: ListWorld) -> set[str]:
 
 def used(world: ListWorld) -> set[str]:
     claims = world.fake.records.all(UsedActivation)
-    return {claim.serial for claim in claims if is_used(claim, world.fake.office)}
+    return {claim.serial for claim in claims if is_used(claim, office=world.fake.office)}
 
 
 def rules(list_: InverterList) -> list[tuple[int | None, str | None, str]]:
@@ -259,12 +266,22 @@ def test_more_power_than_is_licensed_is_refused_with_its_cost() -> None:
         parameters={
             "power_w": "12600",
             "licensed_w": "4200",
+            "ends_on": "2027-01-02",  # the trial runs on
             "credit_cents": str(4_900 * 355 // 365),
             "gross_cents_365": str(round((9_900 - 4_900 * 355 // 365) * 1.19)),
             "gross_cents_730": str(round((17_900 - 4_900 * 355 // 365) * 1.19)),
         },
     )
     assert plant_of(world) == LICENSED
+
+
+def test_more_power_than_is_ordered_is_refused_with_its_cost() -> None:
+    world = a_list_world(a_plant(open_order=ORDER, ordered_w=4_200))
+
+    (problem,) = world.upload(*good_rows(serials(2), world.fake.office)).problems
+
+    assert problem.rule is ListRule.GROWTH_NOT_ACCEPTED
+    assert problem.parameters["licensed_w"] == "4200"
 
 
 def test_growth_that_was_accepted_ends_the_terms() -> None:
@@ -373,6 +390,32 @@ def test_one_inverter_is_added_in_place_of_a_refused_lists_claim(world: ListWorl
     (claim,) = world.fake.records.all(UsedActivation)
     assert (claim.plant, claim.import_id) == (other, None)
     assert [each.plant for each in world.fake.records.all(Inverter)] == [other]
+
+
+def test_inverters_come_in_place_of_what_a_refused_list_has_left_on_their_plant(
+    world: ListWorld,
+) -> None:
+    stopped_at(3, world, *good_rows(serials(7), world.fake.office))
+    office, (first, second) = world.fake.office, map(InverterSerial, serials(2))
+    problems = (ListProblem(rule=ListRule.ABANDONED),)
+    world.fake.records.write(Put(world.stored().refused(problems, NOON)))
+
+    def new(serial: InverterSerial) -> NewInverter:
+        return NewInverter(serial=serial, code=code_of(serial, office), data=InverterData())
+
+    asked: Any = {"accepts_growth": False, "office": office, "request": a_request()}
+    assert add_inverter(PLANT, new(first), **asked) == {"plant": PLANT, "serial": first}
+    assert exchange_inverter(PLANT, first, new(second), **asked) == {
+        "plant": PLANT,
+        "serial": second,
+    }
+    world.run()  # takes away what the list has staged, and nothing else
+
+    (inverter,) = world.fake.records.all(Inverter)
+    assert (inverter.serial, inverter.import_id) == (second, None)
+    claims = {claim.serial: claim.import_id for claim in world.fake.records.all(UsedActivation)}
+    assert claims == {first: None, second: None}
+    assert plant_of(world).inverters == 1
 
 
 def test_two_lists_with_the_same_serials_do_not_both_count(world: ListWorld) -> None:
@@ -622,6 +665,35 @@ def test_whoever_asks_again_with_the_same_key_gets_the_same_list(world: ListWorl
 
     assert first == again == {"list": f"{LIST[:13]}-1234567890ab"}
     assert world.stored(f"{LIST[:13]}-1234567890ab").accepts_growth
+
+
+def test_an_account_has_five_lists_at_once_on_all_of_its_plants(world: ListWorld) -> None:
+    other = PlantId(f"{ACCOUNT}-2")
+    world.fake.records.put(a_plant(id=other))
+
+    def ask(plant: PlantId, nonce: int) -> object:
+        request = a_request(nonce=f"{nonce:012d}")
+        return ask_for_upload(NewList(account=ACCOUNT, plant=plant), world.fake.office, request)
+
+    for nonce in range(MOST_AT_ONCE):
+        assert not isinstance(ask((PLANT, other)[nonce % 2], nonce), Refusal)
+    assert ask(PLANT, 6) == ask(other, 6) == Refusal(RefusalCode.TOO_MANY_LISTS)
+
+    world.upload(*good_rows(serials(1), world.fake.office), list_id=f"{LIST[:13]}-{0:012d}")
+    assert ask(PLANT, 7) == {"list": f"{LIST[:13]}-{7:012d}"}
+    assert ask(PLANT, 8) == Refusal(RefusalCode.TOO_MANY_LISTS)
+
+
+def test_of_two_lists_asked_for_at_once_the_second_counts_the_first(world: ListWorld) -> None:
+    def ask(nonce: int) -> object:
+        request = a_request(nonce=f"{nonce:012d}")
+        return ask_for_upload(NewList(account=ACCOUNT, plant=PLANT), world.fake.office, request)
+
+    for nonce in range(MOST_AT_ONCE - 1):
+        ask(nonce)
+    world.fake.records.quicker = [lambda: ask(6)]
+
+    assert ask(7) == Refusal(RefusalCode.TOO_MANY_LISTS)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from freischalt_api import list_template
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
 from freischalt_api.inverter_list_routes import add_inverter_lists
+from tests.account_factories import a_password, a_session, a_user
 from tests.api_calls import Calls, at_noon
 from tests.factories import ACCOUNT, NOON
 from tests.list_factories import LIST, ListWorld, a_list_world
@@ -36,7 +37,8 @@ class FakeListUploads:
 
 @pytest.fixture
 def world() -> ListWorld:
-    return a_list_world()
+    """A user is signed in."""
+    return a_list_world(a_user(password=a_password()), a_session(digest=""))
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def uploads() -> FakeListUploads:
 def calls(world: ListWorld, uploads: FakeListUploads) -> Calls:
     api = Api(now=at_noon, gate=gate_of(world.fake.office), new_id=lambda: "fedcba9876543210")
     add_inverter_lists(api, world.fake.office, uploads)
-    return Calls(api).by_machine()
+    return Calls(api)
 
 
 NEW = f"{LIST[:13]}-fedcba987654"
@@ -95,6 +97,18 @@ def test_what_is_refused(
 ) -> None:
     assert calls.post(path, body).status == status
     assert uploads.invited == []
+
+
+def test_a_machine_uploads_no_list_and_sees_what_came_of_one(
+    calls: Calls, world: ListWorld, uploads: FakeListUploads
+) -> None:
+    """A list can end the plant's licence: that is for a person to accept."""
+    answer = calls.by_machine().post(LISTS, {"acceptGrowth": True})
+
+    assert (answer.status, answer.code) == (403, "NOT_FOR_MACHINES")
+    assert uploads.invited == []
+    assert len(world.fake.records.all(InverterList)) == 1
+    assert calls.by_machine().get(f"{LISTS}/{LIST}").status == 200
 
 
 def test_a_repeated_request_gets_the_same_list(calls: Calls, world: ListWorld) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.domain.activation import activation_code
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.growth import Growth
-from freischalt.domain.ids import InverterSerial, PlantId
+from freischalt.domain.ids import InverterSerial, OrderNumber, PlantId
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import UNKNOWN, Inverter, Plant, UsedActivation
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
+from freischalt.domain.term import may_use, trial_end
 from freischalt.domain.vat_charge import VatRule
 from freischalt.use_cases.inverters import (
     InverterData,
@@ -31,6 +33,7 @@ from tests.factories import ACCOUNT, NOON
 from tests.functional.test_plants import a_person
 from tests.term_factories import (
     LARGE,
+    ORDER,
     PLANT,
     SERIAL,
     SMALL,
@@ -150,6 +153,22 @@ def test_an_unknown_type_counts_20_000_w_until_it_is_corrected() -> None:
 
     corrected(fake, LARGE)
     assert power(fake) == (1, 0, 0, 23_000)
+
+
+def test_one_whose_type_left_the_catalogue_keeps_it_and_its_power() -> None:
+    fake = office(a_plant(), an_inverter(type="AE 1TL 5", power_w=5_000))
+    data = InverterData(type="AE 1TL 5", name="Dach", firmware="2.0")
+    asked: Any = {"accepts_growth": False, "office": fake.office, "request": a_request(**BY)}
+
+    done = change_inverter(PLANT, SERIAL, data, 1, **asked)
+    other = change_inverter(PLANT, SERIAL, replace(data, type="AE 1TL 6"), 2, **asked)
+
+    assert done == {"plant": PLANT, "serial": SERIAL}
+    changed = fake.records.get(Inverter, PLANT, SERIAL)
+    assert (changed.type, changed.power_w, changed.name) == ("AE 1TL 5", 5_000, "Dach")
+    problem = FieldProblem("/type", FieldRule.INVERTER_TYPE)
+    assert other == Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
+    assert plant_in(fake) == a_plant()
 
 
 def test_too_old_a_firmware_is_counted_until_it_is_another() -> None:
@@ -277,8 +296,61 @@ def test_accepted_the_terms_end_at_once_and_all_users_are_told(
     assert [term.ended for term in plant.terms] == [TODAY]
     assert plant.licensed_on(TODAY) is None
     (mail,) = fake.told(NoticeKind.PLANT_OUTGROWN)
-    assert mail.details["credit_cents"] == "3557"
-    assert mail.details["licensed_w"] == "10000"
+    text = JinjaWriter().mail(mail, {"link": ""}).text
+    assert "Lizenziert waren 10000 W" in text
+    assert "35,57 €" in text
+    assert "Ihre Nutzungsberechtigung für diese Anlage ist damit beendet" in text
+    assert "Bestellung" not in text
+
+
+RUNS = a_term(after=TODAY - timedelta(days=340), power_w=30_000)
+RENEWED = a_term(order=OrderNumber("2026-000008"), after=RUNS.end - timedelta(days=1))
+
+
+def test_of_a_plant_that_may_be_used_on_it_is_told_until_when() -> None:
+    """What was bought for later is outgrown; what runs covers the power."""
+    fake = office(a_plant(trial_from=TODAY - timedelta(days=380), terms=(RUNS, RENEWED)))
+
+    cost = added(fake, OTHER, LARGE).about
+    added(fake, OTHER, LARGE, accepts=True)
+
+    assert (cost.licensed_w, cost.ordered_w, cost.end) == (4_200, None, RUNS.end)
+    plant = plant_in(fake)
+    assert [term.ended for term in plant.terms] == [None, TODAY]
+    assert may_use(plant.rights(), TODAY)
+    text = JinjaWriter().mail(fake.told(NoticeKind.PLANT_OUTGROWN)[0], {"link": ""}).text
+    last_day = RUNS.end - timedelta(days=1)
+    assert f"Zur Nutzung berechtigt sind Sie weiter bis einschließlich {last_day:%d.%m.%Y}" in text
+    assert "49,00 €" in text
+
+
+ORDERED = a_plant(open_order=ORDER, ordered_w=10_000)
+
+
+@pytest.mark.parametrize(
+    "grow",
+    [
+        pytest.param(lambda fake, ok: added(fake, OTHER, LARGE, accepts=ok), id="one more"),
+        pytest.param(lambda fake, ok: corrected(fake, LARGE, accepts=ok), id="a corrected type"),
+    ],
+)
+def test_more_power_than_is_ordered_is_told_before_and_ends_nothing_yet(
+    grow: Callable[[FakeOffice, bool], Any],
+) -> None:
+    fake = office(ORDERED, an_inverter())
+
+    cost = grow(fake, False).about
+    unchanged = plant_in(fake)
+    grow(fake, True)
+
+    assert (cost.licensed_w, cost.ordered_w, cost.end) == (None, 10_000, trial_end(TODAY))
+    assert unchanged == ORDERED
+    plant = plant_in(fake)
+    assert (plant.open_order, plant.has_outgrown_order, plant.extended_on) == (ORDER, True, None)
+    (mail,) = fake.told(NoticeKind.PLANT_OUTGROWN)
+    text = JinjaWriter().mail(mail, {"link": ""}).text
+    assert f"Ihre offene Bestellung {ORDER} ist für 10000 W" in text
+    assert "Lizenziert waren" not in text
 
 
 @pytest.mark.parametrize(
@@ -287,6 +359,8 @@ def test_accepted_the_terms_end_at_once_and_all_users_are_told(
         pytest.param(PAID, SMALL, id="within what is licensed"),
         pytest.param(a_plant(), LARGE, id="in the trial"),
         pytest.param(a_plant(terms=(a_term(ended=TODAY),)), LARGE, id="after a term that ended"),
+        pytest.param(ORDERED, SMALL, id="within what is ordered"),
+        pytest.param(replace(ORDERED, ordered_w=4_000), LARGE, id="the order was too small before"),
     ],
 )
 def test_nothing_is_to_be_accepted(plant: Plant, type_: str) -> None:

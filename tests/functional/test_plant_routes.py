@@ -10,9 +10,11 @@ import pytest
 from freischalt.account_ports import Put
 from freischalt.domain.activation import activation_code
 from freischalt.domain.address import Address, CustomerKind, Registrant
-from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, UserId
-from freischalt.domain.locks import Lock
-from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, UserId, account_of
+from freischalt.domain.list_rows import SheetRow, read_rows
+from freischalt.domain.locks import Lock, LockScope
+from freischalt.domain.plant import Inverter, Plant, Production
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.user import Role
 from freischalt.use_cases.inverters import activation_key
 from freischalt.use_cases.signing_in import Principal
@@ -92,8 +94,9 @@ def new_inverter(fake: FakeOffice, serial: str = SERIAL, **changes: Any) -> dict
     return {"serial": serial, "activationCode": code, "type": SMALL, **changes}
 
 
-def test_the_inverter_types_and_what_an_unknown_one_counts(calls: Calls) -> None:
-    answer = calls.get("/inverter-types")
+def test_everybody_sees_the_inverter_types_and_what_an_unknown_one_counts(calls: Calls) -> None:
+    """Section 8: the list of types is public."""
+    answer = replace(calls, is_stranger=True).get("/inverter-types")
 
     assert answer.status == 200
     assert answer.body["unknownPowerW"] == 20_000
@@ -201,6 +204,14 @@ def view(plant: Plant, calls: Calls, fake: FakeOffice) -> dict[str, Any]:
         ),
         pytest.param(a_plant(trial_from=date(2026, 1, 1)), "expired", None, True, [], id="expired"),
         pytest.param(
+            replace(PAID, terms=(a_term(after=TODAY + timedelta(days=10)),)),
+            "expired",
+            None,
+            False,
+            [],
+            id="the next term is bought and begins later",
+        ),
+        pytest.param(
             replace(PAID, extended_on=TODAY, terms=(a_term(ended=TODAY),)),
             "expired",
             None,
@@ -250,7 +261,41 @@ def test_a_lock_of_the_account_shows_on_each_plant(calls: Calls, fake: FakeOffic
     seen = view(PAID, calls, fake)
 
     assert (seen["state"], seen["nextChange"]) == ("locked", until.isoformat())
+    assert seen["locked"] == "gesperrt bis 01.12.2026"
     assert calls.get("/plants").body["plants"] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("plant", "german", "english"),
+    [
+        pytest.param(PAID, None, None, id="free"),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=date(2026, 12, 31)), Lock(until=date(2026, 12, 1)))),
+            "gesperrt bis 31.12.2026",
+            "locked until 2026-12-31",
+            id="until a day",
+        ),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=None),)),
+            "gesperrt bis auf Widerruf",
+            "locked until revoked",
+            id="until revoked",
+        ),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=None, scope=LockScope.NEW),)), None, None, id="spared"
+        ),
+        pytest.param(
+            replace(PAID, locks=(Lock(until=None),), ended_at=at_noon()), None, None, id="ended"
+        ),
+    ],
+)
+def test_a_locked_plant_says_until_when(
+    plant: Plant, german: str | None, english: str | None, calls: Calls, fake: FakeOffice
+) -> None:
+    in_english = replace(calls, headers={"accept-language": "en"})
+
+    assert view(plant, calls, fake)["locked"] == german
+    assert view(plant, in_english, fake)["locked"] == english
 
 
 def test_a_paid_plant_asks_before_it_ends(calls: Calls, fake: FakeOffice) -> None:
@@ -298,9 +343,9 @@ def test_anothers_plant_is_not_there(calls: Calls, fake: FakeOffice) -> None:
     fake.records.put(plant, an_inverter())
     writes = fake.records.writes
 
-    for account in (OTHER_ACCOUNT, "guest"):
+    for account, reading in ((OTHER_ACCOUNT, 404), ("guest", 200)):
         answers = every_call(calls.of(account), fake)
-        assert {answer.status for answer in answers} == {404}
+        assert [answer.status for answer in answers] == [reading, reading, *[404] * 9]
     assert calls.of(OTHER_ACCOUNT).get(f"/plants/{PLANT}").status == 404
     assert fake.records.writes == writes
 
@@ -330,6 +375,42 @@ def test_a_guest_sees_the_plant_and_not_what_was_paid(calls: Calls, fake: FakeOf
     assert (own["byGuest"], own["creditCents"], own["guests"]) == (False, 17, [OTHER_ACCOUNT])
     assert calls.delete(f"/plants/{PLANT}/guests/{OTHER_ACCOUNT}").status == 204
     assert calls.of(OTHER_ACCOUNT).get(f"/plants/{PLANT}").status == 404
+
+
+def test_a_guest_finds_the_plant_and_monitors_its_inverters(calls: Calls, fake: FakeOffice) -> None:
+    """Section 8: the owner lets others monitor its inverters."""
+    until = date(2026, 12, 1)
+    fake.records.put(PAID, an_inverter(), a_company(locks=(Lock(until=until),)))
+    guest, its = calls.of(OTHER_ACCOUNT), f"/plants/{PLANT}"
+    calls.put(f"{its}/guests/{OTHER_ACCOUNT}")
+
+    assert guest.get("/plants").body["plants"] == []
+    assert guest.get("/plants?shared=true").body == {
+        "plants": [guest.get(its).body],
+        "next": None,
+    }
+    assert guest.get(its).body["locked"] == "gesperrt bis 01.12.2026"
+    assert guest.get(f"{its}/inverters").body == calls.get(f"{its}/inverters").body
+    one = f"{its}/inverters/{SERIAL}"
+    assert guest.get(one).body == calls.get(one).body
+    assert calls.get("/plants?shared=true").body["plants"] == []
+    calls.delete(f"{its}/guests/{OTHER_ACCOUNT}")
+    assert guest.get("/plants?shared=true").body["plants"] == []
+
+
+def test_shared_plants_come_page_by_page_from_all_owners(calls: Calls, fake: FakeOffice) -> None:
+    ids = [PlantId(f"1000{owner}-1") for owner in range(2, 7)]
+    for id_ in ids:
+        fake.records.put(a_plant(id=id_, guests=(ACCOUNT,)), a_company(number=account_of(id_)))
+        fake.records.put(SharedPlant(guest=ACCOUNT, plant=id_, version=1))
+    fake.records.put(a_plant(id=ids[1]))  # it has just gone
+
+    first = calls.get("/plants?shared=true&limit=3").body
+    last = calls.get(f"/plants?shared=true&limit=3&after={first['next']}").body
+
+    assert [plant["id"] for plant in first["plants"]] == ["10006-1", "10005-1", "10004-1"]
+    assert [plant["id"] for plant in last["plants"]] == ["10002-1"]
+    assert last["next"] is None
 
 
 def test_oneself_is_no_guest(calls: Calls, fake: FakeOffice) -> None:
@@ -369,7 +450,43 @@ def test_a_report_shows_on_the_plant(calls: Calls, fake: FakeOffice) -> None:
     assert calls.get(f"/plants/{PLANT}").body["production"] == report
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"terms": ()}, id="expired"),
+        pytest.param({"locks": (Lock(until=None),)}, id="locked"),
+        pytest.param({"ended_at": at_noon()}, id="ended"),
+    ],
+)
+def test_data_of_a_plant_without_a_licence_are_not_given(
+    change: dict[str, Any], calls: Calls, fake: FakeOffice
+) -> None:
+    """Section 17: only data of licensed plants can be fetched."""
+    licensed = replace(
+        PAID, production=Production(on=TODAY, day_wh=5, total_wh=10), guests=(OTHER_ACCOUNT,)
+    )
+    viewers = (calls, calls.by_machine(), calls.of(OTHER_ACCOUNT))
+
+    assert view(licensed, calls, fake)["production"] is not None
+    unlicensed = replace(licensed, **change)
+    assert [view(unlicensed, viewer, fake)["production"] for viewer in viewers] == [None] * 3
+    assert [plant["production"] for plant in calls.get("/plants").body["plants"]] == [None]
+
+
 # --- inverters
+
+
+def test_the_longest_name_of_a_list_can_be_edited(calls: Calls, fake: FakeOffice) -> None:
+    row = SheetRow(2, [OTHER, "ABCD", "x" * 80])
+    header = SheetRow(1, ["Seriennummer", "Aktivierungscode", "Name"])
+    (listed,) = read_rows([header, row], types=[SMALL]).rows
+    fake.records.put(a_plant(), an_inverter(name=listed.name))
+    its = f"/plants/{PLANT}/inverters/{SERIAL}"
+    shown = calls.get(its).body
+
+    answer = calls.put(its, {"type": shown["type"], "name": shown["name"]}, If_Match='"1"')
+
+    assert (answer.status, answer.body["name"]) == (200, "x" * 80)
 
 
 def test_an_inverter_is_added_and_listed(calls: Calls, fake: FakeOffice) -> None:
@@ -412,6 +529,7 @@ def test_inverters_come_by_their_serials_and_staged_ones_not(
         ({"type": "AE 99"}, 422, "VALIDATION_FAILED", "/type"),
         ({"firmware": "new"}, 422, "VALIDATION_FAILED", "/firmware"),
         ({"name": "\ud800"}, 422, "VALIDATION_FAILED", "/name"),
+        ({"name": "x" * 81}, 422, "VALIDATION_FAILED", "/name"),
         ({"activationCode": "\x00"}, 422, "VALIDATION_FAILED", "/activationCode"),
         ({"acceptGrowth": "yes"}, 422, "VALIDATION_FAILED", "/acceptGrowth"),
     ],
@@ -455,10 +573,8 @@ def test_growth_tells_its_cost_and_is_accepted(calls: Calls, fake: FakeOffice) -
     assert (told.status, told.code) == (409, "GROWTH_NOT_ACCEPTED")
     growth = told.body["growth"]
     assert growth["endsOn"] == TODAY.isoformat()
-    assert (growth["licensedPowerW"], growth["powerW"], growth["creditCents"]) == (
-        *(10_000, 27_200),
-        3_557,
-    )
+    assert (growth["licensedPowerW"], growth["orderedPowerW"]) == (10_000, None)
+    assert (growth["powerW"], growth["creditCents"]) == (27_200, 3_557)
     assert growth["offers"][0] == {
         "days": 365,
         "listCents": 9_900,

@@ -14,6 +14,7 @@ from freischalt.domain.ids import AccountNumber, PlantId
 from freischalt.domain.plant import Plant, PlantDetails, Production
 from freischalt.domain.public_plant import PublicPlant, public_plant
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.plants import (
     MOST_GUESTS,
@@ -191,7 +192,7 @@ def test_a_change_that_no_row_shows_writes_none() -> None:
     fake = office()
     plant = put_with_row(fake, a_plant(details=PUBLIC))
 
-    changes = plant_changes(plant, replace(plant, guests=(OTHER_ACCOUNT,)))
+    changes = plant_changes(plant, replace(plant, credit_cents=17))
 
     assert len(changes) == 1
 
@@ -252,14 +253,55 @@ def test_an_older_days_report_comes_too_late_and_tomorrows_is_another_time_zones
     assert refused == Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
 
 
+@pytest.mark.parametrize(
+    ("day", "total_wh", "counts"),
+    [
+        pytest.param(TODAY, 1_300, False, id="overtaken by a later one of the day"),
+        pytest.param(TODAY, 1_500, True, id="the same energy, corrected for the day"),
+        pytest.param(TODAY, 1_600, True, id="later the same day"),
+        pytest.param(date(2026, 11, 23), 100, True, id="another day, after an exchange"),
+    ],
+)
+def test_a_report_that_was_overtaken_is_ignored(day: date, total_wh: int, counts: bool) -> None:
+    last = Production(on=TODAY, day_wh=500, total_wh=1_500)
+    fake = office(a_plant(production=last))
+    report = Production(on=day, day_wh=100, total_wh=total_wh)
+
+    report_production(PLANT, report, fake.office, a_request())
+
+    assert plant_in(fake).production == (report if counts else last)
+
+
+SHARED = SharedPlant(guest=OTHER_ACCOUNT, plant=PLANT, version=1)
+
+
 def test_guests_come_once_and_go() -> None:
     fake = office(a_plant())
 
     for _ in range(2):
         add_guest(PLANT, OTHER_ACCOUNT, fake.office, a_request())
     assert plant_in(fake).guests == (OTHER_ACCOUNT,)
-    remove_guest(PLANT, OTHER_ACCOUNT, fake.office, a_request())
+    assert fake.records.all(SharedPlant) == [SHARED]
+    for _ in range(2):
+        remove_guest(PLANT, OTHER_ACCOUNT, fake.office, a_request())
     assert plant_in(fake).guests == ()
+    assert fake.records.all(SharedPlant) == []
+
+
+@pytest.mark.parametrize("how", ["ended", "erased"])
+def test_a_plant_that_goes_is_shared_with_nobody(how: str) -> None:
+    guests = tuple(AccountNumber(f"g{n}") for n in range(MOST_GUESTS))
+    fake = office(plants=1)
+    put_with_row(fake, a_plant(details=PUBLIC, guests=guests))
+    assert len(fake.records.all(SharedPlant)) == MOST_GUESTS
+
+    if how == "ended":
+        end_plant(PLANT, confirmed=False, office=fake.office, request=repeatable())
+        assert plant_in(fake).guests == ()
+    else:
+        fake.records.write(*plant_gone(plant_in(fake)))
+
+    assert fake.records.all(SharedPlant) == []
 
 
 def test_no_guest_too_many_and_not_oneself() -> None:

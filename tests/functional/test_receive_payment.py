@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
+from freischalt.domain.notice import NoticeKind
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, Receipt
-from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term import trial_end
+from freischalt.domain.term_order import ONE_DAY, TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.receive_payment import Received, receive_payment
@@ -22,6 +25,7 @@ from tests.factories import ACCOUNT, NOON
 from tests.term_factories import (
     ORDER,
     PLANT,
+    TODAY,
     a_line,
     a_plant,
     a_quote,
@@ -95,6 +99,29 @@ def test_whoever_has_told_of_the_money_has_activated_the_order(by: str | None) -
     assert order_in(fake).changed_by == (by or "provider:stripe")
 
 
+def test_whose_plants_have_outgrown_the_order_is_told_so_in_one_mail() -> None:
+    """The trial of one runs on, another has no right left; a third still fits."""
+    third, over = PlantId(f"{ACCOUNT}-3"), TODAY - timedelta(days=100)
+    lines = (a_line(), a_line(plant=SECOND), a_line(plant=third))
+    order = a_term_order(quote=a_quote(*lines))
+    grown = a_plant(open_order=ORDER, ordered_w=4_200, power_w=27_200)
+    ended = replace(grown, id=SECOND, trial_from=over)
+    fake = a_shop(order, grown, ended, a_plant(id=third, open_order=ORDER, ordered_w=4_200))
+
+    told(fake, a_receipt(amount_cents=order.gross_cents))
+    told(fake, a_receipt(amount_cents=order.gross_cents))
+
+    assert [plant.terms[0].ended for plant in fake.records.all(Plant)] == [TODAY, TODAY, None]
+    assert [plant.credit_cents for plant in fake.records.all(Plant)] == [4_900, 4_900, 0]
+    (notice,) = fake.told(NoticeKind.TERM_ORDER_OUTGROWN)
+    text = JinjaWriter().mail(notice, {}).text
+    what = "27200 W, bestellt waren 4200 W. Guthaben: 49,00 € (netto)."
+    runs_until = f"Nutzungsberechtigt bis einschließlich {trial_end(TODAY) - ONE_DAY:%d.%m.%Y}."
+    assert f"Anlage {PLANT} „Dach Süd“: {what} {runs_until}\n" in text
+    assert f"Anlage {SECOND} „Dach Süd“: {what} Zurzeit nicht nutzungsberechtigt.\n" in text
+    assert third not in text
+
+
 def test_ten_times_the_same_is_once() -> None:
     fake = a_shop()
     first = told(fake, a_receipt())
@@ -151,7 +178,8 @@ def a_lapsed_order() -> TermOrder:
 
 
 def test_money_that_came_in_time_and_is_told_of_late_brings_a_lapsed_order_back() -> None:
-    fake = a_shop(a_lapsed_order(), a_plant())
+    order = replace(a_lapsed_order(), quote=a_quote(a_line(list_cents=5_800, credit_cents=900)))
+    fake = a_shop(order, a_plant(credit_cents=1_000))
 
     received = told(fake, a_receipt(received_at=LATE - timedelta(milliseconds=1)), days=30)
 
@@ -159,7 +187,9 @@ def test_money_that_came_in_time_and_is_told_of_late_brings_a_lapsed_order_back(
     assert received.payment.mismatch is None
     order = order_in(fake)
     assert (order.state, order.ended_at) == (TermOrderState.ACTIVE, None)
-    assert [term.order for term in fake.records.get(Plant, PLANT).terms] == [ORDER]
+    plant = fake.records.get(Plant, PLANT)
+    assert [term.order for term in plant.terms] == [ORDER]
+    assert (plant.open_order, plant.ordered_w, plant.credit_cents) == (None, None, 100)
 
 
 NOT_AGAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -266,6 +266,31 @@ def test_an_operator_finds_what_waits_and_makes_an_offer(
     assert calls.get(f"/repair-orders/{waiting['id']}").body == offered.body
 
 
+def test_an_operator_finds_what_was_accepted_and_notes_that_it_is_done(
+    calls: Calls, operators: Calls, fake: FakeOffice
+) -> None:
+    fake.records.put(OFFERED)
+    accepted = calls.post(f"{PLACE}/acceptance", None, if_match='"2"').body
+    (waits,) = operators.get("/operator/repair-orders?state=accepted").body["repairOrders"]
+
+    done = operators.post(f"{BY_OPERATORS}/{OFFERED.id}/completion", None)
+
+    assert waits == accepted
+    assert (done.status, done.body["state"]) == (201, "done")
+    assert done.body["doneAt"]
+    assert calls.get(PLACE).body == done.body
+    assert operators.get("/operator/repair-orders?state=accepted").body["repairOrders"] == []
+    assert operators.post(f"{BY_OPERATORS}/{OFFERED.id}/completion", None).status == 201
+
+
+def test_an_offer_that_waits_for_its_answer_is_not_done(operators: Calls, fake: FakeOffice) -> None:
+    fake.records.put(OFFERED)
+
+    refused = operators.post(f"{BY_OPERATORS}/{OFFERED.id}/completion", None)
+
+    assert (refused.status, refused.code) == (409, "REPAIR_NOT_ACCEPTED")
+
+
 def test_what_waits_comes_in_pages(operators: Calls, fake: FakeOffice) -> None:
     ids = [f"179534880000{n}-abcdef012345" for n in range(3)]
     fake.records.put(*(a_repair_order(id=id_) for id_ in ids))
@@ -278,7 +303,7 @@ def test_what_waits_comes_in_pages(operators: Calls, fake: FakeOffice) -> None:
     assert second["next"] is None
 
 
-@pytest.mark.parametrize("query", ["state=accepted", "after=eA", "limit=51"])
+@pytest.mark.parametrize("query", ["state=done", "after=eA", "limit=51"])
 def test_a_list_that_there_is_not(operators: Calls, query: str) -> None:
     assert operators.get(f"/operator/repair-orders?{query}").status == 422
 

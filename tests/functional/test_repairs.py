@@ -1,5 +1,6 @@
 """Repair orders from request to answer: source, III, and 7."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,12 +20,15 @@ from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from freischalt.domain.vat_record import VatDue
 from freischalt.domain.vat_standing import VatState
-from freischalt.use_cases.erasing import erase, exported
+from freischalt.use_cases.erasing import erase
+from freischalt.use_cases.exporting import exported
 from freischalt.use_cases.office import Result
 from freischalt.use_cases.repairs import (
+    MOST_UNANSWERED,
     Answer,
     NewOffer,
     answer_offer,
+    complete_repair,
     offer_repair,
     request_repair,
 )
@@ -72,6 +76,10 @@ def stored(fake: FakeOffice) -> RepairOrder:
     return fake.records.get(RepairOrder, ACCOUNT, ID)
 
 
+def waiting(fake: FakeOffice, state: RepairState) -> Sequence[RepairOrder]:
+    return fake.repair_desk.waiting(state, after=None, limit=5).things
+
+
 def mails(fake: FakeOffice) -> list[tuple[NoticeKind, str]]:
     return [(notice.kind, notice.to) for notice in fake.records.all(Notice)]
 
@@ -79,7 +87,7 @@ def mails(fake: FakeOffice) -> list[tuple[NoticeKind, str]]:
 # --- the request
 
 
-def test_a_request_is_stored_and_told_to_the_advocate_in_one_read_and_one_transaction() -> None:
+def test_a_request_is_stored_and_told_to_the_advocate_in_one_transaction() -> None:
     fake = an_office(a_company())
 
     assert ask(fake, request=repeatable()) == DONE
@@ -110,7 +118,7 @@ def test_where_no_advocate_is_named_nobody_is_told_and_the_list_has_it() -> None
     assert ask(fake) == DONE
 
     assert mails(fake) == []
-    assert fake.repair_desk.requested(after=None, limit=5).things == [REQUESTED]
+    assert waiting(fake, RepairState.REQUESTED) == [REQUESTED]
 
 
 def test_the_same_request_again_is_the_same_repair() -> None:
@@ -122,6 +130,30 @@ def test_the_same_request_again_is_the_same_repair() -> None:
     assert ask(fake, again, request=repeatable()) == DONE
     assert fake.records.all(RepairOrder) == [REQUESTED]
     assert len(mails(fake)) == 1
+
+
+def test_twenty_are_unanswered_at_most_until_an_advocate_has_answered_one() -> None:
+    fake = an_office(a_company())
+    for number in range(MOST_UNANSWERED):
+        assert ask(fake, a_numbered(number)) == {"repair": a_numbered(number).id}
+
+    assert ask(fake) == Refusal(RefusalCode.TOO_MANY_REPAIRS)
+    order = fake.records.get(RepairOrder, ACCOUNT, a_numbered(3).id)
+    fake.records.put(replace(order, state=RepairState.OFFERED, offer=an_offer()))
+    assert ask(fake) == DONE
+
+
+def test_of_two_requests_at_once_the_second_counts_the_first() -> None:
+    fake = an_office(a_company())
+    for number in range(1, MOST_UNANSWERED):
+        ask(fake, a_numbered(number))
+    fake.records.quicker = [lambda: ask(fake, a_numbered(0))]
+
+    assert ask(fake) == Refusal(RefusalCode.TOO_MANY_REPAIRS)
+
+
+def a_numbered(number: int) -> RepairOrder:
+    return replace(NEW, id=RepairOrderId(f"1795348800000-{number:012d}"))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +222,7 @@ def test_an_offer_goes_to_the_contact_with_the_vat_of_the_day() -> None:
         text="Gern.", valid_until=PAUSCHALE.valid_until, vat=REVERSE_CHARGE, at=NOON
     )
     assert mails(fake) == [(NoticeKind.REPAIR_OFFERED, "anna@example.org")]
-    assert fake.repair_desk.requested(after=None, limit=5).things == []
+    assert waiting(fake, RepairState.REQUESTED) == []
 
 
 @pytest.mark.parametrize(
@@ -306,6 +338,15 @@ def test_of_two_answers_at_once_one_counts() -> None:
     assert [kind for kind, _ in mails(fake)] == [NoticeKind.REPAIR_DECLINED]
 
 
+def test_whoever_accepts_while_the_account_is_erased_finds_no_offer() -> None:
+    """Else the vendor would owe a repair to somebody whom nobody knows any more."""
+    fake = an_office(a_company(), a_user(), OFFERED)
+    fake.records.quicker.append(lambda: erase(ACCOUNT, fake.office, a_request()))
+
+    assert answer(fake) == Refusal(RefusalCode.NOT_FOUND)
+    assert fake.records.all(RepairOrder) == []
+
+
 def test_another_account_knows_of_no_offer() -> None:
     fake = an_office(a_company(), OFFERED)
 
@@ -314,10 +355,48 @@ def test_another_account_knows_of_no_offer() -> None:
     assert refused == Refusal(RefusalCode.NOT_FOUND)
 
 
+# --- what was accepted is done
+
+
+def completed(fake: FakeOffice) -> Result | Refusal:
+    return complete_repair(ACCOUNT, ID, fake.office, a_request(actor="operator:o"))
+
+
+def test_what_was_accepted_waits_for_the_vendor_until_it_is_noted_as_done() -> None:
+    fake = an_office(a_company(), OFFERED)
+    answer(fake)
+    accepted = stored(fake)
+    assert waiting(fake, RepairState.ACCEPTED) == [accepted]
+
+    assert completed(fake) == completed(fake) == DONE
+
+    assert stored(fake) == replace(
+        accepted, state=RepairState.DONE, done_at=NOON, changed_by="operator:o", version=4
+    )
+    assert waiting(fake, RepairState.ACCEPTED) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ([], RefusalCode.NOT_FOUND),
+        ([REQUESTED], RefusalCode.REPAIR_NOT_ACCEPTED),
+        ([OFFERED], RefusalCode.REPAIR_NOT_ACCEPTED),
+        ([replace(OFFERED, state=RepairState.DECLINED)], RefusalCode.REPAIR_NOT_ACCEPTED),
+    ],
+    ids=["unknown", "requested", "offered", "declined"],
+)
+def test_nothing_else_can_be_done(order: list[RepairOrder], code: RefusalCode) -> None:
+    fake = an_office(a_company(), *order)
+
+    assert completed(fake) == Refusal(code)
+    assert fake.records.all(RepairOrder) == order
+
+
 # --- what it costs
 
 
-def test_each_step_is_one_read_and_one_transaction_of_dynamodb(dynamodb: Any) -> None:
+def test_each_step_is_one_transaction_and_only_a_request_counts_others(dynamodb: Any) -> None:
     records = DynamoDbRecords(dynamodb, TABLE, VIENNA)
     records.write(Put(a_company(version=0)))
     office = replace(an_office().office, records=records)
@@ -331,7 +410,8 @@ def test_each_step_is_one_read_and_one_transaction_of_dynamodb(dynamodb: Any) ->
     said = Answer(accepts=True, version=2)
     answer_offer(ACCOUNT, ID, said, office, repeatable("r3", actor="user:x"))
 
-    assert calls == ["BatchGetItem", "TransactWriteItems"] * 3
+    step = ["BatchGetItem", "TransactWriteItems"]
+    assert calls == [step[0], "Query", step[1], *step, *step]
     ref = Ref(RepairOrder, (ACCOUNT, ID))
     kept = records.read(ref)[ref]
     assert kept
@@ -364,14 +444,6 @@ def test_a_request_that_comes_while_the_account_is_erased_goes_with_it() -> None
     fake.records.quicker.append(lambda: fake.records.put(REQUESTED))
 
     erase(ACCOUNT, fake.office, a_request())
-
-    assert fake.records.all(RepairOrder) == []
-
-
-def test_what_a_crash_left_behind_goes_when_it_is_asked_for_again() -> None:
-    fake = an_office(an_account(erased=True), REQUESTED)
-
-    assert erase(ACCOUNT, fake.office, a_request()) == Refusal(RefusalCode.NO_ACCOUNT)
 
     assert fake.records.all(RepairOrder) == []
 

@@ -21,6 +21,7 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.domain.vat_record import VatDue
 from freischalt.domain.vat_standing import VatState
+from freischalt.use_cases.receive_payment import receive_payment
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
 from freischalt_api.term_routes import add_routes
@@ -38,6 +39,7 @@ from tests.account_factories import (
 from tests.account_fakes import FakeOffice, an_office
 from tests.api_calls import SIGNED_IN, Answer, Calls, at_noon
 from tests.factories import ACCOUNT, NOON, OTHER_ACCOUNT
+from tests.functional.test_receive_payment import a_receipt
 from tests.term_factories import CONSUMER, PLANT, TODAY, a_plant, a_term
 
 SECOND = PlantId(f"{ACCOUNT}-2")
@@ -208,6 +210,32 @@ def test_an_order_of_nothing_to_pay_is_active_at_once() -> None:
     assert fake.records.get(TermOrder, ACCOUNT, told.body["orderNumber"]).invoice == invoice.id
 
 
+def test_credit_is_an_orders_own_from_the_button_on_until_it_comes_to_nothing() -> None:
+    fake, calls = desk(a_plant(credit_cents=900))
+    number = calls.post("/term-orders", body(4_000)).body["orderNumber"]
+
+    while_open = calls.get(f"/plants/{PLANT}").body["creditCents"]
+    calls.post(f"/term-orders/{number}/cancellation")
+    calls.post(f"/term-orders/{number}/cancellation")
+
+    assert while_open == 0
+    assert fake.records.get(Plant, PLANT).credit_cents == 900
+
+
+def test_a_locked_plant_is_renewed_and_stays_locked() -> None:
+    runs_out = a_term(after=TODAY - timedelta(days=360))
+    over = TODAY - timedelta(days=400)
+    fake, calls = desk(a_plant(trial_from=over, terms=(runs_out,), locks=(Lock(None),)))
+
+    number = calls.post("/term-orders", body()).body["orderNumber"]
+    paid = receive_payment(a_receipt(order=number, amount_cents=4_900), fake.office, at=NOON)
+
+    assert paid.activated
+    rights = fake.records.get(Plant, PLANT).rights()
+    assert state(rights, TODAY) is TermState.LOCKED
+    assert rights.end(TODAY) == runs_out.end + timedelta(days=365)
+
+
 def test_who_loses_the_race_for_a_plant_is_told_of_the_open_order() -> None:
     fake, calls = desk()
     others = OrderNumber("2026-000099")
@@ -248,7 +276,6 @@ FRESH = a_plant(terms=(a_term(),))
             body(),
             (423, "ACCOUNT_LOCKED"),
         ),
-        (a_plant(locks=(Lock(None),)), a_company(), body(), (423, "PLANT_LOCKED")),
         (a_plant(), a_company(registrant=None, vat=None), body(), (409, "ADDRESS_MISSING")),
         (
             a_plant(),

@@ -24,7 +24,8 @@ from freischalt.domain.vat_standing import (
 )
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.buying import may_not_buy
-from freischalt.use_cases.erasing import erase, exported
+from freischalt.use_cases.erasing import erase
+from freischalt.use_cases.exporting import exported
 from freischalt.use_cases.office import Result
 from freischalt.use_cases.own_account import change_account
 from freischalt.use_cases.registering import register, validate_registration

@@ -10,7 +10,7 @@ from freischalt.account_ports import Put
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
 from freischalt.adapters.jinja_writer import JinjaWriter
-from freischalt.domain.ids import declared_by
+from freischalt.domain.ids import OrderNumber, declared_by
 from freischalt.domain.invoice import Invoice, InvoiceKind
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
@@ -127,17 +127,20 @@ def test_the_confirmation_has_content_day_and_time_in_both_clocks() -> None:
 
 
 def test_an_order_that_nobody_has_paid_is_withdrawn_without_a_credit_note() -> None:
-    placed = a_term_order(buyer=CONSUMER)
-    fake = office(placed, a_plant(open_order=ORDER))
+    placed = a_term_order(buyer=CONSUMER, quote=a_quote(a_line(credit_cents=900)))
+    fake = office(placed, a_plant(open_order=ORDER, credit_cents=100))
 
     assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
 
-    assert fake.records.get(Plant, PLANT).open_order is None
+    plant = fake.records.get(Plant, PLANT)
+    assert (plant.open_order, plant.credit_cents) == (None, 100 + 900)
     assert fake.records.all(Invoice) == []
 
 
 OUTGROWN = replace(TERM, ended=TODAY)
 """Its whole value of 4,900 cents was credited."""
+
+LATER = OrderNumber("2026-000002")
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,19 @@ def test_a_term_that_was_outgrown_gives_its_credit_back_first() -> None:
     assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
 
     assert fake.records.get(Plant, PLANT).credit_cents == 900
+
+
+def test_credit_that_an_open_order_has_taken_is_not_paid_out_as_well() -> None:
+    """A plant outgrew what was paid; its owner ordered for the credit, and then withdraws."""
+    bigger = a_line(list_cents=9_900, credit_cents=4_900)
+    later = a_term_order(number=LATER, buyer=CONSUMER, quote=a_quote(bigger))
+    fake = office(PAID, later, a_plant(terms=(OUTGROWN,), open_order=LATER), INVOICE)
+
+    assert press(fake).outcome is WithdrawalOutcome.CREDIT_USED
+    assert press(fake, orderNumber=LATER).outcome is WithdrawalOutcome.WITHDRAWN
+    assert press(fake).outcome is WithdrawalOutcome.WITHDRAWN
+
+    assert fake.records.get(Plant, PLANT).credit_cents == 900  # what the first order had used
 
 
 def test_the_button_pressed_twice_is_two_declarations_and_one_refund() -> None:

@@ -208,6 +208,8 @@ def have_a_repair(operator: Caller, customer: Caller, number: AccountNumber) -> 
     operator.does("POST", f"{base}/offer", offer, status=201)
     place = f"/repair-orders/{repair}/acceptance"
     customer.does("POST", place, headers={"If-Match": '"2"'}, status=201)
+    operator.does("GET", "/operator/repair-orders?state=accepted")
+    operator.does("POST", f"{base}/completion", status=201)
 
 
 def let_a_lock_end(desk: Desk, operator: Caller, number: AccountNumber) -> None:

@@ -131,6 +131,7 @@ class TermPapers:
             credit_cents=plant.credit,
             extended_on=plant.extended,
             open_order=OrderNumber(plant.order) if plant.order else None,
+            ordered_w=self.terms.ordered_power(id_),
             told=Told(end=told[0], days=told[1]) if told else None,
             ended_at=now if plant.ended else None,
             changed_by=f"user:{ANNA}",
@@ -301,6 +302,7 @@ def _repair(told: model_of.Repair, now: datetime) -> RepairOrder:
         fault="Er speist nicht ein.",
         state=RepairState(told.state),
         offer=offer if told.cents else None,
+        answered_at=now if told.state == "accepted" else None,
         changed_by=f"user:{ANNA}",
     )
 
@@ -390,6 +392,7 @@ def _plant_in(item: Item) -> tuple[Any, ...]:
         item.get("credit_cents", 0),
         _day(item.get("extended_on")),
         order_name(item.get("open_order", "")),
+        item.get("ordered_w"),
         (_day(told["end"]), told["days"]) if told else None,
         "ended_at" in item,
     )

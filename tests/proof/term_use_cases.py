@@ -224,6 +224,7 @@ REPAIR_OFFERED = of_olga(
 REPAIR_ACCEPTED = Call(
     "term_api", "POST /repair-orders/{repair}/acceptance", {}, ANNA, ACCOUNT, "once", "1"
 )
+REPAIR_DONE = of_olga(f"{OF_THE_ACCOUNT}/repair-orders/{{repair}}/completion")
 TRANSFER = Call(
     "operator_api",
     f"{OF_THE_ACCOUNT}/term-orders/{{order}}/payments",
@@ -259,11 +260,11 @@ TERMS_AND_MONEY = (
     ),
     a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),
     a_call("term ordered, of nothing to pay", placed(0), Costs(3, 0, 21, 4), given=a_plant(credit)),
-    a_call("inverter added", ADDED, Costs(3, 1, 9, 6), given=a_plant()),
+    a_call("inverter added", ADDED, Costs(3, 1, 9, 7), given=a_plant()),
     a_call(
         "inverter added that outgrows the licence",
         OUTGROWN,
-        Costs(4, 1, 11, 7),
+        Costs(4, 1, 11, 8),
         given=a_plant(bought(ago=100 * DAY)),
     ),
     UseCase(
@@ -334,13 +335,19 @@ TERMS_AND_MONEY = (
     a_call(
         "withdrawal declared", DECLARED, Costs(8, 0, 15, 7), given=a_plant(confirmed_a_while_ago)
     ),
-    a_call("repair wanted", REPAIR_WANTED, Costs(3, 0, 10, 4), given=a_plant()),
+    a_call("repair wanted", REPAIR_WANTED, Costs(4, 0, 10, 5), given=a_plant()),
     a_call("repair offered", REPAIR_OFFERED, Costs(3, 0, 9, 4), given=a_plant(a_repair())),
     a_call(
         "repair accepted",
         REPAIR_ACCEPTED,
-        Costs(4, 0, 7, 5),
+        Costs(4, 0, 9, 6),
         given=a_plant(a_repair("offered", 9_900)),
+    ),
+    a_call(
+        "repair done",
+        REPAIR_DONE,
+        Costs(3, 0, 4, 3),
+        given=a_plant(a_repair("accepted", 9_900)),
     ),
     UseCase(
         "list of inverters imported", Upload(LIST), Costs(12, 2, 25, 17), given=a_plant(a_list)

@@ -215,6 +215,11 @@ class Terms:
     def power(self, plant: str) -> int:
         return sum(watts(one.kind) for one in self.inverters.values() if one.plant == plant)
 
+    def ordered_power(self, plant: str) -> int | None:
+        """What the order covers that waits for its money."""
+        order = self.plants[plant].order
+        return self.orders[order].lines[plant].power if order else None
+
     def plants_of(self, account: str) -> list[Plant]:
         return [plant for id_, plant in self.plants.items() if account_of(id_) == account]
 
@@ -318,8 +323,9 @@ def _place(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     for id_ in body["plants"]:
         power = terms.power(id_)
         cents = price(power, body["days"])
-        lines[id_] = Line(power, cents, min(terms.plants[id_].credit, cents))
-        terms.plants[id_].order = NEW
+        plant = terms.plants[id_]
+        lines[id_] = Line(power, cents, min(plant.credit, cents))
+        plant.order, plant.credit = NEW, plant.credit - lines[id_].credit
     order = terms.orders[NEW] = Order(lines, now, body["days"])
     person = model.accounts.people[asked.who.partition(":")[2]]
     model.accounts.tell("term_order_received", person.email)
@@ -342,7 +348,6 @@ def activate(model: "Model", name: str, now: datetime, *, by: str) -> None:
         if plant.extended and after == today:
             after = plant.extended
         plant.terms.append(Term(name, after, order.days, line.power, line.cents))
-        plant.credit -= line.credit
         plant.extended, plant.order = None, ""
     model.accounts.note("term_activated", owner_of(order), by)
 
@@ -393,11 +398,12 @@ def _cancel(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
 
 
 def _over(model: "Model", name: str, state: str) -> None:
-    """Its plants can be ordered for again."""
+    """Its plants can be ordered for again, with the credit that it had taken."""
     terms = model.accounts.terms
     terms.orders[name].state = state
-    for id_ in terms.orders[name].lines:
-        terms.plants[id_].order = ""
+    for id_, line in terms.orders[name].lines.items():
+        plant = terms.plants[id_]
+        plant.order, plant.credit = "", plant.credit + line.credit
 
 
 def lapse(model: "Model", now: datetime) -> None:
@@ -508,6 +514,13 @@ def _accept_repair(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
     return _told(201, state="accepted")
 
 
+def _complete_repair(model: "Model", asked: "Asked", _now: datetime) -> "Answer":
+    (repair,) = model.accounts.terms.repairs
+    repair.state = "done"
+    model.accounts.note("repair_done", asked.does.split("/")[3], asked.who)
+    return _told(201, state="done")
+
+
 CONTACT = "werkstatt@kunde.example"
 
 ROUTES = {
@@ -520,6 +533,7 @@ ROUTES = {
     "POST /repair-orders": _ask_for_repair,
     "POST operator…offer": _offer_repair,
     "POST repair-orders…acceptance": _accept_repair,
+    "POST operator…completion": _complete_repair,
 }
 
 
@@ -551,6 +565,7 @@ def picture(accounts: "Accounts") -> Picture:
                 plant.credit,
                 plant.extended,
                 plant.order,
+                terms.ordered_power(id_),
                 plant.told,
                 plant.ended,
             )

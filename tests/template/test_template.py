@@ -481,6 +481,31 @@ def test_stripes_secrets_are_in_no_environment_and_no_template(template: dict[st
         assert not allowed.fullmatch("whsec_51")
 
 
+def test_what_machines_do_has_limits_of_its_own(template: dict[str, Any]) -> None:
+    """API Gateway limits all callers of a route together; unknown routes fail the deployment."""
+    routes = {
+        f"{properties_['Method']} {properties_['Path']}"
+        for _, kind, properties_ in events(template)
+        if kind == "HttpApi"
+    }
+    settings = properties(template, "Api")["RouteSettings"]
+    default = properties(template, "Api")["DefaultRouteSettings"]
+
+    assert settings.keys() <= routes
+    chosen = settings["GET /entitlements/{subject}"]["ThrottlingRateLimit"]["Ref"]
+    assert template["Parameters"][chosen]["Default"] > default["ThrottlingRateLimit"]
+    reports = settings["PUT /plants/{plant}/production"]["ThrottlingRateLimit"]
+    assert reports > default["ThrottlingRateLimit"]
+
+
+def test_a_browser_may_ask_again_with_what_it_has(template: dict[str, Any]) -> None:
+    """Conditional headers are no safelisted ones: CORS has to allow each that we answer to."""
+    cors = properties(template, "Api")["CorsConfiguration"]
+
+    assert {"if-match", "if-none-match"} <= {*cors["AllowHeaders"]}
+    assert "etag" in cors["ExposeHeaders"]
+
+
 def test_only_the_webhook_and_the_pages_to_come_back_to_are_open(template: dict[str, Any]) -> None:
     """Of what has to do with payments; Stripe signs, and a page says nothing."""
     open_ = {

@@ -325,6 +325,17 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
         replace(ACCEPTED, state=RepairState.DECLINED),
         [(Event.REPAIR_DECLINED, BY_ANNA, {"repair": REPAIR.id})],
     ),
+    "a-repair-done": (
+        ACCEPTED,
+        replace(
+            ACCEPTED,
+            state=RepairState.DONE,
+            done_at=NOON,
+            changed_by="operator:o",
+            version=4,
+        ),
+        [(Event.REPAIR_DONE, "operator:o", {"repair": REPAIR.id})],
+    ),
     "a-repair-forgotten": (ACCEPTED, replace(forgotten(ACCEPTED), version=4), []),
     "a-repair-deleted": (REPAIR, None, []),
     "erased": (

@@ -1,7 +1,7 @@
 """When a repair order takes an offer, and when an offer takes an answer."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from freischalt.domain.repair_order import (
     RepairOrder,
     RepairState,
     answered,
+    done,
     forgotten,
     with_offer,
 )
@@ -23,6 +24,7 @@ REQUESTED = a_repair_order()
 OFFERED = a_repair_order(state=RepairState.OFFERED, offer=an_offer())
 ACCEPTED = replace(OFFERED, state=RepairState.ACCEPTED, answered_at=NOON)
 DECLINED = replace(OFFERED, state=RepairState.DECLINED, answered_at=NOON)
+FINISHED = replace(ACCEPTED, state=RepairState.DONE, done_at=NOON)
 
 
 def said(order: RepairOrder, **changes: Any) -> RepairOrder | Refusal:
@@ -38,7 +40,7 @@ def test_an_offer_takes_the_place_of_what_was_before(order: RepairOrder) -> None
     assert with_offer(order, offer) == offered
 
 
-@pytest.mark.parametrize("order", [ACCEPTED, DECLINED], ids=["accepted", "declined"])
+@pytest.mark.parametrize("order", [ACCEPTED, DECLINED, FINISHED], ids=lambda order: order.state)
 def test_after_the_answer_nothing_changes(order: RepairOrder) -> None:
     over = Refusal(RefusalCode.REPAIR_ANSWERED)
 
@@ -56,6 +58,32 @@ def test_an_offer_is_answered_to_the_end_of_its_last_day(accepts: bool, state: R
     for order in (OFFERED, replace(OFFERED, state=RepairState.OFFERED)):
         late = said(order, accepts=accepts, today=TODAY + DAY)
         assert late == Refusal(RefusalCode.REPAIR_OFFER_EXPIRED)
+
+
+def test_what_is_accepted_is_owed_until_it_is_done() -> None:
+    after = done(ACCEPTED, by="operator:o", at=NOON + DAY)
+
+    assert after == replace(
+        ACCEPTED, state=RepairState.DONE, done_at=NOON + DAY, changed_by="operator:o"
+    )
+    for order in (REQUESTED, OFFERED, DECLINED, FINISHED):
+        refused = done(order, by="operator:o", at=NOON)
+        assert refused == Refusal(RefusalCode.REPAIR_NOT_ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("order", "since"),
+    [
+        (REQUESTED, NOON - DAY),
+        (OFFERED, None),
+        (ACCEPTED, NOON),
+        (DECLINED, None),
+        (FINISHED, None),
+    ],
+    ids=lambda case: getattr(case, "state", None),
+)
+def test_it_is_the_vendors_turn_to_offer_and_to_do(order: RepairOrder, since: datetime) -> None:
+    assert replace(order, requested_at=NOON - DAY).waits_since == since
 
 
 def test_without_an_offer_there_is_nothing_to_answer() -> None:

@@ -88,6 +88,12 @@ CHEAP = "{up_to_w: 10000, net_cents: {365: 4900, 730: 8900}}"
         ("since: 1984-01-01", "since: 2026-01-02", "vat_rates:", "vat_rates: Value error, AT has"),
         ("percent: 25.5", "percent: 255", "  FI:", "vat_rates.FI.1.percent: Input should be less"),
         ("  country: DE\n", "  country: CH\n", "note:", "Value error, vat_rates: no rate for the"),
+        (
+            "  AE 3TL 8:",
+            f"  {'x' * 41}:",
+            "  AE 3TL 8:",
+            f"inverter_types.{'x' * 41}.[key]: String",
+        ),
         ("unknown_power_w: 20000", "unknown_power_w: 0", "unknown_power_w", "unknown_power_w: Inp"),
         (
             'AE 3TL 8: {power_w: 8000, least_firmware: "2.0"',

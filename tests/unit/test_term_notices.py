@@ -154,7 +154,7 @@ class History:
     def buy(self, days: int) -> None:
         after = new_term_counts_from(self.plant, self.today, days=days)
         term = a_term(after=after, days=days, power_w=self.plant.power_w)
-        self.plant = bought(self.plant, term, credit_cents=0, today=self.today)
+        self.plant = bought(self.plant, term, self.today)
 
     def withdraw(self) -> None:
         self.plant = end_terms(self.plant, self.plant.live_terms(self.today), self.today)

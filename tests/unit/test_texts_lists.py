@@ -15,6 +15,7 @@ PARAMETERS = {
     ListRule.GROWTH_NOT_ACCEPTED: {
         "power_w": "12600",
         "licensed_w": "4200",
+        "ends_on": "2026-12-31",
         "credit_cents": "476500",
         "gross_cents_365": "11781",
         "gross_cents_730": "21301",
@@ -41,9 +42,9 @@ def test_numbers_and_money_as_the_language_writes_them() -> None:
 
     german, english = (told(problem, language) for language in Language)
 
-    for words in ("12.600 W", "4.200 W", "117,81 €", "213,01 €", "4.765,00 €"):
+    for words in ("12.600 W", "4.200 W", "117,81 €", "213,01 €", "4.765,00 €", "31.12.2026"):
         assert words in german
-    for words in ("12,600 W", "4,200 W", "€ 117.81", "€ 213.01", "€ 4,765.00"):
+    for words in ("12,600 W", "4,200 W", "€ 117.81", "€ 213.01", "€ 4,765.00", "2026-12-31"):
         assert words in english
 
 

@@ -3,14 +3,14 @@
 from typing import Protocol
 
 from freischalt.account_ports import Page
-from freischalt.domain.repair_order import RepairOrder
+from freischalt.domain.repair_order import RepairOrder, RepairState
 
 
 class RepairDesk(Protocol):
-    """Repair orders that wait for their first offer."""
+    """Repair orders that wait for the vendor: requested, for an offer; accepted, to be done."""
 
-    def requested(self, *, after: str | None, limit: int) -> Page[RepairOrder]:
-        """All accounts', the oldest first, from the place `after` on; a second or so behind.
+    def waiting(self, state: RepairState, *, after: str | None, limit: int) -> Page[RepairOrder]:
+        """All accounts', who waits longest first, from the place `after` on; a second behind.
 
         Raises ValueError for a place that no page has named.
         """

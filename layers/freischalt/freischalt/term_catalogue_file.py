@@ -31,6 +31,7 @@ HOLIDAYS_UNTIL = 2056
 Cents = Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
 Watts = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True)]
 Text = Annotated[str, Field(min_length=1, max_length=120)]
+TypeName = Annotated[str, Field(min_length=1, max_length=40)]  # as long as one can be sent
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 
@@ -106,7 +107,7 @@ class TermCatalogueFile(Strict):
     note: _BothLanguages | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     prices: Annotated[list[_Band], Field(min_length=1, max_length=50)]
-    inverter_types: Annotated[dict[Text, _InverterType], Field(min_length=1)]
+    inverter_types: Annotated[dict[TypeName, _InverterType], Field(min_length=1)]
     unknown_power_w: Watts
     vat_rates: dict[Country, Annotated[list[_VatRate], Field(min_length=1)]]
     seller: _Seller

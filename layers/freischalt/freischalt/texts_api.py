@@ -236,6 +236,10 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Das Angebot ist abgelaufen. Bitte lassen Sie sich ein neues machen.",
         "The offer has expired. Please ask us for another one.",
     ),
+    RefusalCode.REPAIR_NOT_ACCEPTED: (
+        "Das Angebot zu diesem Reparaturauftrag ist nicht angenommen.",
+        "The offer for this repair order has not been accepted.",
+    ),
     RefusalCode.MONITORING_NOT_SOLD: (
         ("Wir bieten diesen Dienst Unternehmen an, und Verbrauchern mit Anschrift in Deutschland."),
         "We offer this service to companies, and to consumers with an address in Germany.",
@@ -247,6 +251,14 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.TOO_MANY_GUESTS: (
         "Mehr Gäste sind nicht möglich.",
         "No more guests are possible.",
+    ),
+    RefusalCode.TOO_MANY_LISTS: (
+        "Mehr Wechselrichterlisten gleichzeitig sind nicht möglich.",
+        "No more lists of inverters at once are possible.",
+    ),
+    RefusalCode.TOO_MANY_REPAIRS: (
+        "Bitte warten Sie erst auf ein Angebot zu Ihren bisherigen Aufträgen.",
+        "Please wait for an offer for one of your earlier repair orders first.",
     ),
     RefusalCode.PLANT_ENDED: (
         "Die Lizenz dieser Anlage ist beendet; sie lässt sich nicht mehr ändern.",
@@ -280,22 +292,21 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.GROWTH_NOT_ACCEPTED: (
         (
-            "Die Anlage hätte dann mehr Leistung, als lizenziert ist: Die Lizenz endet sofort, ihr "
-            "Restwert wird auf eine neue angerechnet. Senden Sie acceptGrowth=true, wenn Sie das "
-            "möchten."
+            "Die Anlage hätte dann mehr Leistung, als lizenziert oder bestellt ist: Jede Lizenz, "
+            "die das nicht deckt, endet sofort, eine bestellte mit ihrer Bezahlung; der Restwert "
+            "wird auf eine neue angerechnet. endsOn ist der erste Tag ohne Nutzungsrecht. Senden "
+            "Sie acceptGrowth=true, wenn Sie das möchten."
         ),
         (
-            "The plant would have more power than is licensed: the licence ends at once, and what "
-            "is left of it is credited on a new one. Send acceptGrowth=true if you want that."
+            "The plant would have more power than is licensed or ordered: each licence that does "
+            "not cover it ends at once, an ordered one as soon as it is paid, and what is left is "
+            "credited on a new one. endsOn is the first day without the right to use. Send "
+            "acceptGrowth=true if you want that."
         ),
     ),
     RefusalCode.ACCOUNT_LOCKED: (
         "Das Kundenkonto ist gesperrt; bestellen ist nicht möglich.",
         "The account is locked; ordering is not possible.",
-    ),
-    RefusalCode.PLANT_LOCKED: (
-        "Diese Anlage ist gesperrt; bestellen ist nicht möglich.",
-        "This plant is locked; ordering is not possible.",
     ),
     RefusalCode.ADDRESS_MISSING: (
         "Für die Rechnung fehlen Name und Anschrift. Bitte tragen Sie sie im Kundenkonto ein.",

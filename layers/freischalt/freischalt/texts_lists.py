@@ -7,6 +7,8 @@
 'The list has no rows.'
 """
 
+from datetime import date
+
 from freischalt.domain.inverter_list import ListColumn, ListProblem, ListRule
 from freischalt.domain.list_rows import TITLES
 from freischalt.domain.user import Language
@@ -48,17 +50,19 @@ SENTENCES: dict[ListRule, tuple[str, str]] = {
     ListRule.PLANT_ENDED: ("Die Anlage gibt es nicht mehr.", "The plant is no more."),
     ListRule.GROWTH_NOT_ACCEPTED: (
         (
-            "Mit dieser Liste hat die Anlage {power_w} W, lizenziert sind {licensed_w} W: Die "
-            "Nutzungsberechtigung würde enden. Eine neue Lizenz kostet {gross_365} € (365 Tage) "
-            "oder {gross_730} € (730 Tage) mit Mehrwertsteuer; der Restwert von {credit} € (netto) "
-            "ist abgezogen. Wenn Sie einverstanden sind, laden Sie die Liste mit dieser "
-            "Zustimmung erneut hoch."
+            "Mit dieser Liste hat die Anlage {power_w} W, lizenziert oder bestellt sind "
+            "{licensed_w} W: Jede Lizenz, die das nicht deckt, würde sofort enden, eine bestellte "
+            "mit ihrer Bezahlung. Der erste Tag ohne Nutzungsrecht wäre der {ends}. Eine neue "
+            "Lizenz kostet {gross_365} € (365 Tage) oder {gross_730} € (730 Tage) mit "
+            "Mehrwertsteuer; das Guthaben von {credit} € (netto) ist abgezogen. Wenn Sie "
+            "einverstanden sind, laden Sie die Liste mit dieser Zustimmung erneut hoch."
         ),
         (
-            "With this list the plant has {power_w} W, licensed are {licensed_w} W: the right to "
-            "use would end. A new licence costs € {gross_365} (365 days) or € {gross_730} (730 "
-            "days) with VAT; the remaining value of € {credit} (net) is taken off. If you agree, "
-            "upload the list again and say so."
+            "With this list the plant has {power_w} W, licensed or ordered are {licensed_w} W: "
+            "each licence that does not cover it would end at once, an ordered one as soon as it "
+            "is paid. The first day without the right to use would be {ends}. A new licence costs "
+            "€ {gross_365} (365 days) or € {gross_730} (730 days) with VAT; the credit of € "
+            "{credit} (net) is taken off. If you agree, upload the list again and say so."
         ),
     ),
     ListRule.MISSING: ("Die Angabe fehlt.", "This is missing."),
@@ -125,6 +129,8 @@ def _shown(problem: ListProblem, *, english: bool) -> dict[str, str]:
             shown[MONEY[name]] = _in_figures(f"{int(text) / 100:,.2f}", english=english)
         elif name in NUMBERS:
             shown[name] = _in_figures(f"{int(text):,}", english=english)
+        elif name == "ends_on":
+            shown["ends"] = text if english else f"{date.fromisoformat(text):%d.%m.%Y}"
     return shown
 
 

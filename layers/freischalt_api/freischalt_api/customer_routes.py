@@ -244,7 +244,7 @@ def _add_own_data(app: Api, office: Office, lists: Lists, handover: Handover) ->
         """One JSON file. A large one is left at an address of its own, for ten minutes."""
         app.user()
         # it knows all kinds of things, and is asked for once a year: no start waits for that
-        from freischalt.use_cases.erasing import exported  # noqa: PLC0415
+        from freischalt.use_cases.exporting import exported  # noqa: PLC0415
 
         account = ok(known_account(app.account(), office))
         whole = json.dumps(exported(account, office, lists), ensure_ascii=False).encode()

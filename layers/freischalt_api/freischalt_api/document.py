@@ -41,6 +41,7 @@ OPEN = {("post", "/sessions"), ("post", "/operator/sessions")} | {
         ("get", "/documents"),
         ("get", "/documents/{kind}"),
         ("get", "/plants/public"),
+        ("get", "/inverter-types"),
         ("get", "/prices"),
         ("get", "/withdrawals"),
         ("post", "/withdrawals"),

@@ -34,6 +34,7 @@ PUBLIC = frozenset(
         ("POST", "/password-resets"),
         ("GET", "/documents"),
         ("GET", "/prices"),
+        ("GET", "/inverter-types"),
         ("GET", "/withdrawals"),
         ("POST", "/withdrawals"),
         ("GET", "/repairs/categories"),

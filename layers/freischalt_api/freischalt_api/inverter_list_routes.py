@@ -109,6 +109,7 @@ def add_inverter_lists(app: Api, office: Office, uploads: ListUploads) -> None:
         idempotency_key: IdempotencyKey = None,
     ) -> NewListOut:
         """Answers with a form for one file. All of its rows become inverters, or none."""
+        app.user()
         account, plant = app.account(), PlantId(plant_id)
         asked = app.asked(idempotency_key, new.model_dump())
         wanted = NewList(account=account, plant=plant, accepts_growth=new.accept_growth)

@@ -1,11 +1,13 @@
 """What customers do with the inverters of their plants."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from freischalt.domain.growth import Growth
+from freischalt.domain.ids import InverterSerial, PlantId
 from freischalt.domain.refusal import Refusal
 from freischalt.use_cases import inverters
 from freischalt.use_cases.office import Office, Result
@@ -33,6 +35,8 @@ from freischalt_api.plant_shapes import (
 from freischalt_api.plant_views import data_of, growth_out, inverter_out, new_of
 from freischalt_api.problems import Refused, ok
 
+type Shown = Callable[[PlantId, InverterSerial], Response[InverterOut]]
+
 
 def accepted(result: Result | Refusal) -> Result:
     """The result; a refused growth tells what it would cost. Raises Refused."""
@@ -43,15 +47,20 @@ def accepted(result: Result | Refusal) -> Result:
 
 
 def add_inverters(app: Api, office: Office) -> None:
-    _add_reading(app, office)
-    _add_changing(app, office)
+    def shown(plant: PlantId, serial: InverterSerial) -> Response[InverterOut]:
+        inverter = ok(inverter_of(plant, serial, app.account(), office))
+        out = inverter_out(inverter, office.sells)
+        return Response(200, "application/json", out, etag(inverter.version))
+
+    _add_reading(app, office, shown)
+    _add_changing(app, office, shown)
 
 
-def _add_reading(app: Api, office: Office) -> None:
+def _add_reading(app: Api, office: Office, shown: Shown) -> None:
     @app.get("/plants/<plant_id>/inverters", tags=["Inverters"], summary="By their serials")
     def get_inverters(plant_id: PlantNo, after: After = None, limit: Limit = 20) -> InvertersOut:
-        """A page may be shorter than `limit`, and still have a `next`."""
-        plant = ok(plant_for(own(app, plant_id), app.account(), office)).plant
+        """For guests, too. A page may be shorter than `limit`, and still have a `next`."""
+        plant = ok(plant_for(PlantId(plant_id), app.account(), office)).plant
         page = inverters_of(plant, office, after=place(after), limit=limit)
         return InvertersOut(
             inverters=[inverter_out(each, office.sells) for each in page.things],
@@ -60,13 +69,11 @@ def _add_reading(app: Api, office: Office) -> None:
 
     @app.get("/plants/<plant_id>/inverters/<serial>", tags=["Inverters"], summary="One inverter")
     def get_inverter(plant_id: PlantNo, serial: SerialNo) -> Response[InverterOut]:
-        """The `ETag` is what a change sends back as `If-Match`."""
-        inverter = ok(inverter_of(own(app, plant_id), serial_in(serial), office))
-        out = inverter_out(inverter, office.sells)
-        return Response(200, "application/json", out, etag(inverter.version))
+        """For guests, too. The `ETag` is what a change sends back as `If-Match`."""
+        return shown(PlantId(plant_id), serial_in(serial))
 
 
-def _add_changing(app: Api, office: Office) -> None:
+def _add_changing(app: Api, office: Office, shown: Shown) -> None:
     @app.post(
         "/plants/<plant_id>/inverters",
         status_code=201,
@@ -115,9 +122,7 @@ def _add_changing(app: Api, office: Office) -> None:
                 request=app.asked(None),
             )
         )
-        inverter = ok(inverter_of(id_, its, office))
-        out = inverter_out(inverter, office.sells)
-        return Response(200, "application/json", out, etag(inverter.version))
+        return shown(id_, its)
 
     @app.post(
         "/plants/<plant_id>/inverters/<serial>/exchange",

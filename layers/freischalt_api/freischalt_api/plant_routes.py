@@ -10,7 +10,7 @@ from freischalt.domain.plant import Production
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.use_cases import plants
 from freischalt.use_cases.office import Office
-from freischalt.use_cases.seeing_plants import plant_for, plants_of
+from freischalt.use_cases.seeing_plants import plant_for, plants_of, plants_shared_with
 from freischalt_api.api import (
     After,
     Api,
@@ -66,15 +66,25 @@ def _add_types(app: Api, office: Office) -> None:
 def _add_own_plants(app: Api, office: Office) -> None:
     def shown(id_: str, status: int = 200) -> Response[PlantOut]:
         seen = ok(plant_for(PlantId(id_), app.account(), office))
-        out = plant_out(seen, office.today(app.moment))
+        out = plant_out(seen, office.today(app.moment), app.language)
         return Response(status, "application/json", out, etag(seen.plant.revision))
 
     @app.get("/plants", tags=["Plants"], summary="My plants, newest first")
-    def get_plants(after: After = None, limit: Limit = 20) -> PlantsOut:
-        page = plants_of(app.account(), office, after=place(after), limit=limit)
-        today = office.today(app.moment)
+    def get_plants(
+        after: After = None,
+        limit: Limit = 20,
+        *,
+        shared: Annotated[
+            bool, Query(description="Instead those of others that I may see, as their guest")
+        ] = False,
+    ) -> PlantsOut:
+        """A page of shared ones may be shorter than `limit`, and still have a `next`."""
+        listed = plants_shared_with if shared else plants_of
+        page = listed(app.account(), office, after=place(after), limit=limit)
+        today, language = office.today(app.moment), app.language
         return PlantsOut(
-            plants=[plant_out(seen, today) for seen in page.things], next=further(page.next)
+            plants=[plant_out(seen, today, language) for seen in page.things],
+            next=further(page.next),
         )
 
     @app.post("/plants", status_code=201, tags=["Plants"], summary="Add a plant")
@@ -157,7 +167,10 @@ def _add_production(app: Api, office: Office) -> None:
     def put_production(
         plant_id: PlantNo, body: Annotated[ProductionShape, Body()]
     ) -> Response[None]:
-        """By the plant's own devices, too. A report of an earlier day than the last is ignored."""
+        """By the plant's own devices, too. One that is older than the last is ignored.
+
+        That is one of an earlier day, or one of the same day with a lower `totalWh`.
+        """
         if body.total_wh < body.day_wh:
             problem = FieldProblem("/totalWh", FieldRule.LESS_THAN_THE_DAY)
             raise Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))

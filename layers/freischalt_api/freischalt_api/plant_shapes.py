@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from freischalt.domain.plant import UNKNOWN, PlantKind
+from freischalt.domain.plant import LONGEST_NAME, UNKNOWN, PlantKind
 from freischalt.domain.term import TermState
 from freischalt_api.shapes import Country, In, Line, Lines, Out, ShortLine, Words
 
@@ -103,6 +103,7 @@ class PlantOut(Out):
     generator_power_w: int | None
     public: bool
     state: TermState | None = Field(description="Null before the first inverter is activated")
+    locked: str | None = Field(description="`gesperrt bis …`, or null")
     end: date | None = Field(description="The first day without the right; null: there is none")
     renewable: bool
     next_change: date | None = Field(description="When the state may be another one")
@@ -111,9 +112,9 @@ class PlantOut(Out):
     power_w: int
     licensed_power_w: int | None
     warnings: list[Warnings]
-    production: ProductionShape | None
+    production: ProductionShape | None = Field(description="Null, too, while it has no licence")
     by_guest: bool = Field(description="True: the plant is another account's")
-    credit_cents: int | None = Field(description="Net; null for guests")
+    credit_cents: int | None = Field(description="Net, what no order has used yet; null for guests")
     open_order: str | None
     guests: list[str]
     created_at: datetime
@@ -130,7 +131,7 @@ class PlantsOut(Out):
 
 class InverterIn(In):
     type: TypeName = UNKNOWN
-    name: Annotated[Words, Field(max_length=40)] = ""
+    name: Annotated[Words, Field(max_length=LONGEST_NAME)] = ""
     firmware: Firmware | None = None
     accept_growth: Annotated[
         bool,

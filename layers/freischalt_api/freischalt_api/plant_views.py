@@ -8,12 +8,15 @@ from decimal import Decimal
 from freischalt.domain.address import COUNTRIES
 from freischalt.domain.growth import Growth
 from freischalt.domain.ids import InverterSerial
+from freischalt.domain.locks import held
 from freischalt.domain.plant import UNKNOWN, Inverter, Plant, PlantDetails, Site
 from freischalt.domain.postal_codes import is_postal_code
 from freischalt.domain.quote import Quote
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
-from freischalt.domain.term import is_to_be_renewed, next_change, state
+from freischalt.domain.term import Rights, is_renewable, may_use, next_change, state
 from freischalt.domain.term_catalogue import TermCatalogue
+from freischalt.domain.user import Language
+from freischalt.texts_api import locked_until
 from freischalt.use_cases.inverters import InverterData, NewInverter
 from freischalt.use_cases.seeing_plants import SeenPlant
 from freischalt_api.plant_shapes import (
@@ -74,9 +77,12 @@ def _wrong(pointer: str, rule: FieldRule) -> Refused:
     return Refused(Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,)))
 
 
-def plant_out(seen: SeenPlant, today: date) -> PlantOut:
+def plant_out(seen: SeenPlant, today: date, language: Language) -> PlantOut:
+    """Without a licence it has no data: only those of licensed plants can be fetched."""
     plant, rights = seen.plant, seen.rights
     details, production = plant.details, plant.production
+    if not may_use(rights, today):
+        production = None
     return PlantOut(
         id=plant.id,
         name=details.name,
@@ -92,8 +98,9 @@ def plant_out(seen: SeenPlant, today: date) -> PlantOut:
         generator_power_w=details.generator_power_w,
         public=details.is_public,
         state=state(rights, today),
+        locked=_locked(rights, today, language),
         end=None if rights.ended else rights.end(today),
-        renewable=is_to_be_renewed(rights, today),
+        renewable=is_renewable(rights, today),
         next_change=None if rights.ended else next_change(rights, today),
         inverters=plant.inverters,
         unknown_inverters=plant.unknown_inverters,
@@ -108,6 +115,11 @@ def plant_out(seen: SeenPlant, today: date) -> PlantOut:
         created_at=plant.created_at,
         ended_at=plant.ended_at,
     )
+
+
+def _locked(rights: Rights, today: date, language: Language) -> str | None:
+    hold = None if rights.ended else held(rights.locks, today, spares_this=True)
+    return locked_until(hold.until, language) if hold else None
 
 
 def _site_out(site: Site) -> SiteShape:
@@ -125,7 +137,7 @@ def _warnings(plant: Plant) -> Iterator[Warnings]:
         yield Warnings.FIRMWARE_UNSUPPORTED
     if plant.unknown_inverters:
         yield Warnings.UNKNOWN_INVERTER
-    if plant.extended_on:
+    if plant.extended_on or plant.has_outgrown_order:
         yield Warnings.OUTGROWN
 
 
@@ -162,11 +174,12 @@ def inverter_out(inverter: Inverter, catalogue: TermCatalogue) -> InverterOut:
 def growth_out(growth: Growth) -> GrowthOut:
     return GrowthOut(
         licensed_power_w=growth.licensed_w,
+        ordered_power_w=growth.ordered_w,
         power_w=growth.power_w,
         unknown_inverters=growth.unknown_inverters,
         credit_cents=growth.credit_cents,
         currency=growth.offers[0].currency,
-        ends_on=growth.offers[0].on,
+        ends_on=growth.end or growth.offers[0].on,
         offers=[_offer_out(offer) for offer in growth.offers],
     )
 

@@ -21,6 +21,14 @@ class RepairStateOut(StrEnum):
     EXPIRED = "expired"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    DONE = "done"
+
+
+class RepairTurnShape(StrEnum):
+    """What waits for the vendor: to be offered, or to be done."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
 
 
 class RepairCategoryOut(Out):
@@ -124,6 +132,7 @@ class RepairOrderOut(Out):
     special_settings: str
     offer: OfferOut | None
     answered_at: datetime | None
+    done_at: datetime | None
 
 
 class RepairOrdersOut(Out):

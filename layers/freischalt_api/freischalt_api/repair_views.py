@@ -51,6 +51,7 @@ def repair_out(
         special_settings=order.special_settings,
         offer=_offer_out(order.offer) if order.offer else None,
         answered_at=order.answered_at,
+        done_at=order.done_at,
     )
 
 

@@ -582,9 +582,16 @@ class GrowthOfferOut(Out):
 
 
 class GrowthOut(Out):
-    """What it means that a plant outgrows its licence, which would end on `endsOn`."""
+    """What it means that a plant outgrows its licence, or what is ordered for it.
 
-    licensed_power_w: int
+    `endsOn` is the first day without the right to use: today, unless a trial or a licence that
+    covers the power gives it on.
+    """
+
+    licensed_power_w: int | None = Field(description="Of what would end; null: nothing")
+    ordered_power_w: int | None = Field(
+        description="Of the open order, if it is less: paid, its term would end at once"
+    )
     power_w: int
     unknown_inverters: int
     credit_cents: int

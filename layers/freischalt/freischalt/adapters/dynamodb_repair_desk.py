@@ -1,5 +1,6 @@
-"""Repair orders that wait for an offer, in DynamoDB: due from their request to their first offer.
+"""Repair orders that wait for the vendor, in DynamoDB.
 
+They are due from their request to the first offer, and from its acceptance until they are done.
 Sixteen queries a page, as many as partitions; each reads no more than a page.
 """
 
@@ -14,7 +15,7 @@ from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.items import millis, moment
 from freischalt.adapters.pending_items import PendingItems
 from freischalt.adapters.repair_order_items import repair_order_of
-from freischalt.domain.repair_order import RepairOrder
+from freischalt.domain.repair_order import RepairOrder, RepairState
 
 type Place = tuple[datetime, str]
 
@@ -22,20 +23,19 @@ type Place = tuple[datetime, str]
 class DynamoDbRepairDesk(PendingItems[RepairOrder]):
     """Fits the port `RepairDesk`."""
 
-    shard_name = staticmethod(keys.repair_shard)
     read = staticmethod(repair_order_of)
 
-    def requested(self, *, after: str | None, limit: int) -> Page[RepairOrder]:
+    def waiting(self, state: RepairState, *, after: str | None, limit: int) -> Page[RepairOrder]:
         begin = _read(after) if after else None
-        shards = (self._shard(shard, begin, limit) for shard in keys.SHARDS)
-        orders = merge(*shards, key=_place)
-        further = [*islice((one for one in orders if not begin or _place(one) > begin), limit + 1)]
+        names = (keys.repair_shard(state.value, shard) for shard in keys.SHARDS)
+        places = merge(*(self._shard(name, begin, limit) for name in names), key=_place)
+        further = [*islice((one for one in places if not begin or _place(one) > begin), limit + 1)]
         page = further[:limit]
         return Page(page, _written(page[-1]) if len(further) > limit else None)
 
-    def _shard(self, shard: int, begin: Place | None, limit: int) -> Iterator[RepairOrder]:
+    def _shard(self, name: str, begin: Place | None, limit: int) -> Iterator[RepairOrder]:
         """From the place on; those of its very millisecond are read again, and passed over."""
-        due = {":due": self.shard_name(shard), ":since": millis(begin[0]) if begin else 0}
+        due = {":due": name, ":since": millis(begin[0]) if begin else 0}
         found = self._query(
             IndexName=keys.BY_DUE,
             KeyConditionExpression="due = :due AND due_at >= :since",
@@ -49,7 +49,7 @@ def sorted_within_moments(orders: Iterator[RepairOrder]) -> Iterator[RepairOrder
     """The index sorts by time alone: those of the same millisecond in the order of their ids."""
     together: list[RepairOrder] = []
     for order in orders:
-        if together and together[0].requested_at != order.requested_at:
+        if together and together[0].waits_since != order.waits_since:
             yield from sorted(together, key=_place)
             together = []
         together.append(order)
@@ -57,11 +57,12 @@ def sorted_within_moments(orders: Iterator[RepairOrder]) -> Iterator[RepairOrder
 
 
 def _place(order: RepairOrder) -> Place:
-    return order.requested_at, order.id
+    return order.waits_since or order.requested_at, order.id
 
 
 def _written(order: RepairOrder) -> str:
-    return f"{millis(order.requested_at)}|{order.id}"
+    since, id_ = _place(order)
+    return f"{millis(since)}|{id_}"
 
 
 def _read(place: str) -> Place:

@@ -30,6 +30,7 @@
 | plant         | ACCOUNT#<number>  | PLANT#<running>      |                       | TERMS#<0-15>  |
 | inverter      | ACCOUNT#<number>  | INVERTER#<running>#… |                       |               |
 | activation    | SERIAL#<serial>   | SERIAL               |                       |               |
+| shared plant  | ACCOUNT#<guest>   | GUEST#<plant>        |                       |               |
 | inverter list | ACCOUNT#<number>  | LIST#<id>            |                       | LISTS         |
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
@@ -39,17 +40,17 @@
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
 | event         | EVENT#<id>        | EVENT                |                       | EVENTS#<0-15> |
-| repair order  | ACCOUNT#<number>  | REPAIR#<id>          |                       | REPAIRS#<0-15>|
+| repair order  | ACCOUNT#<number>  | REPAIR#<id>          |                       | REPAIRS#…     |
 | withdrawal    | ACCOUNT#<number>  | WITHDRAWAL#<id>      |                       | WITHDRAWALS#… |
 | anyone's      | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
 
 `by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
 or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
 owner to be told that a term ends, an order to lapse, a page that may bring money, money to be
-looked at, a repair to be offered, a list of inverters to come to its end; it goes when it is done.
-Invoices are written by one, and lists of inverters are few: all of a kind wait in one place. All
-others are spread over 16 partitions by the thing's id. An account's rows are what its lists are
-made of, and its name's row what a search by name finds: written from the stream.
+looked at, a repair to be offered or done, a list of inverters to come to its end; it goes when it
+is done. Invoices are written by one, and lists of inverters are few: all of a kind wait in one
+place. All others are spread over 16 partitions by the thing's id. An account's rows are what its
+lists are made of, and its name's row what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
@@ -204,6 +205,14 @@ def inverter(id_: PlantId, serial: InverterSerial) -> Key:
 
 def _running(id_: PlantId) -> str:
     return id_.rpartition("-")[2].zfill(5)
+
+
+GUEST = "GUEST#"
+
+
+def shared_plant(guest: AccountNumber, id_: PlantId) -> Key:
+    """With the account that may see it, whose list it makes."""
+    return _within(account(guest), GUEST + id_)
 
 
 SERIAL = "SERIAL"
@@ -394,12 +403,12 @@ def due_aside(id_: PaymentId) -> str:
     return aside_shard(_shard(id_))
 
 
-def repair_shard(shard: int) -> str:
-    return f"REPAIRS#{shard}"
+def repair_shard(state: str, shard: int) -> str:
+    return f"REPAIRS#{state}#{shard}"
 
 
-def due_repair(id_: RepairOrderId) -> str:
-    return repair_shard(_shard(id_))
+def due_repair(state: str, id_: RepairOrderId) -> str:
+    return repair_shard(state, _shard(id_))
 
 
 def withdrawal_shard(shard: int) -> str:

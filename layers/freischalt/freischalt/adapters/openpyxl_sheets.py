@@ -1,18 +1,23 @@
 """Spreadsheets that strangers made, read by openpyxl row by row.
 
 What is unpacked is limited before anything is parsed: an archive says how large its files are, and
-none gives more than it has said. Entities are refused (openpyxl uses defusedxml where it is
-installed). Of a formula the value counts that the customer saw. What a file may break stays inside:
-whatever openpyxl cannot read is no spreadsheet.
+none gives more than it has said. Rows and their strings take most of it; all other parts stay
+small: openpyxl makes objects of them, slowly. Entities are refused (openpyxl uses defusedxml where
+it is installed). Of a formula the value counts that the customer saw. What a file may break stays
+inside: whatever openpyxl cannot read is no spreadsheet.
 """
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
+from openpyxl.packaging.manifest import Manifest
+from openpyxl.xml.constants import ARC_CONTENT_TYPES, SHARED_STRINGS, WORKSHEET_TYPE
+from openpyxl.xml.functions import fromstring
 
 from freischalt.domain.inverter_list import MOST_ROWS, ListRule
 from freischalt.domain.list_rows import SheetRow
@@ -23,6 +28,12 @@ SHEET = "Wechselrichter"
 LARGEST_UNPACKED = 8_000_000
 """Ten thousand rows take 3 MB. The worst of XML takes eighty times its size in memory."""
 
+LARGEST_PART = 300_000
+"""Of styles, the workbook and the like: Excel writes 10 KB of them for a list."""
+
+LARGE_PARTS = {WORKSHEET_TYPE, SHARED_STRINGS}
+LARGE_NAMES = re.compile(r"xl/(worksheets/[^/]+|sharedStrings[^/]*)\.xml", re.IGNORECASE)
+
 MOST_FILES = 500
 LAST_ROW = 1_048_576  # of any spreadsheet; a file that names later rows is no such
 COLUMNS = 20
@@ -32,10 +43,10 @@ class OpenpyxlSheets:
     """Fits the port `Sheets`."""
 
     def read(self, content: bytes) -> Sequence[SheetRow] | ListRule:
-        rule = _too_large(content)
-        if rule:
-            return rule
         try:
+            with ZipFile(BytesIO(content)) as archive:
+                if _is_too_large(archive):
+                    return ListRule.TOO_LARGE
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # they quote what cells hold
                 return list(_rows(content))
@@ -43,14 +54,23 @@ class OpenpyxlSheets:
             return ListRule.NOT_XLSX
 
 
-def _too_large(content: bytes) -> ListRule | None:
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            sizes = [entry.file_size for entry in archive.infolist()]
-    except (BadZipFile, ValueError, NotImplementedError):
-        return ListRule.NOT_XLSX
-    too_large = sum(sizes) > LARGEST_UNPACKED or len(sizes) > MOST_FILES
-    return ListRule.TOO_LARGE if too_large else None
+def _is_too_large(archive: ZipFile) -> bool:
+    parts = archive.infolist()
+    if sum(part.file_size for part in parts) > LARGEST_UNPACKED or len(parts) > MOST_FILES:
+        return True
+    large = {part.filename for part in parts if part.file_size > LARGEST_PART}
+    if ARC_CONTENT_TYPES in large or not all(map(LARGE_NAMES.fullmatch, large)):
+        return True
+    return bool(large) and not large <= _rows_and_strings(archive)
+
+
+def _rows_and_strings(archive: ZipFile) -> set[str]:
+    """The parts that are declared to be that, and nothing else."""
+    types: Any = fromstring(archive.read(ARC_CONTENT_TYPES))
+    manifest: Any = Manifest.from_tree(types)
+    declared = manifest.Override
+    others = {part.PartName for part in declared if part.ContentType not in LARGE_PARTS}
+    return {part.PartName.lstrip("/") for part in declared if part.PartName not in others}
 
 
 def _rows(content: bytes) -> Iterator[SheetRow]:

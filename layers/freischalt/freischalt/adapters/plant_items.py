@@ -20,6 +20,7 @@ from freischalt.domain.plant import (
     Told,
     UsedActivation,
 )
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term import Term
 from freischalt.domain.term_notices import next_due_of
 
@@ -43,6 +44,7 @@ def plant_item(plant: Plant, time_zone: tzinfo, *, version: int) -> Wire:
             "credit_cents": plant.credit_cents or None,
             "extended_on": plant.extended_on and plant.extended_on.isoformat(),
             "open_order": plant.open_order,
+            "ordered_w": plant.ordered_w,
             "guests": plant.guests or None,
             "locks": lock_values(plant.locks) or None,
             "production": production and production_values(production),
@@ -75,6 +77,7 @@ def plant_of(item: Mapping[str, Any]) -> Plant:
         credit_cents=read.get("credit_cents", 0),
         extended_on=day(read.get("extended_on")),
         open_order=OrderNumber(read["open_order"]) if "open_order" in read else None,
+        ordered_w=read.get("ordered_w"),
         guests=tuple(AccountNumber(number) for number in read.get("guests", ())),
         locks=locks_of(read.get("locks", ())),
         production=production and production_of(production),
@@ -170,6 +173,15 @@ def _term_of(read: Mapping[str, Any]) -> Term:
         net_cents=read["net_cents"],
         ended=day(read.get("ended")),
     )
+
+
+def shared_plant_item(shared: SharedPlant, *, version: int) -> Wire:
+    return keys.shared_plant(shared.guest, shared.plant) | to_item({"version": version})
+
+
+def shared_plant_of(guest: str, plant: str, item: Mapping[str, Any]) -> SharedPlant:
+    version = from_item(item)["version"]
+    return SharedPlant(guest=AccountNumber(guest), plant=PlantId(plant), version=version)
 
 
 def inverter_item(inverter: Inverter, *, version: int) -> Wire:

@@ -10,6 +10,7 @@ EVENTS = {
     "offered": Event.REPAIR_OFFERED,
     "accepted": Event.REPAIR_ACCEPTED,
     "declined": Event.REPAIR_DECLINED,
+    "done": Event.REPAIR_DONE,
 }
 
 
@@ -20,6 +21,10 @@ def of_repair(
     state, offer = new["state"], new.get("offer")
     if state == old.get("state") and offer == old.get("offer"):
         return
-    times = {"requested": new["requested_at"], "offered": offer and offer["at"]}
+    times = {
+        "requested": new["requested_at"],
+        "offered": offer and offer["at"],
+        "done": new.get("done_at"),
+    }
     when = times.get(state) or new["answered_at"]
     yield entry(EVENTS[state], account, new["changed_by"], when, repair=new["id"])

@@ -57,11 +57,12 @@ def repair_order_item(order: RepairOrder, *, version: int) -> Wire:
             "currency": offer.currency,
         },
         "answered_at": order.answered_at and millis(order.answered_at),
+        "done_at": order.done_at and millis(order.done_at),
         "changed_by": order.changed_by,
         "version": version,
     }
-    if order.state is RepairState.REQUESTED:
-        item |= {"due": keys.due_repair(order.id), "due_at": millis(order.requested_at)}
+    if since := order.waits_since:
+        item |= {"due": keys.due_repair(order.state.value, order.id), "due_at": millis(since)}
     return keys.repair_order(order.account, order.id) | to_item(item)
 
 
@@ -89,6 +90,7 @@ def repair_order_of(item: Mapping[str, Any]) -> RepairOrder:
         state=RepairState(read["state"]),
         offer=_offer_of(offer) if offer else None,
         answered_at=moment_or_none(read.get("answered_at")),
+        done_at=moment_or_none(read.get("done_at")),
         changed_by=read.get("changed_by"),
         version=read["version"],
     )

@@ -17,6 +17,8 @@ from freischalt.adapters.plant_items import (
     inverter_of,
     plant_item,
     plant_of,
+    shared_plant_item,
+    shared_plant_of,
     used_activation_item,
     used_activation_of,
 )
@@ -47,6 +49,7 @@ from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.plant import Inverter, Plant, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairOrder
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term_order import TermOrder, WhoseOrder, Withdrawal
 
 TERM_CODECS: dict[type, Codec] = {
@@ -63,6 +66,13 @@ TERM_CODECS: dict[type, Codec] = {
         lambda _, item: inverter_of(item) if item else None,
         lambda inverter, _, version: inverter_item(inverter, version=version),
         prefix=keys.INVERTER,
+    ),
+    SharedPlant: Codec(
+        lambda guest, plant: keys.shared_plant(AccountNumber(guest), PlantId(plant)),
+        lambda shared: (shared.guest, shared.plant),
+        lambda id_, item: shared_plant_of(id_[0], id_[1], item) if item else None,
+        lambda shared, _, version: shared_plant_item(shared, version=version),
+        prefix=keys.GUEST,
     ),
     InverterList: Codec(
         keys.inverter_list,

@@ -31,6 +31,7 @@ def account_item(account: Account, *, version: int) -> Wire:
             "buys_without_vat_id": account.buys_without_vat_id or None,
             "plants": account.plants or None,
             "ended_plants": account.ended_plants or None,
+            "lists": account.lists or None,
             "version": version,
             "created_at": millis(account.created_at),
         }
@@ -55,6 +56,7 @@ def account_of(number: AccountNumber, item: Mapping[str, Any] | None) -> Account
         buys_without_vat_id=read.get("buys_without_vat_id", False),
         plants=read.get("plants", 0),
         ended_plants=read.get("ended_plants", 0),
+        lists=tuple(read.get("lists", ())),
         version=read["version"],
         created_at=moment(read["created_at"]),
     )

@@ -32,6 +32,7 @@ class Account:
     `changed_by` is who wrote it last, None for the vendor's tool: the trail names it. `vat` is what
     its VAT checks came to; `buys_without_vat_id` is the vendor's word to a company in the EU.
     `plants` were ever made, the last one has this number; `ended_plants` of them have ended.
+    `lists` are the inverter lists that had not come to their end when the last one was asked for.
     """
 
     number: AccountNumber
@@ -48,6 +49,7 @@ class Account:
     buys_without_vat_id: bool = False
     plants: int = 0
     ended_plants: int = 0
+    lists: tuple[str, ...] = ()
     version: int = 0
 
 

@@ -38,6 +38,7 @@ class Event(StrEnum):
     REPAIR_OFFERED = "repair_offered"
     REPAIR_ACCEPTED = "repair_accepted"
     REPAIR_DECLINED = "repair_declined"
+    REPAIR_DONE = "repair_done"
     PLANT_CREATED = "plant_created"
     PLANT_CHANGED = "plant_changed"
     PLANT_OUTGROWN = "plant_outgrown"

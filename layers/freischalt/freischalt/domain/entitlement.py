@@ -61,12 +61,11 @@ def entitlement(subject: Subject, today: date) -> Entitlement:
             held=None,
             next_change=None,
         )
-    now, end = state(rights, today), rights.end(today)
     return Entitlement(
         plant=subject.plant,
-        state=now,
-        until=end,
-        renewable=now is not None and (end is None or is_renewable(end, today)),
+        state=state(rights, today),
+        until=rights.end(today),
+        renewable=is_renewable(rights, today),
         held=held(rights.locks, today, spares_this=True),
         next_change=next_change(rights, today),
     )

@@ -28,6 +28,9 @@ EXPIRES_AFTER = timedelta(hours=1)
 ABANDONED_AFTER = timedelta(days=1)
 """A list that is still not published then is given up: its file is forgotten by then, too."""
 
+MOST_AT_ONCE = 5
+"""Lists of an account that wait or are checked: each takes its time."""
+
 PROBLEMS_KEPT = 200
 
 
@@ -121,6 +124,11 @@ class InverterList:
         if self.on_plant:
             return (self.begun_at or self.created_at) + ABANDONED_AFTER
         return None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not come to its end."""
+        return self.state in {ListState.WAITING, ListState.CHECKING}
 
     @property
     def is_void(self) -> bool:

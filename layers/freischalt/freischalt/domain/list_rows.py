@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from freischalt.domain.activation import inverter_serial
 from freischalt.domain.ids import InverterSerial
 from freischalt.domain.inverter_list import MOST_ROWS, ListColumn, ListProblem, ListRule
-from freischalt.domain.plant import UNKNOWN
+from freischalt.domain.plant import LONGEST_NAME, UNKNOWN
 
 TITLES: Mapping[ListColumn, tuple[str, str]] = {
     ListColumn.SERIAL: ("Seriennummer", "Serial number"),
@@ -33,7 +33,7 @@ LONGEST = {
     ListColumn.SERIAL: 40,
     ListColumn.CODE: 40,
     ListColumn.TYPE: 60,
-    ListColumn.NAME: 80,
+    ListColumn.NAME: LONGEST_NAME,
 }
 MOST_EXACT = 10**15
 """Spreadsheets keep 15 digits of a number: a longer one is not what was entered."""

@@ -38,6 +38,7 @@ class NoticeKind(StrEnum):
     TRIAL_ENDS = "trial_ends"
     TRIAL_ENDED = "trial_ended"
     PLANT_OUTGROWN = "plant_outgrown"
+    TERM_ORDER_OUTGROWN = "term_order_outgrown"
     LIST_PUBLISHED = "list_published"
     LIST_REFUSED = "list_refused"
     PAYMENT_OVERDUE = "payment_overdue"  # to the vendor

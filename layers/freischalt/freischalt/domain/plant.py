@@ -23,6 +23,10 @@ UNKNOWN = "unknown"
 """The type of an inverter whose real one is not known yet (AE SiteLink calls it "Unkown")."""
 
 
+LONGEST_NAME = 80
+"""Of an inverter, however it comes."""
+
+
 class PlantKind(StrEnum):
     PV = "pv"
     PV_THERMAL = "pv-thermal"
@@ -85,11 +89,12 @@ class Plant:
 
     `power_w` is the sum of its inverters' nominal powers. `imports` are lists of inverters that
     are staged, but not published: their inverters do not count. `credit_cents` is what terms that
-    ended before their time were still worth, and no purchase has used. `extended_on` is when the
-    power rose beyond what was licensed; a new term counts from there. `open_order` waits for its
-    payment: there is one at a time. `guests` are accounts that may see it. `revision` rises by one
-    with each change of `details`, and `public_version` is that of its row among the public plants
-    (0: there is none). `unsupported_inverters` have a firmware that is too old.
+    ended before their time were still worth, and no order has used, paid or open. `extended_on` is
+    when the power rose beyond what was licensed; a new term counts from there. `open_order` waits
+    for its payment: there is one at a time; `ordered_w` is what that licenses then. `guests` are
+    accounts that may see it. `revision` rises by one with each change of `details`, and
+    `public_version` is that of its row among the public plants (0: there is none).
+    `unsupported_inverters` have a firmware that is too old.
     """
 
     id: PlantId
@@ -105,6 +110,7 @@ class Plant:
     credit_cents: int = 0
     extended_on: date | None = None
     open_order: OrderNumber | None = None
+    ordered_w: int | None = None
     guests: tuple[AccountNumber, ...] = ()
     locks: tuple[Lock, ...] = ()
     production: Production | None = None
@@ -118,6 +124,10 @@ class Plant:
     @property
     def account(self) -> AccountNumber:
         return account_of(self.id)
+
+    def is_open_to(self, account: AccountNumber) -> bool:
+        """To its owner and its guests; for all others there is no such plant."""
+        return account == self.account or account in self.guests
 
     def rights(self, account_locks: tuple[Lock, ...] = ()) -> Rights:
         return Rights(
@@ -134,6 +144,15 @@ class Plant:
     def licensed_on(self, today: date) -> int | None:
         """The power that all of them cover; None: there are none."""
         return min((term.power_w for term in self.live_terms(today)), default=None)
+
+    def outgrown_terms(self, today: date) -> tuple[Term, ...]:
+        """Those that hold or will hold, and do not cover its power."""
+        return tuple(term for term in self.live_terms(today) if self.power_w > term.power_w)
+
+    @property
+    def has_outgrown_order(self) -> bool:
+        """Whether its open order licenses less: once it is paid, its term ends at once."""
+        return self.ordered_w is not None and self.power_w > self.ordered_w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +278,7 @@ def grown(plant: Plant, today: date) -> Plant:
 
     One that still covers the power goes on: it was bought before the plant became smaller.
     """
-    outgrown = tuple(term for term in plant.live_terms(today) if plant.power_w > term.power_w)
+    outgrown = plant.outgrown_terms(today)
     return replace(end_terms(plant, outgrown, today), extended_on=today) if outgrown else plant
 
 
@@ -272,12 +291,30 @@ def end_terms(plant: Plant, terms: Collection[Term], today: date) -> Plant:
     )
 
 
+def ordered(plant: Plant, order: OrderNumber, *, power_w: int, credit_cents: int) -> Plant:
+    """The plant while an order waits for its payment: so much of its credit is that order's now.
+
+    Raises ValueError if there is less.
+    """
+    if credit_cents > plant.credit_cents:
+        raise ValueError(f"{credit_cents} of {plant.credit_cents} cents cannot be used")
+    left = plant.credit_cents - credit_cents
+    return replace(plant, open_order=order, ordered_w=power_w, credit_cents=left)
+
+
+def released(plant: Plant, *, credit_cents: int) -> Plant:
+    """The plant after its open order has come to nothing: the credit that it held is back."""
+    credit = plant.credit_cents + credit_cents
+    return replace(plant, open_order=None, ordered_w=None, credit_cents=credit)
+
+
 def without_terms_of(
     plant: Plant, order: OrderNumber, *, credit_cents: int, today: date
 ) -> Plant | None:
     """The plant after an order was withdrawn: its terms end without credit, the used one is back.
 
-    A term that was outgrown has been credited already: that is taken back. None: it is spent.
+    A term that was outgrown has been credited already: that is taken back. None: it is spent, if
+    only for an order that is open.
     """
     its = [term for term in plant.terms if term.order == order]
     credited = sum(term.value_left(term.ended) for term in its if term.ended)
@@ -309,16 +346,11 @@ def new_term_counts_from(
     return max(since, not_before) if not_before else since
 
 
-def bought(plant: Plant, term: Term, *, credit_cents: int, today: date) -> Plant:
-    """The plant with one more term, for which so much of its credit was used.
+def bought(plant: Plant, term: Term, today: date) -> Plant:
+    """The plant with the term of its open order, which has used its credit when it was placed.
 
     If it has grown since the order, the term ends at once, and all of it is credited.
     """
-    licensed = replace(
-        plant,
-        terms=(*plant.terms, term),
-        credit_cents=plant.credit_cents - credit_cents,
-        extended_on=None,
-        open_order=None,
-    )
+    terms = (*plant.terms, term)
+    licensed = replace(plant, terms=terms, extended_on=None, open_order=None, ordered_w=None)
     return grown(licensed, today)

@@ -1,9 +1,10 @@
 """Repair orders: a device is described, an advocate offers, the customer accepts or declines.
 
-requested ──▶ offered ──▶ accepted
+requested ──▶ offered ──▶ accepted ──▶ done
                  └──────▶ declined
 
 An offer holds to the end of its last day; a later one takes its place, until there is an answer.
+What is accepted is owed, until an operator notes that it is done.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ class RepairState(StrEnum):
     REQUESTED = "requested"
     OFFERED = "offered"
     ACCEPTED = "accepted"
+    DONE = "done"
     DECLINED = "declined"
 
 
@@ -90,12 +92,25 @@ class RepairOrder:
     state: RepairState = RepairState.REQUESTED
     offer: Offer | None = None
     answered_at: datetime | None = None
+    done_at: datetime | None = None
     changed_by: str | None = None
     version: int = 0
 
     @property
     def is_answered(self) -> bool:
-        return self.state in {RepairState.ACCEPTED, RepairState.DECLINED}
+        return self.is_agreed or self.state is RepairState.DECLINED
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether it is a contract: the books need it."""
+        return self.state in {RepairState.ACCEPTED, RepairState.DONE}
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when it is the vendor's turn; None: it is not."""
+        if self.state is RepairState.REQUESTED:
+            return self.requested_at
+        return self.answered_at if self.state is RepairState.ACCEPTED else None
 
     def has_expired(self, today: date) -> bool:
         """Whether its offer was not answered in time."""
@@ -123,6 +138,13 @@ def answered(
         return Refusal(RefusalCode.REPAIR_OFFER_EXPIRED)
     state = RepairState.ACCEPTED if accepts else RepairState.DECLINED
     return replace(order, state=state, answered_at=at, changed_by=by)
+
+
+def done(order: RepairOrder, *, by: str, at: datetime) -> RepairOrder | Refusal:
+    """What was accepted has been done."""
+    if order.state is not RepairState.ACCEPTED:
+        return Refusal(RefusalCode.REPAIR_NOT_ACCEPTED)
+    return replace(order, state=RepairState.DONE, done_at=at, changed_by=by)
 
 
 def forgotten(order: RepairOrder) -> RepairOrder:

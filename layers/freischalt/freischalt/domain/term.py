@@ -28,7 +28,7 @@ from freischalt.domain.locks import Lock, held
 
 TRIAL_DAYS = 40
 RENEWABLE_DAYS = 40
-"""So many days before the end a licence can be renewed, and its state is `expiring`."""
+"""So many days before its last end a licence can be renewed, and its state is `expiring`."""
 
 TERM_DAYS = (365, 730)
 
@@ -117,6 +117,11 @@ class Rights:
                 end = after_last
         return end
 
+    def last_day(self, today: date) -> date | None:
+        """The last day of that right."""
+        end = self.end(today)
+        return end and end - timedelta(days=1)
+
     def running_out(self) -> date | None:
         """When the last right runs out that nothing has ended before its time."""
         return max((after_last for _, after_last in self.spans()), default=None)
@@ -166,53 +171,35 @@ power_w=9_000, net_cents=3650)
         return TermState.EXPIRED
     if rights.in_trial(today):
         return TermState.TRIAL
-    return TermState.EXPIRING if is_renewable(end, today) else TermState.ACTIVE
+    return TermState.EXPIRING if is_renewable(rights, today) else TermState.ACTIVE
 
 
-def is_renewable(end: date, today: date) -> bool:
-    """From 40 days before the end on.
+def renewable_from(rights: Rights) -> date | None:
+    """The first day on which the licence can be renewed, which may be over.
 
-    >>> is_renewable(date(2027, 1, 2), date(2026, 11, 22)), \
-is_renewable(date(2027, 1, 2), date(2026, 11, 23))
-    (False, True)
-    """
-    return (end - today).days <= RENEWABLE_DAYS
-
-
-def renewable_from(rights: Rights, today: date) -> date | None:
-    """The first day on which another term can be bought; None: that is possible already.
-
-    In the trial, and when the terms are over; else from 40 days before the end of the last one.
+    40 days before the last of all rights runs out; of a plant whose rights have all been ended, at
+    once. None: it never began, or has ended for good.
 
     >>> begun = date(2026, 11, 22)
     >>> term = Term(order=OrderNumber("2026-000001"), after=begun, days=365, power_w=1, net_cents=1)
-    >>> bought = Rights(trial_from=begun, terms=(term,))
-    >>> renewable_from(bought, date(2027, 10, 13)), renewable_from(bought, date(2027, 10, 14))
-    (datetime.date(2027, 10, 14), None)
-    >>> renewable_from(Rights(trial_from=begun), begun) is None
-    True
+    >>> rights = Rights(trial_from=begun, terms=(term,))
+    >>> str(renewable_from(rights)), str(renewable_from(Rights(trial_from=begun)))
+    ('2027-10-14', '2026-11-23')
+    >>> str(renewable_from(Rights(terms=(term.ended_on(begun),)))), renewable_from(Rights())
+    ('2026-11-22', None)
     """
-    ends = [term.end for term in rights.terms if term.is_live(today)]
-    if not ends or is_renewable(max(ends), today):
+    if rights.ended:
         return None
-    return max(ends) - timedelta(days=RENEWABLE_DAYS)
+    end = rights.running_out()
+    if end is None:
+        return max((term.ended for term in rights.terms if term.ended), default=None)
+    return end - timedelta(days=RENEWABLE_DAYS)
 
 
-def is_to_be_renewed(rights: Rights, today: date) -> bool:
-    """Whether a term can be bought now to go on, or after the end; not before there was a right.
-
-    >>> today = date(2026, 11, 22)
-    >>> begun = Rights(trial_from=today)
-    >>> is_to_be_renewed(Rights(), today), is_to_be_renewed(begun, today)
-    (False, False)
-    >>> is_to_be_renewed(begun, date(2026, 11, 23)), is_to_be_renewed(begun, date(2027, 6, 1))
-    (True, True)
-    """
-    if rights.ended or (rights.trial_from is None and not rights.terms):
-        return False
-    end = rights.end(today)
-    goes_on = renewable_from(rights, today) is not None  # perhaps after a gap
-    return not goes_on and (end is None or is_renewable(end, today))
+def is_renewable(rights: Rights, today: date) -> bool:
+    """Whether a term can be bought now to go on, or after the end; not before there was a right."""
+    day = renewable_from(rights)
+    return day is not None and day <= today
 
 
 def may_use(rights: Rights, today: date) -> bool:
@@ -221,11 +208,13 @@ def may_use(rights: Rights, today: date) -> bool:
 
 
 def next_change(rights: Rights, today: date) -> date | None:
-    """The next day on which `state` may be another, if nothing is bought, locked or added."""
-    end = rights.end(today)
+    """The next day on which `state`, `end` or `is_renewable` may be otherwise.
+
+    If nothing is bought, locked or added until then.
+    """
     days = [
-        end,
-        end and end - timedelta(days=RENEWABLE_DAYS),
+        rights.end(today),
+        renewable_from(rights),
         rights.next_begin(today),
         trial_end(rights.trial_from) if rights.trial_from else None,
         *(lock.until for lock in rights.locks),

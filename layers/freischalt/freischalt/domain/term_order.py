@@ -22,7 +22,7 @@ from freischalt.domain.ids import (
     PlantId,
     UserId,
 )
-from freischalt.domain.plant import Plant, bought, new_term_counts_from
+from freischalt.domain.plant import Plant, bought, new_term_counts_from, ordered
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
 from freischalt.domain.term_order_state import TermOrderState
@@ -178,6 +178,22 @@ def terms_of(
     }
 
 
+def waiting_for(order: TermOrder, plants: Mapping[PlantId, Plant]) -> dict[PlantId, Plant]:
+    """Its plants while it waits for its payment: they wait for no other, and it has their credit.
+
+    Raises ValueError if a plant has less of it.
+    """
+    return {
+        line.plant: ordered(
+            plants[line.plant],
+            order.number,
+            power_w=line.power_w,
+            credit_cents=line.credit_cents,
+        )
+        for line in order.lines
+    }
+
+
 def activated(
     order: TermOrder,
     plants: Mapping[PlantId, Plant],
@@ -190,10 +206,7 @@ def activated(
 
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
-    changed = tuple(
-        bought(plants[line.plant], terms[line.plant], credit_cents=line.credit_cents, today=today)
-        for line in order.lines
-    )
+    changed = tuple(bought(plants[line.plant], terms[line.plant], today) for line in order.lines)
     return replace(order, state=TermOrderState.ACTIVE, activated_at=at, ended_at=None), changed
 
 
@@ -207,7 +220,7 @@ class WithdrawalOutcome(StrEnum):
     NOT_ACTIVE = "not_active"
     TOO_LATE = "too_late"
     RIGHT_LAPSED = "right_lapsed"  # it was to begin at once
-    CREDIT_USED = "credit_used"  # the plant has outgrown it, and its credit bought another term
+    CREDIT_USED = "credit_used"  # the plant has outgrown it, and another order has its credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

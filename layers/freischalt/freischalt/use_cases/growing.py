@@ -32,8 +32,8 @@ def with_more(
 ) -> tuple[Change, ...] | Refusal:
     """Store the plant with that power.
 
-    If it outgrows its terms they end at once and its users are told; unless that is `accepted`,
-    nothing is stored, and the refusal is about the `Growth`.
+    The terms that it outgrows end at once, an open order that it outgrows stays, and its users are
+    told; unless that is `accepted`, nothing is stored, and the refusal is about the `Growth`.
     """
     today, catalogue = office.today(request.at), office.sells
     found = growth(
@@ -59,11 +59,15 @@ def charge(account: Account, today: date, catalogue: TermCatalogue) -> VatCharge
 def _told(
     plant: Plant, found: Growth, account: Account, office: Office, request: Request
 ) -> tuple[Change, ...]:
+    last_day = plant.rights().last_day(office.today(request.at))
     details = {
         "plant": plant.id,
         "name": plant.details.name,
         "power_w": str(found.power_w),
-        "licensed_w": str(found.licensed_w),
+        "licensed_w": str(found.licensed_w or ""),
+        "ordered_w": str(found.ordered_w or ""),
+        "order": plant.open_order or "",
+        "last_day": last_day.isoformat() if last_day else "",
         "credit_cents": str(found.credit_cents),
     }
     telling = Telling(

@@ -1,16 +1,16 @@
 """A customer asks to upload a list of inverters, and looks at what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from freischalt.account_ports import Put, Ref, Seen
 from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber, PlantId, account_of
-from freischalt.domain.inverter_list import InverterList
+from freischalt.domain.inverter_list import MOST_AT_ONCE, InverterList
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.list_ports import ListUploads, Upload
-from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, found
 from freischalt.use_cases.plants import not_sold
 
 
@@ -24,7 +24,10 @@ class NewList:
 
 
 def ask_for_upload(new: NewList, office: Office, request: Request) -> Result | Refusal:
-    """A list that waits for its file: `list` is its id."""
+    """A list that waits for its file: `list` is its id.
+
+    The account is written with it: of two at once, one counts the other.
+    """
     refs = Ref(Plant, (new.plant,)), Ref(Account, (new.account,))
     list_ = InverterList(
         id=request.sortable_id,
@@ -42,7 +45,12 @@ def ask_for_upload(new: NewList, office: Office, request: Request) -> Result | R
             return Refusal(RefusalCode.PLANT_ENDED)
         if refusal := not_sold(account, office):
             return refusal
-        return Decided({"list": list_.id}, (Put(list_),))
+        before = found(office, [Ref(InverterList, (new.account, id_)) for id_ in account.lists])
+        still_open = tuple(each.id for each in before if each.is_open)
+        if len(still_open) >= MOST_AT_ONCE:
+            return Refusal(RefusalCode.TOO_MANY_LISTS)
+        counted = replace(account, lists=(*still_open, list_.id))
+        return Decided({"list": list_.id}, (Put(list_), Put(counted)))
 
     return decide(office, request, refs, once)
 

@@ -51,19 +51,21 @@ def add_inverter(
     """The first one of a plant begins its trial, once."""
     if refusal := _wrong(new, office):
         return refusal
-    refs = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),)), Ref(UsedActivation, (new.serial,))
+    plant_ref, account_ref = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),))
+    use_ref, inverter_ref = _places(id_, new.serial)
+    refs: tuple[Ref[Any], ...] = (plant_ref, account_ref, use_ref, inverter_ref)
 
     def once(seen: Seen) -> Decision:
-        plant, account, used = seen[refs[0]], seen[refs[1]], seen[refs[2]]
+        plant, account = seen[plant_ref], seen[account_ref]
         if plant is None or account is None:
             return Refusal(RefusalCode.NOT_FOUND)
         if plant.ended_at:
             return Refusal(RefusalCode.PLANT_ENDED)
         if refusal := not_sold(account, office):
             return refusal
-        if is_used(used, office):
+        if is_used(seen[use_ref], seen[inverter_ref], office=office):
             return _used()
-        inverter = _made(new, id_, office, request)
+        inverter = _made(new, seen[inverter_ref], id_, office, request)
         changes = with_more(
             plant,
             account,
@@ -75,7 +77,9 @@ def add_inverter(
         if isinstance(changes, Refusal):
             return changes
         result = {"plant": id_, "serial": new.serial}
-        return Decided(result, (*changes, Put(inverter), Put(_use(inverter, used, request))))
+        return Decided(
+            result, (*changes, Put(inverter), Put(_use(inverter, seen[use_ref], request)))
+        )
 
     return decide(office, request, refs, once)
 
@@ -92,10 +96,9 @@ def change_inverter(
 ) -> Result | Refusal:
     """Correct type, name or firmware, if it still has the version that was read.
 
-    Another type has another nominal power; the same type keeps the one that it was counted with.
+    Another type has another nominal power; the same type keeps the one that it was counted with,
+    even if the catalogue has it no more.
     """
-    if refusal := _wrong_type(data, office):
-        return refusal
     refs = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),)), Ref(Inverter, (id_, serial))
 
     def once(seen: Seen) -> Decision:
@@ -106,6 +109,8 @@ def change_inverter(
             return Refusal(RefusalCode.PLANT_ENDED)
         if inverter.version != read:
             return Refusal(RefusalCode.CHANGED_MEANWHILE)
+        if data.type != inverter.type and (refusal := _wrong_type(data, office)):
+            return refusal
         changed = _with(inverter, data, office)
         result = {"plant": id_, "serial": serial}
         more = Power.of(changed) + -Power.of(inverter)
@@ -138,8 +143,8 @@ def exchange_inverter(
         return refusal
     plant_ref, account_ref = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),))
     old_ref, use_ref = Ref(Inverter, (id_, serial)), Ref(UsedActivation, (serial,))
-    new_use_ref = Ref(UsedActivation, (new.serial,))
-    refs: tuple[Ref[Any], ...] = (plant_ref, account_ref, old_ref, use_ref, new_use_ref)
+    new_use_ref, new_ref = _places(id_, new.serial)
+    refs: tuple[Ref[Any], ...] = (plant_ref, account_ref, old_ref, use_ref, new_use_ref, new_ref)
 
     def once(seen: Seen) -> Decision:
         plant, account, old = seen[plant_ref], seen[account_ref], seen[old_ref]
@@ -147,9 +152,9 @@ def exchange_inverter(
             return Refusal(RefusalCode.NOT_FOUND)
         if plant.ended_at:
             return Refusal(RefusalCode.PLANT_ENDED)
-        if is_used(seen[new_use_ref], office):
+        if is_used(seen[new_use_ref], seen[new_ref], office=office):
             return _used()
-        inverter = _made(new, id_, office, request)
+        inverter = _made(new, seen[new_ref], id_, office, request)
         changes = with_more(
             plant,
             account,
@@ -247,7 +252,14 @@ def _used() -> Refusal:
 # --- what is stored
 
 
-def _made(new: NewInverter, plant: PlantId, office: Office, request: Request) -> Inverter:
+def _places(plant: PlantId, serial: InverterSerial) -> tuple[Ref[UsedActivation], Ref[Inverter]]:
+    """Where a new inverter and its claim go; a refused list may have left something in both."""
+    return Ref(UsedActivation, (serial,)), Ref(Inverter, (plant, serial))
+
+
+def _made(
+    new: NewInverter, void: Inverter | None, plant: PlantId, office: Office, request: Request
+) -> Inverter:
     data, catalogue = new.data, office.sells
     return Inverter(
         serial=new.serial,
@@ -258,6 +270,7 @@ def _made(new: NewInverter, plant: PlantId, office: Office, request: Request) ->
         firmware=data.firmware,
         is_supported=catalogue.supports(data.type, data.firmware),
         activated_at=request.at,
+        version=void.version if void else 0,
     )
 
 

@@ -124,7 +124,8 @@ def growth_problem(found: Growth) -> ListProblem:
     """More power than is licensed, and nobody has agreed to it: what it would cost."""
     parameters = {
         "power_w": str(found.power_w),
-        "licensed_w": str(found.licensed_w),
+        "licensed_w": str(found.licensed_w or found.ordered_w),
+        "ends_on": str(found.end or found.offers[0].on),
         "credit_cents": str(found.credit_cents),
     }
     for days, offer in zip(TERM_DAYS, found.offers, strict=True):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from freischalt.domain.term_catalogue import TermCatalogue
 
 RACES = 6
+A_PAGE = 50
 SERVICE: Ref[Service] = Ref(Service)
 
 type Result = Mapping[str, str]
@@ -117,6 +118,11 @@ def all_of[T](page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:
         if page.next is None:
             return
         after = page.next
+
+
+def things_of[T](kind: type[T], number: AccountNumber, office: Office) -> Iterator[T]:
+    """Everything of one kind that is kept beside the account, newest first."""
+    return all_of(lambda after: office.records.page(kind, number, after=after, limit=A_PAGE))
 
 
 def _again(handled: HandledRequest, request: Request) -> Result | Refusal:

@@ -1,10 +1,11 @@
-"""Plants are made, changed and ended by their owners; each with its row among the public plants.
+"""Plants are made, changed and ended by their owners; each with its rows in the lists of others.
 
-`plant_changes` is how a plant is written, whoever changes it: the row goes with it, in the same
-transaction. A plant that has ended stays, for what accounting needs; nothing changes it any more.
+`plant_changes` is how a plant is written, whoever changes it: its row among the public plants and
+those of its guests go with it, in the same transaction. A plant that has ended stays, for what
+accounting needs; nothing changes it any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from freischalt.domain.plant import Plant, PlantDetails, Production
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.refusal import FieldProblem, FieldRule, Refusal, RefusalCode
 from freischalt.domain.request import Request
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 
 MOST_PLANTS = 500
@@ -24,7 +26,12 @@ LAST_NUMBER = 99_999
 
 
 def plant_changes(before: Plant | None, after: Plant) -> tuple[Change, ...]:
-    """Store the plant, and its row among the public plants if that changes with it."""
+    """Store the plant, and the rows of others' lists that change with it."""
+    return (*_with_public_row(before, after), *_rows_of_guests(before, after))
+
+
+def _with_public_row(before: Plant | None, after: Plant) -> tuple[Change, ...]:
+    """The plant, and its row among the public plants if that changes with it."""
     was = public_plant(before) if before and before.public_version else None
     shown = public_plant(after)
     if was == shown:
@@ -37,10 +44,21 @@ def plant_changes(before: Plant | None, after: Plant) -> tuple[Change, ...]:
     return (Put(replace(after, public_version=1)), *gone, Put(replace(shown, version=0)))
 
 
+def _rows_of_guests(before: Plant | None, after: Plant) -> Iterator[Change]:
+    were = before.guests if before else ()
+    for guest in after.guests:
+        if guest not in were:
+            yield Put(SharedPlant(guest=guest, plant=after.id))
+    for guest in were:
+        if guest not in after.guests:
+            yield Delete(SharedPlant(guest=guest, plant=after.id, version=1))
+
+
 def plant_gone(plant: Plant) -> tuple[Change, ...]:
-    """Remove the plant and its row, as an erasure does."""
+    """Remove the plant and its rows, as an erasure does."""
     row = public_plant(plant) if plant.public_version else None
-    return (Delete(plant), *((Delete(row),) if row else ()))
+    to_nobody = _rows_of_guests(plant, replace(plant, guests=()))
+    return (Delete(plant), *((Delete(row),) if row else ()), *to_nobody)
 
 
 # --- what the owner does
@@ -102,6 +120,8 @@ def end_plant(
 ) -> Result | Refusal:
     """Its licence ends now, and for good; what was paid for the days left is not paid back.
 
+    Its guests see it no more.
+
     Ending it again changes nothing.
     """
     ref, account_ref = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),))
@@ -116,7 +136,7 @@ def end_plant(
             return Refusal(RefusalCode.PLANT_HAS_OPEN_ORDER)
         if is_paid_for(plant, office.today(request.at)) and not confirmed:
             return Refusal(RefusalCode.ENDING_NOT_CONFIRMED)
-        ended = replace(plant, ended_at=request.at, changed_by=request.actor)
+        ended = replace(plant, ended_at=request.at, guests=(), changed_by=request.actor)
         counted = Put(replace(account, ended_plants=account.ended_plants + 1))
         return Decided({"plant": id_}, (*plant_changes(plant, ended), counted))
 
@@ -161,14 +181,18 @@ def remove_guest(
 def report_production(
     id_: PlantId, production: Production, office: Office, request: Request
 ) -> Result | Refusal:
-    """What the plant's own devices have measured; the report of an earlier day comes too late."""
+    """What the plant's own devices have measured; an older report than the last comes too late.
+
+    Of two of the same day the one with less in total is the older: energy is only ever added.
+    """
     tomorrow = office.today(request.at).toordinal() + 1
     if production.on.toordinal() > tomorrow:  # it may be tomorrow already where the plant is
         problem = FieldProblem("/on", FieldRule.IN_THE_FUTURE)
         return Refusal(RefusalCode.VALIDATION_FAILED, problems=(problem,))
 
     def changed(plant: Plant) -> Plant:
-        if plant.production and production.on < plant.production.on:
+        last = plant.production
+        if last and (production.on, production.total_wh) < (last.on, last.total_wh):
             return plant
         return replace(plant, production=production)
 

@@ -85,7 +85,8 @@ def _not_for(plant: Plant, today: date) -> Refusal | None:
         return Refusal(RefusalCode.PLANT_ENDED)
     if not plant.inverters:
         return Refusal(RefusalCode.NO_INVERTERS, {"plant": plant.id})
-    if day := renewable_from(plant.rights(), today):
+    day = renewable_from(plant.rights())
+    if day and day > today and plant.live_terms(today):  # a trial can be cut short at any time
         told = {"plant": plant.id, "day": day.isoformat()}
         return Refusal(RefusalCode.NOT_YET_RENEWABLE, told)
     return None

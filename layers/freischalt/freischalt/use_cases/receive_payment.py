@@ -14,7 +14,8 @@ from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, PAYS, Receipt, mismatch, noted
-from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term_order import TermOrder, WhoseOrder, waiting_for
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.activating import activation_changes
 from freischalt.use_cases.office import RACES, Office, found
 from freischalt.use_cases.races import until_it_holds
@@ -75,6 +76,8 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     if why not in PAYS:
         return Counted(kept, (Put(paid),))
     paid = replace(paid, changed_by=_who_has_paid_it(payment))
+    if order.state is TermOrderState.LAPSED:
+        plants = waiting_for(order, plants)
     _, changes = activation_changes(paid, plants, office=office, at=at)
     return Counted(kept, (*changes, *_settled(order, kept, office, at)), activated=True)
 

@@ -1,16 +1,15 @@
-"""Repair orders: requested by a customer, offered by an advocate, accepted or declined.
+"""Repair orders: requested by a customer, offered by an advocate, accepted or declined, and done.
 
 Each step is one transaction with the mail that tells the other side; a crash leaves all of it or
 nothing. Locks hold up no repair: a lock is about licences, and the device is broken all the same.
 What VAT checks say counts as for a purchase (source, 7): may_not_buy.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from freischalt.account_ports import Change, Delete, Put, Ref, Seen, Unchanged
+from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
 from freischalt.domain.account import Account
 from freischalt.domain.ids import AccountNumber, RepairOrderId
 from freischalt.domain.notice import Notice, NoticeKind
@@ -20,22 +19,24 @@ from freischalt.domain.repair_order import (
     RepairOrder,
     RepairState,
     answered,
-    forgotten,
+    done,
     with_offer,
 )
 from freischalt.domain.request import Request
-from freischalt.errors import LostRace
 from freischalt.use_cases.buying import may_not_buy
 from freischalt.use_cases.growing import charge
-from freischalt.use_cases.office import Decided, Decision, Office, Result, all_of, decide
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.vat_checks import start_check
 
+MOST_UNANSWERED = 20
 LONGEST_OFFER = timedelta(days=365)
-A_PAGE = 50
 
 
 def request_repair(order: RepairOrder, office: Office, request: Request) -> Result | Refusal:
-    """The account must still be there when it is stored: nothing is kept of whoever was erased."""
+    """The account must still be there when it is stored: nothing is kept of whoever was erased.
+
+    It is written, too: of two requests at once, one counts the other.
+    """
     ref = Ref(Account, (order.account,))
 
     def once(seen: Seen) -> Decision:
@@ -44,15 +45,24 @@ def request_repair(order: RepairOrder, office: Office, request: Request) -> Resu
             return Refusal(RefusalCode.NO_ACCOUNT)
         if no := may_not_buy(account, office, request.at):
             return no
+        if _has_many_unanswered(order.account, office):
+            return Refusal(RefusalCode.TOO_MANY_REPAIRS)
         category = office.sells.repair_categories[order.device.category][order.language.value]
         about = {"type": order.device.type, "category": category}
         told = to_advocate(NoticeKind.REPAIR_REQUESTED, order, about, office, request)
-        return Decided({"repair": order.id}, (Put(order), Unchanged(account), *told))
+        return Decided({"repair": order.id}, (Put(order), Put(account), *told))
 
-    done = decide(office, request, (ref,), once)
-    if isinstance(done, Refusal) and done.code is RefusalCode.VAT_CHECK_RUNNING:
+    requested = decide(office, request, (ref,), once)
+    if isinstance(requested, Refusal) and requested.code is RefusalCode.VAT_CHECK_RUNNING:
         start_check(order.account, office, replace(request, repeatable=False))
-    return done
+    return requested
+
+
+def _has_many_unanswered(number: AccountNumber, office: Office) -> bool:
+    """Whether so many in a row are: before there are more, an advocate has answered one."""
+    newest = office.records.page(RepairOrder, number, after=None, limit=MOST_UNANSWERED).things
+    unanswered = [order for order in newest if order.state is RepairState.REQUESTED]
+    return len(unanswered) == MOST_UNANSWERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +117,12 @@ class Answer:
 def answer_offer(
     number: AccountNumber, id_: RepairOrderId, answer: Answer, office: Office, request: Request
 ) -> Result | Refusal:
-    ref = Ref(RepairOrder, (number, id_))
+    """Who accepts owes: the account is written, too, and an erasure before it loses the race."""
+    refs = Ref(RepairOrder, (number, id_)), Ref(Account, (number,))
 
     def once(seen: Seen) -> Decision:
-        order = seen[ref]
-        if order is None:
+        order, account = seen[refs[0]], seen[refs[1]]
+        if order is None or account is None or account.erased:
             return Refusal(RefusalCode.NOT_FOUND)
         after = answered(
             order,
@@ -127,7 +138,28 @@ def answer_offer(
         kind = NoticeKind.REPAIR_ACCEPTED if answer.accepts else NoticeKind.REPAIR_DECLINED
         about = {"gross_cents": str(after.offer.gross_cents), "currency": after.offer.currency}
         told = to_advocate(kind, after, about, office, request)
-        return Decided({"repair": id_}, (Put(after), *told))
+        owes = (Put(account),) if answer.accepts else ()
+        return Decided({"repair": id_}, (Put(after), *owes, *told))
+
+    return decide(office, request, refs, once)
+
+
+def complete_repair(
+    number: AccountNumber, id_: RepairOrderId, office: Office, request: Request
+) -> Result | Refusal:
+    """An operator notes that it is done; noting it again changes nothing."""
+    ref = Ref(RepairOrder, (number, id_))
+
+    def once(seen: Seen) -> Decision:
+        order = seen[ref]
+        if order is None:
+            return Refusal(RefusalCode.NOT_FOUND)
+        if order.state is RepairState.DONE:
+            return Decided({"repair": id_})
+        after = done(order, by=request.actor, at=request.at)
+        if isinstance(after, Refusal):
+            return after
+        return Decided({"repair": id_}, (Put(after),))
 
     return decide(office, request, (ref,), once)
 
@@ -177,52 +209,3 @@ def _to_contact(order: RepairOrder, offer: Offer, office: Office, request: Reque
             },
         )
     )
-
-
-# --- when an account is erased or exported
-
-
-def repairs_of(number: AccountNumber, office: Office) -> Iterator[RepairOrder]:
-    return all_of(lambda after: office.records.page(RepairOrder, number, after=after, limit=A_PAGE))
-
-
-def forget_repairs(number: AccountNumber, office: Office) -> None:
-    """What was accepted stays for the books, without the person; whatever else was asked goes."""
-    while left := [order for order in repairs_of(number, office) if order != forgotten(order)]:
-        for order in left:
-            is_for_the_books = order.state is RepairState.ACCEPTED
-            with suppress(LostRace):  # changed meanwhile: read again
-                office.records.write(Put(forgotten(order)) if is_for_the_books else Delete(order))
-
-
-def exported_repair(order: RepairOrder) -> dict[str, object]:
-    offer = order.offer
-    return {
-        "id": order.id,
-        "state": order.state.value,
-        "requestedAt": order.requested_at.isoformat(),
-        "contact": {
-            "name": order.contact.name,
-            "email": order.contact.email,
-            "phone": order.contact.phone,
-        },
-        "device": {
-            "category": order.device.category,
-            "type": order.device.type,
-            "serial": order.device.serial,
-            "installedOn": order.device.installed_on and order.device.installed_on.isoformat(),
-        },
-        "remoteMonitoring": order.remote_monitoring,
-        "fault": order.fault,
-        "specialSettings": order.special_settings,
-        "offer": offer
-        and {
-            "items": [{"text": text, "netCents": cents} for text, cents in offer.items],
-            "text": offer.text,
-            "validUntil": offer.valid_until.isoformat(),
-            "grossCents": offer.gross_cents,
-            "currency": offer.currency,
-            "at": offer.at.isoformat(),
-        },
-        "answeredAt": order.answered_at and order.answered_at.isoformat(),
-    }

@@ -8,8 +8,9 @@ from freischalt.domain.ids import AccountNumber, InverterSerial, PlantId, accoun
 from freischalt.domain.locks import Lock
 from freischalt.domain.plant import Inverter, Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term import Rights
-from freischalt.use_cases.office import Office
+from freischalt.use_cases.office import Office, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ def plant_for(id_: PlantId, viewer: AccountNumber, office: Office) -> SeenPlant 
     refs = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),))
     seen = office.records.read(*refs)
     plant, account = seen[refs[0]], seen[refs[1]]
-    if plant is None or account is None or viewer not in {account.number, *plant.guests}:
+    if plant is None or account is None or not plant.is_open_to(viewer):
         return Refusal(RefusalCode.NOT_FOUND)
     return SeenPlant(plant=plant, account_locks=account.locks, by_guest=viewer != account.number)
 
@@ -46,17 +47,40 @@ def plants_of(
     return Page([SeenPlant(plant=plant, account_locks=locks) for plant in page.things], page.next)
 
 
+def plants_shared_with(
+    number: AccountNumber, office: Office, *, after: str | None, limit: int
+) -> Page[SeenPlant]:
+    """Others' that the account may see; a page has less than `limit` where one has just gone."""
+    page = office.records.page(SharedPlant, number, after=after, limit=limit)
+    plants = found(office, [Ref(Plant, (shared.plant,)) for shared in page.things])
+    owners = {plant.account for plant in plants}
+    locks = {
+        account.number: account.locks
+        for account in found(office, [Ref(Account, (owner,)) for owner in sorted(owners)])
+    }
+    seen = [
+        SeenPlant(plant=plant, account_locks=locks[plant.account], by_guest=True)
+        for plant in plants
+        if plant.is_open_to(number) and plant.account in locks
+    ]
+    return Page(seen, page.next)
+
+
 def inverters_of(plant: Plant, office: Office, *, after: str | None, limit: int) -> Page[Inverter]:
     """By their serials; a page may have less than `limit` where a list is being added."""
     page = office.records.inverters(plant.id, after=after, limit=limit)
     return Page([inverter for inverter in page.things if inverter.counts(plant)], page.next)
 
 
-def inverter_of(id_: PlantId, serial: InverterSerial, office: Office) -> Inverter | Refusal:
-    """One of the plant's."""
+def inverter_of(
+    id_: PlantId, serial: InverterSerial, viewer: AccountNumber, office: Office
+) -> Inverter | Refusal:
+    """One of the plant's, for whoever may see that."""
     refs = Ref(Plant, (id_,)), Ref(Inverter, (id_, serial))
     seen = office.records.read(*refs)
     plant, inverter = seen[refs[0]], seen[refs[1]]
-    if plant is None or inverter is None or not inverter.counts(plant):
+    if plant is None or inverter is None or not plant.is_open_to(viewer):
+        return Refusal(RefusalCode.NOT_FOUND)
+    if not inverter.counts(plant):
         return Refusal(RefusalCode.NOT_FOUND)
     return inverter

@@ -8,10 +8,9 @@ it. A crash leaves nothing, or all of it; a number that was taken may stay unuse
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
+from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.address import CustomerKind
 from freischalt.domain.billing import order_placed
 from freischalt.domain.catalogue import Catalogue
@@ -20,7 +19,7 @@ from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
 from freischalt.domain.invoicing import note_of, watts
 from freischalt.domain.locks import held
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.plant import Plant
+from freischalt.domain.plant import Plant, released
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import (
@@ -31,6 +30,7 @@ from freischalt.domain.term_order import (
     begin_of,
     lapses_on,
     last_day_to_pay,
+    waiting_for,
 )
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
@@ -89,7 +89,10 @@ def place_term_order(
 
 
 def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) -> Offer | Refusal:
-    """The offer that was accepted, if the account may buy it at the price that was shown."""
+    """The offer that was accepted, if the account may buy it at the price that was shown.
+
+    A lock of the account holds ordering; one of a plant does not: its term runs on.
+    """
     today = office.today(request.at)
     found = offer(new.wanted, seen, office, today)
     if isinstance(found, Refusal):
@@ -97,8 +100,9 @@ def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) 
     if hold := held(found.account.locks, today):
         return Refusal(RefusalCode.ACCOUNT_LOCKED, about=hold.until)
     for plant in found.plants:
-        if refusal := _is_taken(plant, today):
-            return refusal
+        if plant.open_order:
+            taken = {"plant": plant.id, "order": plant.open_order}
+            return Refusal(RefusalCode.ORDER_OPEN, taken)
     if refusal := may_not_buy(found.account, office, request.at):
         return refusal
     if refusal := _not_accepted(new.consent.documents, office.catalogue):
@@ -106,14 +110,6 @@ def _orderable(new: NewTermOrder, seen: Seen, office: Office, request: Request) 
     if found.quote.gross_cents != new.gross_cents:
         return Refusal(RefusalCode.PRICE_CHANGED, about=found)
     return found
-
-
-def _is_taken(plant: Plant, today: date) -> Refusal | None:
-    if held(plant.locks, today):
-        return Refusal(RefusalCode.PLANT_LOCKED, {"plant": plant.id})
-    if plant.open_order:
-        return Refusal(RefusalCode.ORDER_OPEN, {"plant": plant.id, "order": plant.open_order})
-    return None
 
 
 def _not_accepted(accepted: Mapping[str, str], catalogue: Catalogue) -> Refusal | None:
@@ -151,19 +147,20 @@ def _order(
 def _placed(
     order: TermOrder, found: Offer, office: Office, request: Request
 ) -> tuple[TermOrder, tuple[Change, ...]]:
-    """The order, and all that is written but the mail. The account must still be as it was read."""
+    """The order, and all that is written but the mail.
+
+    The account, too: it must still be as it was read, and an erasure that has read it before loses
+    the race.
+    """
     whose = WhoseOrder(order=order.number, account=order.account)
-    always = (Put(whose), Put(order_placed(order)), Unchanged(found.account))
-    if order.open_cents:
-        return order, (Put(order), *_open(order.number, found.plants), *always)
+    always = (Put(whose), Put(order_placed(order)), Put(found.account))
     plants = {plant.id: plant for plant in found.plants}
-    active, changes = activation_changes(order, plants, office=office, at=request.at)
+    waiting = waiting_for(order, plants)
+    if order.open_cents:
+        written = (change for id_ in plants for change in plant_changes(plants[id_], waiting[id_]))
+        return order, (Put(order), *written, *always)
+    active, changes = activation_changes(order, waiting, office=office, at=request.at)
     return active, (*changes, *always)
-
-
-def _open(number: OrderNumber, plants: Iterable[Plant]) -> Iterable[Change]:
-    for plant in plants:
-        yield from plant_changes(plant, replace(plant, open_order=number))
 
 
 # --- the mail that says it has come
@@ -261,10 +258,14 @@ def cancel_term_order(
 
 
 def freed_plants(order: TermOrder, plants: Iterable[Plant | None]) -> tuple[Change, ...]:
-    """Its plants can be ordered for again; those that are gone, or another order's, stay so."""
+    """Its plants can be ordered for again, with the credit that it would have used.
+
+    Those that are gone, or another order's, stay so.
+    """
+    used = {line.plant: line.credit_cents for line in order.lines}
     return tuple(
         change
         for plant in plants
         if plant and plant.open_order == order.number
-        for change in plant_changes(plant, replace(plant, open_order=None))
+        for change in plant_changes(plant, released(plant, credit_cents=used[plant.id]))
     )

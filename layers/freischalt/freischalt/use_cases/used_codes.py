@@ -24,6 +24,8 @@ def void_lists(staged: Iterable[UsedActivation | Inverter], office: Office) -> f
     return frozenset(list_.id for list_ in lists if list_.is_void)
 
 
-def is_used(claim: UsedActivation | None, office: Office) -> bool:
-    """Whether the code that this claims cannot be used any more."""
-    return claim is not None and claim.import_id not in void_lists([claim], office)
+def is_used(*places: UsedActivation | Inverter | None, office: Office) -> bool:
+    """Whether a code cannot be used any more, by what is where its claim and inverter go."""
+    there = [each for each in places if each is not None]
+    void = void_lists(there, office)
+    return any(each.import_id not in void for each in there)

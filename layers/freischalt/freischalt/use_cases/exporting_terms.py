@@ -1,76 +1,22 @@
-"""The plants of an account that is exported or erased.
+"""Plants, terms and repairs in the export of an account, as JSON can have them."""
 
-Orders, invoices and withdrawals of terms stay, as accounting needs them; that a code was used
-stays, too. Plants go first, each with its row, then their inverters: none can be added to a plant
-that is gone. What a crash leaves behind, the same request takes away when it is repeated.
-"""
-
-from collections.abc import Iterator
-from datetime import date
-from itertools import batched
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from freischalt.account_ports import Delete
 from freischalt.domain.ids import AccountNumber
 from freischalt.domain.invoice import Invoice
 from freischalt.domain.plant import Inverter, Plant
+from freischalt.domain.repair_order import RepairOrder
 from freischalt.domain.term_order import TermOrder, Withdrawal
-from freischalt.domain.term_order_state import TermOrderState
-from freischalt.use_cases.office import Office, all_of
-from freischalt.use_cases.plants import is_paid_for, plant_gone
-
-A_PAGE = 50
+from freischalt.use_cases.office import Office, things_of
 
 
-def owes_terms(number: AccountNumber, office: Office, today: date) -> bool:
-    """An order that waits for its money, or a term that was paid for and has not run out.
-
-    Whoever wants to be erased all the same ends the plants before.
-    """
-    open_orders = (order.state is TermOrderState.OPEN for order in _orders(number, office))
-    return any(
-        plant.ended_at is None and (plant.open_order or is_paid_for(plant, today))
-        for plant in _plants(number, office)
-    ) or any(open_orders)
-
-
-def forget_plants(number: AccountNumber, office: Office) -> None:
-    """Raises LostRace if one is changed meanwhile: it may owe something then."""
-    for plant in _plants(number, office):
-        office.records.write(*plant_gone(plant))
-    for some in batched(_inverters(number, office), A_PAGE, strict=False):
-        office.records.write(*map(Delete, some))
-
-
-def exported_plants(number: AccountNumber, office: Office) -> dict[str, list[dict[str, Any]]]:
-    """Members of the export, as JSON can have them."""
+def exported_terms(number: AccountNumber, office: Office) -> dict[str, list[dict[str, Any]]]:
+    """Members of the export, by their names."""
     return {
-        "plants": [_plant(plant) for plant in _plants(number, office)],
-        "inverters": [_inverter(inverter) for inverter in _inverters(number, office)],
-        "termOrders": [_order(order) for order in _orders(number, office)],
-        "invoices": [_invoice(invoice) for invoice in _invoices(number, office)],
-        "withdrawals": [_withdrawal(one) for one in _withdrawals(number, office)],
+        name: [shown(thing) for thing in things_of(kind, number, office)]
+        for name, (kind, shown) in KINDS.items()
     }
-
-
-def _plants(number: AccountNumber, office: Office) -> Iterator[Plant]:
-    return all_of(lambda after: office.records.page(Plant, number, after=after, limit=A_PAGE))
-
-
-def _inverters(number: AccountNumber, office: Office) -> Iterator[Inverter]:
-    return all_of(lambda after: office.records.page(Inverter, number, after=after, limit=A_PAGE))
-
-
-def _orders(number: AccountNumber, office: Office) -> Iterator[TermOrder]:
-    return all_of(lambda after: office.records.page(TermOrder, number, after=after, limit=A_PAGE))
-
-
-def _invoices(number: AccountNumber, office: Office) -> Iterator[Invoice]:
-    return all_of(lambda after: office.records.page(Invoice, number, after=after, limit=A_PAGE))
-
-
-def _withdrawals(number: AccountNumber, office: Office) -> Iterator[Withdrawal]:
-    return all_of(lambda after: office.records.page(Withdrawal, number, after=after, limit=A_PAGE))
 
 
 def _plant(plant: Plant) -> dict[str, Any]:
@@ -174,3 +120,47 @@ def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
         "refundCents": withdrawal.refund_cents,
         "settledAt": withdrawal.settled_at and withdrawal.settled_at.isoformat(),
     }
+
+
+def _repair(order: RepairOrder) -> dict[str, Any]:
+    offer = order.offer
+    return {
+        "id": order.id,
+        "state": order.state.value,
+        "requestedAt": order.requested_at.isoformat(),
+        "contact": {
+            "name": order.contact.name,
+            "email": order.contact.email,
+            "phone": order.contact.phone,
+        },
+        "device": {
+            "category": order.device.category,
+            "type": order.device.type,
+            "serial": order.device.serial,
+            "installedOn": order.device.installed_on and order.device.installed_on.isoformat(),
+        },
+        "remoteMonitoring": order.remote_monitoring,
+        "fault": order.fault,
+        "specialSettings": order.special_settings,
+        "offer": offer
+        and {
+            "items": [{"text": text, "netCents": cents} for text, cents in offer.items],
+            "text": offer.text,
+            "validUntil": offer.valid_until.isoformat(),
+            "grossCents": offer.gross_cents,
+            "currency": offer.currency,
+            "at": offer.at.isoformat(),
+        },
+        "answeredAt": order.answered_at and order.answered_at.isoformat(),
+        "doneAt": order.done_at and order.done_at.isoformat(),
+    }
+
+
+KINDS: Mapping[str, tuple[type[Any], Callable[[Any], dict[str, Any]]]] = {
+    "plants": (Plant, _plant),
+    "inverters": (Inverter, _inverter),
+    "termOrders": (TermOrder, _order),
+    "invoices": (Invoice, _invoice),
+    "withdrawals": (Withdrawal, _withdrawal),
+    "repairOrders": (RepairOrder, _repair),
+}
