@@ -10,6 +10,8 @@ from freischalt.domain.plant import Plant
 from freischalt.domain.quote import QuoteLine
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
+from freischalt.domain.vat_charge import VatRule
+from freischalt.domain.vat_standing import VatStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,15 @@ PAYS = frozenset({None, Mismatch.TOO_MUCH})
 
 
 def mismatch(
-    payment: Payment, order: TermOrder | None, plants: Mapping[PlantId, Plant]
+    payment: Payment,
+    order: TermOrder | None,
+    plants: Mapping[PlantId, Plant],
+    vat: VatStanding | None,
 ) -> Mismatch | None:
     """Why this money does not fit the order; None: with it, the order is paid to the cent.
 
-    `plants` are those of the order that are still there. What could never buy anything any more
-    comes before what is too little or too much.
+    `plants` are those of the order that are still there, `vat` is what is known of its account's
+    VAT ID. What cannot buy anything comes before what is too little or too much.
     """
     if order is None:
         return Mismatch.NO_SUCH_ORDER
@@ -48,6 +53,8 @@ def mismatch(
         return Mismatch.OTHER_CURRENCY
     if any(line.plant not in plants for line in order.lines):
         return Mismatch.PLANT_GONE
+    if order.quote.vat.rule is VatRule.REVERSE_CHARGE and vat and vat.refutes(order.buyer):
+        return Mismatch.VAT_REFUTED
     if payment.amount_cents < order.open_cents:
         return Mismatch.TOO_LITTLE
     if payment.amount_cents > order.open_cents:

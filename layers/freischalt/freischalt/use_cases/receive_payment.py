@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freischalt.account_ports import Change, Put, Ref
+from freischalt.domain.account import Account
 from freischalt.domain.ids import OrderNumber, PlantId
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, PAYS, Receipt, mismatch, noted
 from freischalt.domain.term_order import TermOrder, WhoseOrder, waiting_for
 from freischalt.domain.term_order_state import TermOrderState
+from freischalt.domain.vat_standing import VatStanding
 from freischalt.use_cases.activating import activation_changes
 from freischalt.use_cases.office import RACES, Office, found
 from freischalt.use_cases.races import until_it_holds
@@ -63,8 +65,8 @@ class Counted:
 def count(payment: Payment, number: OrderNumber | None, office: Office, at: datetime) -> Counted:
     """Reads what it needs; conditions on all that is written see to the rest."""
     order = order_of(number, office)
-    plants = _plants(order, office) if order else {}
-    why = mismatch(payment, order, plants)
+    plants, vat = _known_of(order, office) if order else ({}, None)
+    why = mismatch(payment, order, plants, vat)
     kept = replace(payment, mismatch=why, order=number, account=order.account if order else None)
     if order is None or why not in COUNTS:
         return Counted(kept)
@@ -99,10 +101,17 @@ def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
     return office.records.read(order)[order]
 
 
-def _plants(order: TermOrder, office: Office) -> Mapping[PlantId, Plant]:
-    """Those of its plants that are still there."""
-    plants = found(office, [Ref(Plant, (line.plant,)) for line in order.quote.lines])
-    return {plant.id: plant for plant in plants if plant.ended_at is None}
+def _known_of(
+    order: TermOrder, office: Office
+) -> tuple[Mapping[PlantId, Plant], VatStanding | None]:
+    """Those of its plants that are still there, and what is known of its account's VAT ID."""
+    account_ref = Ref(Account, (order.account,))
+    plant_refs = [Ref(Plant, (line.plant,)) for line in order.lines]
+    seen = office.records.read(account_ref, *plant_refs)
+    plants = (plant for ref in plant_refs if (plant := seen[ref]))
+    account = seen[account_ref]
+    there = {plant.id: plant for plant in plants if plant.ended_at is None}
+    return there, account.vat if account else None
 
 
 def _settled(order: TermOrder, last: Payment, office: Office, at: datetime) -> tuple[Change, ...]:
