@@ -242,7 +242,7 @@ def delivered(model: Model, _now: datetime) -> None:
 
 
 TERMS_AND_MONEY = (
-    UseCase("payment received", PAID, Costs(9, 1, 12, 7), given=a_plant(an_order())),
+    UseCase("payment received", PAID, Costs(9, 1, 12, 8), given=a_plant(an_order())),
     UseCase(
         "payment received again",
         PAID,
@@ -250,12 +250,12 @@ TERMS_AND_MONEY = (
         given=a_plant(an_order()),
         delivered_before=True,
     ),
-    UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 8, 7), given=a_plant(an_order())),
+    UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 8, 8), given=a_plant(an_order())),
     UseCase("money for no order", Paid(CENTS, "2026-999999"), Costs(4, 1, 3, 3), given=a_plant()),
     UseCase(
         "money for a cancelled order",
         PAID,
-        Costs(8, 1, 3, 7),
+        Costs(8, 1, 3, 8),
         given=a_plant(an_order(state="cancelled", page="")),
     ),
     a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),
@@ -300,7 +300,7 @@ TERMS_AND_MONEY = (
     a_call(
         "bank transfer recorded",
         TRANSFER,
-        Costs(6, 0, 10, 5),
+        Costs(6, 0, 10, 6),
         given=a_plant(an_order()),
     ),
     a_call(
