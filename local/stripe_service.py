@@ -181,7 +181,11 @@ async def make(request: Request, desk: Desk) -> Response:
 
 
 async def retrieve(request: Request, desk: Desk) -> Response:
-    return JSONResponse(desk.sessions.get(request.path_params["id"]).json())
+    session = desk.sessions.get(request.path_params["id"])
+    told = session.json()
+    if request.query_params.get("expand[0]") == "payment_intent":
+        told["payment_intent"] = session.intent_json()
+    return JSONResponse(told)
 
 
 async def expire(request: Request, desk: Desk) -> Response:

@@ -43,6 +43,7 @@ class Session:
     status: str = "open"
     payment_status: str = "unpaid"
     intent: str | None = None
+    intent_status: str = "requires_payment_method"
     refunded: int = 0
 
     def json(self) -> Json:
@@ -68,6 +69,12 @@ class Session:
             "cancel_url": self.asked.get("cancel_url"),
             "url": self.url if self.status == "open" else None,
         }
+
+    def intent_json(self) -> Json | None:
+        """Of a session that was asked for with its PaymentIntent."""
+        if self.intent is None:
+            return None
+        return {"id": self.intent, "object": "payment_intent", "status": self.intent_status}
 
     def charge(self) -> Json:
         return {
@@ -139,18 +146,20 @@ class Sessions:
             return []
         session.status, session.intent = "complete", new_id("pi")
         if choice is Choice.CARD:
-            session.payment_status = "paid"
+            session.payment_status, session.intent_status = "paid", "succeeded"
+        else:
+            session.intent_status = "processing"
         return [self._event("checkout.session.completed", session.json())]
 
     def settle(self, id_: str, outcome: Outcome) -> Json:
         """The slow money has come, or never will."""
         session = self.get(id_)
-        if session.status != "complete" or session.payment_status == "paid":
+        if session.intent_status != "processing":
             raise StripeError("Nothing is under way for this session.")
         if outcome is Outcome.SUCCEEDED:
-            session.payment_status = "paid"
-        else:
-            session.status = "expired"
+            session.payment_status, session.intent_status = "paid", "succeeded"
+        else:  # the session stays complete, and unpaid
+            session.intent_status = "requires_payment_method"
         return self._event(f"checkout.session.async_payment_{outcome}", session.json())
 
     def refund(self, intent: str, amount: int | None) -> Json:

@@ -585,14 +585,6 @@ class FakeUnpaidOrders:
             if order.state is TermOrderState.OPEN and order.lapses_at <= now
         ]
 
-    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
-        orders = self.records.all(TermOrder)
-        return [
-            order
-            for order in orders
-            if order.state is TermOrderState.OPEN and order.lapses_at < before
-        ]
-
 
 @dataclass
 class FakeOffice:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from freischalt.domain.address import Address, CustomerKind, Registrant
 from freischalt.domain.correction import Correction
@@ -17,6 +18,7 @@ from freischalt.domain.ids import (
 )
 from freischalt.domain.invoice import Invoice, InvoiceKind, InvoiceLine
 from freischalt.domain.payment import Payment, PaymentProvider
+from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.plant import Inverter, Plant, PlantDetails, Site
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.repair_order import Offer, RepairContact, RepairDevice, RepairOrder
@@ -30,13 +32,20 @@ from freischalt.domain.term_catalogue import (
     TermPrices,
     VatRate,
 )
-from freischalt.domain.term_order import Consent, TermOrder
+from freischalt.domain.term_order import (
+    Consent,
+    TermOrder,
+    begin_of,
+    lapses_on,
+    last_day_to_pay,
+)
 from freischalt.domain.user import Language
 from freischalt.domain.vat_charge import VatCharge, VatRule
-from tests.account_factories import ANNA, COMPANY, VERSIONS
+from tests.account_factories import ANNA, COMPANY, DAY, VERSIONS
 from tests.factories import ACCOUNT, NOON
 
 TODAY = date(2026, 11, 22)
+VIENNA = ZoneInfo("Europe/Vienna")  # the vendor's calendar
 PLANT = PlantId(f"{ACCOUNT}-1")
 ORDER = OrderNumber("2026-000001")
 SERIAL = InverterSerial("SN-0001")
@@ -162,6 +171,7 @@ def a_quote(*lines: QuoteLine, **changes: Any) -> Quote:
 
 def a_term_order(**changes: Any) -> TermOrder:
     """One that waits for its money: 58,31 €."""
+    placed_on = changes.get("placed_at", NOON).astimezone(VIENNA).date()
     fields = {
         "number": ORDER,
         "account": ACCOUNT,
@@ -172,10 +182,25 @@ def a_term_order(**changes: Any) -> TermOrder:
         "language": Language.GERMAN,
         "placed_by": ANNA,
         "placed_at": NOON,
+        "pay_before": begin_of(last_day_to_pay(placed_on) + DAY, VIENNA),
+        "lapses_at": begin_of(lapses_on(placed_on, TERMS.holidays), VIENNA),
         "outbox_id": "o1",
         "version": 1,
     }
     return TermOrder(**{**fields, **changes})
+
+
+def a_payment_page(**changes: Any) -> PaymentPage:
+    fields = {
+        "order": ORDER,
+        "account": ACCOUNT,
+        "session": "cs_1",
+        "url": "https://pay.example/cs_1",
+        "amount_cents": 5_831,
+        "expires_at": NOON + DAY,
+        "version": 1,
+    }
+    return PaymentPage(**{**fields, **changes})
 
 
 def a_payment(**changes: Any) -> Payment:

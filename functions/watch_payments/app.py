@@ -1,7 +1,8 @@
 """Every hour (EventBridge Scheduler) → lost money is asked for; what waits too long is told.
 
-Stripe is asked about pages of open orders, lest an event that never came costs a customer three
-days. Withdrawals that nobody has settled are told, too. Late or twice does no harm.
+Stripe is asked about pages that are not over, lest an event that never came costs a customer three
+days: after the vendor was told of money and of withdrawals that nobody has settled, and for as long
+as there is time. Late or twice does no harm.
 """
 
 from typing import Any
@@ -20,9 +21,9 @@ from freischalt.telemetry import (
 )
 from freischalt.term_services import (
     aside_payments,
+    open_pages,
     open_withdrawals,
     term_services,
-    unpaid_orders,
 )
 from freischalt.use_cases.watch_payments import ask_for_lost_money, tell_of_overdue
 from freischalt.use_cases.watch_withdrawals import tell_of_withdrawals
@@ -31,9 +32,12 @@ services = term_services()
 log = logger("watch_payments")
 counts = metrics("watch_payments")
 unreadable = unreadable_told(log, counts, metric="PaymentsNotWatched")
-unpaid, aside = unpaid_orders(services, unreadable), aside_payments(services, unreadable)
+waiting, aside = open_pages(services, unreadable), aside_payments(services, unreadable)
 withdrawals = open_withdrawals(services, unreadable)
 pages = payment_pages()
+
+TIME_FOR_ONE_MS = 30_000
+"""Stripe may be asked twice about a page, and let us wait each time."""
 
 
 def failed(what: str, error: Exception) -> None:
@@ -44,13 +48,20 @@ def failed(what: str, error: Exception) -> None:
 def handler(event: dict[str, Any], context: Any) -> None:
     with nothing_leaks(log), counted(counts):
         now, office = utc_now(), services.office
-        found = ask_for_lost_money(unpaid, pages, office, now=now, failed=failed)
         overdue = tell_of_overdue(aside, office, now=now, failed=failed)
+        unsettled = tell_of_withdrawals(withdrawals, office, now=now, failed=failed)
+        counts.add_metric("PaymentsOverdue", MetricUnit.Count, len(overdue.waiting))
+        counts.add_metric("WithdrawalsWaiting", MetricUnit.Count, len(unsettled.waiting))
+        found = ask_for_lost_money(
+            waiting,
+            pages,
+            office,
+            now=now,
+            may_go_on=lambda: context.get_remaining_time_in_millis() > TIME_FOR_ONE_MS,
+            failed=failed,
+        )
         log.info(
             "watched", extra={"found": found, "waiting": overdue.waiting, "told": overdue.told}
         )
-        unsettled = tell_of_withdrawals(withdrawals, office, now=now, failed=failed)
         log.info("withdrawals", extra={"waiting": unsettled.waiting, "told": unsettled.told})
-        counts.add_metric("WithdrawalsWaiting", MetricUnit.Count, len(unsettled.waiting))
         counts.add_metric("PaymentsFound", MetricUnit.Count, len(found))
-        counts.add_metric("PaymentsOverdue", MetricUnit.Count, len(overdue.waiting))

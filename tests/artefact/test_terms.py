@@ -149,7 +149,7 @@ def test_lost_money_is_found_and_what_nobody_pays_lapses(
     _, _, session = json.loads(page["body"])["url"].rpartition("/")
     httpx.post(f"{payments}/_pages/{session}", json={"choice": "card"}).raise_for_status()
     unpaid = OrderNumber("2026-000002")
-    long_ago = utc_now() - timedelta(days=15)
+    long_ago = utc_now() - timedelta(days=30)
     ordered.write(Put(a_term_order(number=unpaid, placed_at=long_ago, outbox_id="o2", version=0)))
     watch_payments, lapse_orders = function("watch_payments"), function("lapse_orders")
 

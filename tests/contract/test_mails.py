@@ -223,7 +223,7 @@ def told_of_an_end(fake: FakeOffice, plant: Plant, days: int) -> None:
 
 
 def order_terms(fake: FakeOffice, language: Language) -> None:
-    """With a credit and without, to pay and not; one lapses, and somebody withdraws."""
+    """With a credit and without, to pay, in part and not; two lapse, and somebody withdraws."""
     for n, credit in enumerate((900, 60_000, 0)):
         plant = PlantId(f"{ACCOUNT}-{n + 11}")
         fake.records.put(a_company(), a_plant(id=plant, credit_cents=credit))
@@ -239,7 +239,9 @@ def order_terms(fake: FakeOffice, language: Language) -> None:
         )
         placed = place_term_order(new, fake.numbers, fake.office, a_request(f"order-{n}"))
         assert isinstance(placed, TermOrder)
-    lapse_orders(FakeUnpaidOrders(fake.records), fake.office, now=NOON + 14 * DAY)
+    in_part = fake.records.all(TermOrder)[0]
+    fake.records.put(replace(in_part, paid_cents=1_234))
+    lapse_orders(FakeUnpaidOrders(fake.records), fake.office, now=in_part.lapses_at)
     declaration = Declaration(name="<Anna>", order="42", email=EMAIL, language=language)
     declare_withdrawal(declaration, fake.office, a_request("withdrawal"))
     tell_of_withdrawals(FakeWithdrawals(fake.records), fake.office, now=NOON + 9 * DAY)
@@ -321,6 +323,20 @@ EVERY = [
 ]
 MAILS = [each for each in EVERY if not each.values[0].is_sms]  # type: ignore[union-attr]
 TEXTS = [each for each in EVERY if each.values[0].is_sms]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_has_paid_a_part_reads_that_it_will_be_given_back(language: Language) -> None:
+    fake = an_office(a_company(users=(ANNA,)), a_user())
+    order_terms(fake, language)
+
+    in_part, unpaid = (
+        JinjaWriter().mail(notice, {}).text for notice in fake.told(NoticeKind.TERM_ORDER_LAPSED)
+    )
+
+    amount = "12,34 €" if language is Language.GERMAN else "€12.34"
+    assert amount in in_part
+    assert amount not in unpaid
 
 
 def test_every_kind_is_written_in_every_language() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-import stripe
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +22,7 @@ from freischalt.domain.payment_news import News, PageNews, PaidNews, RefundNews
 from freischalt.domain.payment_page import PageLine, PageState, WantedPage
 from freischalt.domain.user import Language
 from freischalt.errors import ProviderFailed
+from freischalt.payment_ports import SessionTold
 from local.stripe_service import app
 from local.stripe_wire import signature
 from tests.factories import ACCOUNT
@@ -187,7 +187,8 @@ def test_slow_money_is_under_way_until_it_is_there_or_not(shop: Shop, outcome: s
         assert pages.state_of(made.session, now=NOW).receipt
     else:
         assert news == PageNews(ORDER, made.session, PageState.OVER)
-        assert pages.state_of(made.session, now=NOW).receipt is None
+        assert pages.state_of(made.session, now=NOW) == SessionTold(PageState.OVER)
+        assert shop.shown(made.session)["status"] == "complete"  # as Stripe leaves it
 
 
 def test_a_session_that_nobody_has_used_is_open_then_expired(shop: Shop) -> None:
@@ -196,11 +197,21 @@ def test_a_session_that_nobody_has_used_is_open_then_expired(shop: Shop) -> None
 
     assert shop.pay(made.session, "cancel")["to"] == "https://shop.example/payments/cancelled"
     assert pages.state_of(made.session, now=NOW).state is PageState.OPEN
-    client = stripe.StripeClient(KEY, base_addresses={"api": shop.url})
-    client.v1.checkout.sessions.expire(made.session)
+    pages.expire(made.session)
 
     assert shop.news(1) == [PageNews(ORDER, made.session, PageState.OVER)]
     assert pages.state_of(made.session, now=NOW).state is PageState.OVER
+
+
+def test_a_page_that_somebody_has_paid_on_meanwhile_is_not_closed(shop: Shop) -> None:
+    pages = shop.pages()
+    made = pages.make(wanted())
+    shop.pay(made.session)
+
+    with pytest.raises(ProviderFailed, match="InvalidRequestError 400"):
+        pages.expire(made.session)
+
+    assert pages.state_of(made.session, now=NOW).receipt
 
 
 def test_money_given_back_names_its_payment(shop: Shop) -> None:

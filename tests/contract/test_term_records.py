@@ -11,12 +11,13 @@ import pytest
 from freischalt.account_ports import Page, Put, Records, Ref
 from freischalt.adapters.codecs import CODECS
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
+from freischalt.adapters.invoice_items import invoice_item
 from freischalt.domain.billing import order_placed
 from freischalt.domain.ids import InverterSerial, InvoiceId, PaymentId, PlantId, withdrawal_id
 from freischalt.domain.invoice import InvoiceNumbers
 from freischalt.domain.locks import Lock
 from freischalt.domain.payment import Mismatch
-from freischalt.domain.payment_page import PageState, PaymentPage
+from freischalt.domain.payment_page import PageState
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
@@ -35,6 +36,7 @@ from tests.term_factories import (
     TODAY,
     a_correction,
     a_payment,
+    a_payment_page,
     a_plant,
     a_repair_order,
     a_term,
@@ -105,6 +107,8 @@ THINGS = [
         activated_at=NOON,
         confirmed_at=NOON,
         ended_at=NOON,
+        page="cs_2",
+        under_way=("cs_1", "cs_2"),
         invoice=an_invoice().id,
         corrections=(
             a_correction(),
@@ -135,16 +139,7 @@ THINGS = [
         refunded_cents=17,
         told_at=NOON,
     ),
-    PaymentPage(
-        order=ORDER,
-        account=ACCOUNT,
-        session="cs_1",
-        url="https://pay.example/cs_1",
-        amount_cents=5_831,
-        expires_at=NOON,
-        attempt=2,
-        state=PageState.UNDER_WAY,
-    ),
+    a_payment_page(attempt=2, state=PageState.UNDER_WAY),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),
     an_invoice(),
     an_invoice(
@@ -278,3 +273,13 @@ def expiry(dynamodb: Any, thing: Any) -> datetime | None:
     (item,) = dynamodb.scan(TableName=TABLE)["Items"]
     at = item.get("expires_at")
     return at and datetime.fromtimestamp(int(at["N"]), UTC)
+
+
+def test_an_invoice_is_kept_ten_years_from_the_end_of_the_year_in_which_it_was_issued() -> None:
+    """The last minute of a year in UTC is the next year's first in Vienna."""
+    wanted_at = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    invoice = an_invoice(wanted_at=wanted_at, number="R2027-000001", issued_on=date(2027, 1, 1))
+
+    item = invoice_item(invoice, version=2)
+
+    assert int(item["expires_at"]["N"]) >= datetime(2038, 1, 1, tzinfo=UTC).timestamp()

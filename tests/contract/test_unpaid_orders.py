@@ -20,11 +20,11 @@ from freischalt.use_cases.office import Office
 from tests.account_factories import ANNA, a_company, a_user
 from tests.account_fakes import VIENNA, FakeRecords, FakeUnpaidOrders, an_office
 from tests.conftest import TABLE
-from tests.factories import ACCOUNT, NOON
+from tests.factories import ACCOUNT
 from tests.term_factories import ORDER, PLANT, a_line, a_plant, a_quote, a_term_order
 
-IN_TIME = NOON + timedelta(days=14) - timedelta(milliseconds=1)
-TOO_LATE = NOON + timedelta(days=14)
+TOO_LATE = a_term_order().lapses_at
+IN_TIME = TOO_LATE - timedelta(milliseconds=1)
 LAPSED = Ref(Notice, (f"term_order_lapsed-{ORDER}-{ANNA}",))
 
 
@@ -57,7 +57,7 @@ def order_in(records: Records) -> TermOrder:
     return order
 
 
-def test_an_order_lapses_after_fourteen_days_once_and_its_plant_is_free(
+def test_an_order_lapses_in_its_time_once_and_its_plant_is_free(
     records: Records, unpaid: UnpaidOrders
 ) -> None:
     assert lapse_orders(unpaid, office(records), now=IN_TIME) == []
@@ -83,12 +83,17 @@ def test_who_pays_while_it_lapses_has_paid(records: Records, unpaid: UnpaidOrder
         def due(self, *, now: object) -> list[TermOrder]:
             return due
 
-        pending = unpaid.pending
-
     assert lapse_orders(Late(), office(records), now=TOO_LATE) == []
     assert order_in(records).state is TermOrderState.ACTIVE
     assert list(unpaid.due(now=TOO_LATE)) == []
     assert records.read(LAPSED)[LAPSED] is None
+
+
+def test_it_lapses_not_while_money_is_under_way(records: Records, unpaid: UnpaidOrders) -> None:
+    records.write(Put(replace(order_in(records), under_way=("cs_1",))))
+
+    assert lapse_orders(unpaid, office(records), now=TOO_LATE) == []
+    assert order_in(records).state is TermOrderState.OPEN
 
 
 def test_one_that_fails_holds_up_no_other(records: Records, unpaid: UnpaidOrders) -> None:

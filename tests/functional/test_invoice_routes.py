@@ -37,6 +37,7 @@ NOTE = replace(
     kind=InvoiceKind.CREDIT_NOTE,
     number="R2026-000002",
     of=FILED.id,
+    of_number=FILED.number,
 )
 WAITING = an_invoice(id=InvoiceId("2026-000009"), number="R2026-000003", issued_on=TODAY)
 CATALOGUE = replace(
@@ -243,7 +244,7 @@ def test_a_month_of_invoices_is_exported_by_number_with_what_bookkeeping_needs()
         "R2026-000001;2026-11-22;10001;;domestic;DE;49,00;19,00;9,31;58,31;EUR;2026-000001;invoice;",
         (
             "R2026-000002;2026-11-22;10001;;domestic;DE;-49,00;19,00;-9,31;-58,31;EUR;2026-000001;"
-            "credit_note;2026-000001"
+            "credit_note;R2026-000001"
         ),
         (
             "R2026-000004;2026-11-30;10002;ATU13585627;reverse_charge;AT;49,00;0,00;0,00;49,00;EUR;"

@@ -15,7 +15,7 @@ from freischalt.adapters.dynamodb_payments import DynamoDbAsidePayments
 from freischalt.adapters.dynamodb_records import DynamoDbRecords
 from freischalt.adapters.stripe_signature import TOLERANCE_SECONDS
 from freischalt.catalogue_file import read_catalogue
-from freischalt.domain.ids import PaymentId
+from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
 from freischalt.domain.notice import Notice
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_page import PageState, PaymentPage
@@ -32,7 +32,16 @@ from tests.conftest import ROOT, TABLE
 from tests.factories import ACCOUNT
 from tests.functional.conftest import Context
 from tests.local.live import serving
-from tests.term_factories import ORDER, PLANT, a_payment, a_plant, a_term_order
+from tests.term_factories import (
+    ORDER,
+    PLANT,
+    a_line,
+    a_payment,
+    a_payment_page,
+    a_plant,
+    a_quote,
+    a_term_order,
+)
 
 type Start = Callable[[str], Any]
 type Read = Callable[[str], Any]
@@ -64,6 +73,13 @@ def read[T](records: DynamoDbRecords, kind: type[T], *id_: str) -> T:
     thing = records.read(ref)[ref]
     assert thing is not None
     return thing
+
+
+def page_in(records: DynamoDbRecords) -> PaymentPage:
+    """The last one of the order."""
+    session = read(records, TermOrder, ACCOUNT, ORDER).page
+    assert session
+    return read(records, PaymentPage, ACCOUNT, session)
 
 
 def signed(event: Any, *, secret: str = STRIPE_WEBHOOK_SECRET, at: int | None = None) -> Any:
@@ -190,6 +206,18 @@ def test_a_refund_before_its_payment_is_told_again_later(
     assert not payment.is_aside
 
 
+def test_a_refund_of_other_business_at_stripe_is_nothing_to_us(
+    function: Start, event: Read, records: DynamoDbRecords
+) -> None:
+    foreign = about(event("stripe_webhook.refunded"), metadata={}, payment_intent="pi_foreign")
+
+    answer = function("stripe_webhook").handler(signed(foreign), Context())
+
+    assert answer["statusCode"] == 200
+    ref = Ref(Payment, ("stripe:pi_foreign",))
+    assert records.read(ref)[ref] is None
+
+
 def test_money_that_is_not_ours_to_place_is_put_aside(
     function: Start, event: Read, records: DynamoDbRecords
 ) -> None:
@@ -226,14 +254,7 @@ def test_the_log_has_ids_alone(
 
 
 def a_page() -> PaymentPage:
-    return PaymentPage(
-        order=ORDER,
-        account=ACCOUNT,
-        session=SESSION,
-        url="https://pay.example/1",
-        amount_cents=5_831,
-        expires_at=NOW + timedelta(hours=20),
-    )
+    return a_payment_page(session=SESSION, expires_at=NOW + timedelta(hours=20), version=0)
 
 
 def asked(event: Read, **changes: str) -> Any:
@@ -267,20 +288,41 @@ def test_the_same_page_until_it_is_over(
 
     assert [answer["statusCode"] for answer in answers] == [200, 200]
     urls = {json.loads(answer["body"])["url"] for answer in answers}
-    kept = read(records, PaymentPage, ACCOUNT, ORDER)
+    kept = page_in(records)
     assert urls == {kept.url}
     assert kept.url.startswith("https://pay.example/c/pay/cs_test_")
     records.write(Put(replace(kept, state=PageState.OVER)))
     again = page.handler(asked(event), Context())
     assert json.loads(again["body"])["url"] not in urls
-    assert read(records, PaymentPage, ACCOUNT, ORDER).attempt == 2
+    assert page_in(records).attempt == 2
+
+
+@pytest.mark.usefixtures("stripe")
+def test_the_millionth_order_of_a_year_is_paid_like_all_others(
+    function: Start, event: Read, records: DynamoDbRecords
+) -> None:
+    number, plant = OrderNumber("2026-1000000"), PlantId(f"{ACCOUNT}-2")
+    line = a_line(plant=plant)
+    order = a_term_order(number=number, quote=a_quote(line), placed_at=NOW, version=0)
+    records.write(
+        Put(order),
+        Put(WhoseOrder(order=number, account=ACCOUNT)),
+        Put(a_plant(id=plant, open_order=number, version=0)),
+    )
+    asks = json.loads(json.dumps(asked(event)).replace(ORDER, number))
+    paid = about(event("stripe_webhook.paid"), metadata={"order": number})
+
+    assert function("payment_page").handler(asks, Context())["statusCode"] == 200
+    assert function("stripe_webhook").handler(signed(paid), Context())["statusCode"] == 200
+
+    assert read(records, TermOrder, ACCOUNT, number).state is TermOrderState.ACTIVE
 
 
 NO_PAGE: list[tuple[dict[str, Any], str]] = [
     ({}, "PAYMENT_PAGE_UNAVAILABLE"),  # nobody listens at STRIPE_URL
     ({"state": TermOrderState.CANCELLED}, "ORDER_NOT_TO_BE_PAID"),
     ({"state": TermOrderState.ACTIVE}, "ORDER_NOT_TO_BE_PAID"),
-    ({"placed_at": NOW - timedelta(days=14)}, "ORDER_NOT_TO_BE_PAID"),
+    ({"pay_before": NOW}, "ORDER_NOT_TO_BE_PAID"),
 ]
 
 
@@ -309,7 +351,7 @@ def test_while_money_is_under_way_nobody_is_led_to_pay_again(
 
     webhook.handler(signed(event("stripe_webhook.failed")), Context())
     webhook.handler(signed(event("stripe_webhook.under_way")), Context())  # late
-    assert read(records, PaymentPage, ACCOUNT, ORDER).state is PageState.OVER
+    assert read(records, PaymentPage, ACCOUNT, SESSION).state is PageState.OVER
 
 
 @pytest.mark.usefixtures("records")
@@ -336,15 +378,15 @@ def test_money_whose_event_never_came_is_found(
 
     function("payment_page").handler(asked(event), Context())
     httpx.post(f"{stripe}/_orders", json={"manner": "never"})
-    session = read(records, PaymentPage, ACCOUNT, ORDER).session
+    session = page_in(records).session
     httpx.post(f"{stripe}/_pages/{session}", json={"choice": "card"})
     watch = function("watch_payments")
 
     for _ in range(2):
-        watch.handler(event("watch_payments.schedule"), Context())
+        watch.handler(event("watch_payments.schedule"), Context(left_ms=60_000))
 
     assert read(records, TermOrder, ACCOUNT, ORDER).state is TermOrderState.ACTIVE
-    assert read(records, PaymentPage, ACCOUNT, ORDER).state is PageState.OVER
+    assert page_in(records).state is PageState.OVER
 
 
 def test_stripe_being_down_is_told_and_holds_up_no_payment_that_waits(
@@ -359,7 +401,7 @@ def test_stripe_being_down_is_told_and_holds_up_no_payment_that_waits(
     watch = function("watch_payments")
 
     for _ in range(2):
-        watch.handler(event("watch_payments.schedule"), Context())
+        watch.handler(event("watch_payments.schedule"), Context(left_ms=60_000))
 
     log = capsys.readouterr().out
     assert "ProviderFailed" in log
@@ -371,14 +413,28 @@ def test_stripe_being_down_is_told_and_holds_up_no_payment_that_waits(
     )
 
 
+def test_without_time_stripe_is_not_asked_but_the_vendor_is_told(
+    function: Start, event: Read, records: DynamoDbRecords, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = NOW - timedelta(days=14)
+    aside = a_payment(id=PAID, mismatch=Mismatch.TOO_MUCH, recorded_at=old, version=0)
+    records.write(Put(a_page()), Put(aside))
+
+    watch = function("watch_payments")
+    watch.handler(event("watch_payments.schedule"), Context(left_ms=29_000))
+
+    assert read(records, Payment, PAID).told_at
+    assert "ProviderFailed" not in capsys.readouterr().out
+
+
 def test_a_watch_that_cannot_read_the_table_fails(
     function: Start, event: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch = function("watch_payments")
-    monkeypatch.setattr(watch.unpaid, "_table", "nowhere")
+    monkeypatch.setattr(watch.aside, "_table", "nowhere")
 
     with pytest.raises(FunctionFailed):
-        watch.handler(event("watch_payments.schedule"), Context())
+        watch.handler(event("watch_payments.schedule"), Context(left_ms=60_000))
 
 
 # --- what operators see

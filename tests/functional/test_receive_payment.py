@@ -1,7 +1,7 @@
 """Money that comes in, in whatever order and however often it is told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,19 +10,33 @@ from hypothesis import strategies as st
 
 from freischalt.adapters.jinja_writer import JinjaWriter
 from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
+from freischalt.domain.invoice import Invoice
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, Receipt
 from freischalt.domain.term import trial_end
+from freischalt.domain.term_catalogue import VatRate
 from freischalt.domain.term_order import ONE_DAY, TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
+from freischalt.domain.vat_standing import VatStanding, VatState
 from freischalt.errors import TooManyRaces
 from freischalt.use_cases.receive_payment import Received, receive_payment
-from tests.account_factories import a_user, an_account
+from tests.account_factories import a_company, a_standing, a_user, an_account
 from tests.account_fakes import FakeOffice, an_office
 from tests.factories import ACCOUNT, NOON
-from tests.term_factories import ORDER, PLANT, TODAY, a_line, a_plant, a_quote, a_term_order
+from tests.term_factories import (
+    ORDER,
+    PLANT,
+    REVERSE_CHARGE,
+    TERMS,
+    TODAY,
+    a_line,
+    a_plant,
+    a_quote,
+    a_term,
+    a_term_order,
+)
 
 GROSS = 5_831
 SECOND = PlantId(f"{ACCOUNT}-2")
@@ -77,6 +91,17 @@ def test_the_whole_amount_activates_order_and_plants_at_once() -> None:
     for plant in fake.records.all(Plant):
         assert [term.order for term in plant.terms] == [ORDER]
         assert plant.open_order is None
+
+
+@pytest.mark.parametrize("by", [None, "operator:olga"])
+def test_whoever_has_told_of_the_money_has_activated_the_order(by: str | None) -> None:
+    fake = a_shop(a_term_order(changed_by="user:anna"))
+
+    told(fake, a_receipt(amount_cents=1_000, recorded_by=by))
+    assert order_in(fake).changed_by == "user:anna"
+    told(fake, a_receipt("stripe:pi_2", amount_cents=GROSS - 1_000, recorded_by=by))
+
+    assert order_in(fake).changed_by == (by or "provider:stripe")
 
 
 def test_whose_plants_have_outgrown_the_order_is_told_so_in_one_mail() -> None:
@@ -150,6 +175,103 @@ def test_what_fits_nothing_is_put_aside(
     assert (order_in(fake), fake.records.all(Plant)) == (beside, before[1])
     kept = fake.records.get(Payment, "stripe:pi_1")
     assert replace(kept, version=0) == replace(received.payment, version=0)
+
+
+LATE = a_term_order().pay_before
+
+
+def a_lapsed_order() -> TermOrder:
+    return a_term_order(state=TermOrderState.LAPSED, ended_at=a_term_order().lapses_at)
+
+
+def test_money_that_came_in_time_and_is_told_of_late_brings_a_lapsed_order_back() -> None:
+    order = replace(a_lapsed_order(), quote=a_quote(a_line(list_cents=5_800, credit_cents=900)))
+    fake = a_shop(order, a_plant(credit_cents=1_000))
+
+    received = told(fake, a_receipt(received_at=LATE - timedelta(milliseconds=1)), days=30)
+
+    assert received.activated
+    assert received.payment.mismatch is None
+    order = order_in(fake)
+    assert (order.state, order.ended_at) == (TermOrderState.ACTIVE, None)
+    plant = fake.records.get(Plant, PLANT)
+    assert [term.order for term in plant.terms] == [ORDER]
+    assert (plant.open_order, plant.ordered_w, plant.credit_cents) == (None, None, 100)
+
+
+NOT_AGAIN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "too late": ({"received_at": LATE}, {}),
+    "too little": ({"amount_cents": GROSS - 1}, {}),
+    "dollars": ({"currency": "USD"}, {}),
+    "ordered anew": ({}, {"open_order": OTHER_ORDER}),
+    "bought anew": ({}, {"terms": (a_term(order=OTHER_ORDER, after=a_line().after),)}),
+    "its credit is spent": ({}, {"credit_cents": 899}),
+    "deleted": ({}, {"ended_at": NOON}),
+}
+
+
+@pytest.mark.parametrize(("receipt", "plant"), NOT_AGAIN.values(), ids=NOT_AGAIN)
+def test_else_money_for_a_lapsed_order_is_put_aside(
+    receipt: dict[str, Any], plant: dict[str, Any]
+) -> None:
+    line = a_line(list_cents=5_800, credit_cents=900)
+    order = replace(a_lapsed_order(), quote=a_quote(line))
+    fake = a_shop(order, a_plant(**{"credit_cents": 900, **plant}))
+
+    received = told(fake, a_receipt(**receipt), days=30)
+
+    assert received.payment.mismatch is Mismatch.ORDER_NOT_OPEN
+    aside = (received.payment.id,)
+    assert order_in(fake) == replace(order, put_aside=aside, version=order.version + 1)
+
+
+VERDICTS = [
+    (a_standing(VatState.INVALID), Mismatch.VAT_REFUTED),
+    (a_standing(VatState.MISMATCH), Mismatch.VAT_REFUTED),
+    (a_standing(VatState.VALID), None),
+    (a_standing(VatState.GIVEN_UP), None),
+    (a_standing(VatState.INVALID, of="other data, since"), None),
+]
+
+
+@pytest.mark.parametrize(("standing", "why"), VERDICTS)
+@pytest.mark.parametrize("state", [TermOrderState.OPEN, TermOrderState.LAPSED])
+def test_nothing_is_sold_without_vat_for_a_vat_id_that_was_refuted_since_the_order(
+    standing: VatStanding, why: Mismatch | None, state: TermOrderState
+) -> None:
+    order = a_term_order(quote=a_quote(vat=REVERSE_CHARGE), state=state)
+    fake = a_shop(order, a_plant(open_order=ORDER if state is TermOrderState.OPEN else None))
+    fake.records.put(a_company(vat=standing))
+
+    received = told(fake, a_receipt(amount_cents=order.gross_cents))
+
+    assert received.payment.mismatch is why
+    assert received.activated is (why is None)
+    assert order_in(fake).paid_cents == (0 if why else order.gross_cents)
+
+
+def test_a_price_with_vat_needs_no_vat_id() -> None:
+    fake = a_shop()
+    fake.records.put(a_company(vat=a_standing(VatState.INVALID)))
+
+    assert told(fake, a_receipt()).activated
+
+
+@pytest.mark.parametrize("credit_cents", [0, 900])
+def test_the_rate_is_that_of_the_day_of_supply_within_the_price_that_was_agreed(
+    credit_cents: int,
+) -> None:
+    rates = (VatRate(date(2007, 1, 1), 1900), VatRate(date(2026, 12, 1), 2100))
+    order = a_term_order(quote=a_quote(a_line(credit_cents=credit_cents)))
+    shop = a_shop(order)
+    fake = replace(shop, terms=replace(TERMS, vat_rates={**TERMS.vat_rates, "DE": rates}))
+
+    told(fake, a_receipt(amount_cents=order.gross_cents), days=12)
+
+    (invoice,) = fake.records.all(Invoice)
+    assert (invoice.supplied_on, invoice.vat.basis_points) == (date(2026, 12, 4), 2100)
+    assert 0 <= order.gross_cents - invoice.gross_cents <= 1
+    assert invoice.lines[-1].text.startswith("Anpassung an den Umsatzsteuersatz")
 
 
 def test_a_plant_that_is_not_there_at_all_is_gone() -> None:

@@ -269,6 +269,15 @@ def refund(fake: FakeOffice, cents: int) -> bool:
     return note_refund(RefundNews(PAID, cents), fake.office, at=NOON).changed
 
 
+def test_a_refund_of_what_was_never_ours_changes_nothing() -> None:
+    fake = a_shop()
+    news = RefundNews(PaymentId("stripe:pi_foreign"), 100, is_ours=False)
+
+    assert not note_refund(news, fake.office, at=NOON).changed
+    with pytest.raises(NotToldYet):
+        note_refund(replace(news, is_ours=True), fake.office, at=NOON)
+
+
 def test_a_refund_settles_what_was_put_aside_once_all_of_it_is_back() -> None:
     fake = a_shop(a_term_order(state=TermOrderState.CANCELLED))
     told(fake, a_receipt())

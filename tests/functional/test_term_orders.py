@@ -142,7 +142,7 @@ def test_an_order_is_placed_with_all_that_belongs_to_it() -> None:
     assert (order.state, order.gross_cents, order.placed_by) == (TermOrderState.OPEN, 11_662, ANNA)
     assert order.consent.documents == VERSIONS
     assert order.consent.immediate_start
-    assert told.body["payUntil"] == "2026-12-06T12:00:00Z"
+    assert told.body["payUntil"] == "2026-12-06T23:00:00Z"  # the end of that day
     assert fake.records.get(WhoseOrder, number).account == ACCOUNT
     assert {plant.open_order for plant in fake.records.all(Plant)} == {number}
     (event,) = fake.records.all(BillingEvent)

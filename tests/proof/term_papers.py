@@ -40,7 +40,13 @@ from freischalt.domain.repair_order import (
     RepairState,
 )
 from freischalt.domain.term import Term
-from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
+from freischalt.domain.term_order import (
+    Consent,
+    TermOrder,
+    WhoseOrder,
+    begin_of,
+    last_day_to_pay,
+)
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, user_id
 from freischalt.domain.vat_charge import VatCharge, VatRule
@@ -152,7 +158,7 @@ class TermPapers:
             page = PaymentPage(
                 order=order.number,
                 account=order.account,
-                session=f"cs_test_{name}",
+                session=_session(name),
                 url="https://checkout.stripe.example/page",
                 amount_cents=order.gross_cents,
                 expires_at=now + timedelta(hours=20),
@@ -169,6 +175,7 @@ class TermPapers:
             buyer = Registrant(CustomerKind.PERSON, "Anna Huber", buyer.address)
         rule = VatRule.DOMESTIC if told.vat else VatRule.REVERSE_CHARGE
         is_invoiced = name in self.terms.invoices
+        placed_on = told.placed.astimezone(self.zone).date()
         return TermOrder(
             number=OrderNumber(name),
             account=AccountNumber(account),
@@ -182,13 +189,13 @@ class TermPapers:
                         days=told.days,
                         list_cents=line.cents,
                         credit_cents=line.credit,
-                        after=told.placed.astimezone(self.zone).date(),
+                        after=placed_on,
                     )
                     for id_, line in told.lines.items()
                 ),
                 vat=VatCharge(rule, "DE" if told.vat else "AT", told.vat),
                 currency="EUR",
-                on=told.placed.astimezone(self.zone).date(),
+                on=placed_on,
             ),
             buyer=buyer,
             buyer_vat_id=buyer.vat_id,
@@ -196,6 +203,10 @@ class TermPapers:
             language=Language.GERMAN,
             placed_by=ANNA,
             placed_at=told.placed,
+            pay_before=begin_of(last_day_to_pay(placed_on) + timedelta(days=1), self.zone),
+            lapses_at=begin_of(model_of.lapses_on(placed_on), self.zone),
+            page=_session(name) if told.page else None,
+            under_way=(_session(name),) if told.page == PageState.UNDER_WAY else (),
             outbox_id=f"placed-{name}",
             state=TermOrderState(told.state),
             paid_cents=told.paid,
@@ -229,6 +240,11 @@ class TermPapers:
         year = datetime.now(self.zone).year
         filed = sum(invoice.filed for invoice in self.terms.invoices.values())
         return [f"{year}/{invoice_number(year, last)}.pdf" for last in range(1, filed + 1)]
+
+
+def _session(order: str) -> str:
+    """Of the page on which it is paid."""
+    return f"cs_test_{order}"
 
 
 def _filed(item: Item, number: str, today: date) -> Item:
@@ -322,9 +338,7 @@ def picture_of(kinds: Mapping[str, list[Item]]) -> dict[str, Any]:
             )
             for item in of("TERM_ORDER#")
         },
-        "payment pages": {
-            order_name(item["SK"].partition("#")[2]): item["state"] for item in of("PAGE#")
-        },
+        "payment pages": {order_name(item["order"]): item["state"] for item in of("PAGE#")},
         "payments": Counter(
             (
                 item["provider"],

@@ -247,7 +247,7 @@ def delivered(model: Model, _now: datetime) -> None:
 
 
 TERMS_AND_MONEY = (
-    UseCase("payment received", PAID, Costs(9, 1, 12, 7), given=a_plant(an_order())),
+    UseCase("payment received", PAID, Costs(9, 1, 12, 8), given=a_plant(an_order())),
     UseCase(
         "payment received again",
         PAID,
@@ -258,15 +258,15 @@ TERMS_AND_MONEY = (
     UseCase(
         "payment for an order that is outgrown",
         PAID,
-        Costs(11, 1, 15, 9),
+        Costs(11, 1, 15, 10),
         given=a_plant(an_order(), grown_since),
     ),
-    UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 8, 7), given=a_plant(an_order())),
+    UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 8, 8), given=a_plant(an_order())),
     UseCase("money for no order", Paid(CENTS, "2026-999999"), Costs(4, 1, 3, 3), given=a_plant()),
     UseCase(
         "money for a cancelled order",
         PAID,
-        Costs(8, 1, 5, 7),
+        Costs(8, 1, 5, 8),
         given=a_plant(an_order(state="cancelled", page="")),
     ),
     a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),
@@ -311,7 +311,7 @@ TERMS_AND_MONEY = (
     a_call(
         "bank transfer recorded",
         TRANSFER,
-        Costs(6, 0, 10, 5),
+        Costs(6, 0, 10, 6),
         given=a_plant(an_order()),
     ),
     a_call(
@@ -324,7 +324,7 @@ TERMS_AND_MONEY = (
         "unpaid order lapsed",
         Schedule("lapse_orders", NOW),
         Costs(19, 0, 11, 12),
-        given=a_plant(an_order(ago=15 * DAY)),
+        given=a_plant(an_order(ago=30 * DAY)),
         then=terms.lapse,
     ),
     UseCase("no order lapsed", Schedule("lapse_orders", NOW), Costs(16, 0, 0, 8)),

@@ -12,6 +12,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import holidays
 import yaml
 
 from tests.conftest import ROOT
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tests.proof.model import Model
 
 NEW = "new"
-TRIAL, OPEN_FOR, WITHDRAWN_WITHIN = timedelta(days=41), timedelta(days=14), timedelta(days=14)
+TRIAL, WITHDRAWN_WITHIN = timedelta(days=41), timedelta(days=14)
 TOLD_BEFORE = (40, 14, 3, 0)
 ADVOCATE, BOOKKEEPING = "reparatur@example.com", "rechnung@example.com"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -37,6 +38,21 @@ type Answer = tuple[int, dict[str, Any]]
 @cache
 def catalogue() -> Any:
     return yaml.safe_load((ROOT / "layers/freischalt/terms.yaml").read_text("utf-8"))
+
+
+@cache
+def public_holidays() -> Any:
+    where = catalogue()["holidays"]
+    return holidays.country_holidays(where["country"], subdiv=where["region"])
+
+
+def lapses_on(placed: date) -> date:
+    """After 14 days to pay, and three working days for whoever records what has come in time."""
+    day, working_days = placed + timedelta(days=14), 0
+    while working_days < 3:
+        day += timedelta(days=1)
+        working_days += day.isoweekday() < 6 and day not in public_holidays()
+    return day + timedelta(days=1)
 
 
 def watts(kind: str) -> int:
@@ -316,11 +332,11 @@ def _place(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     model.accounts.note("term_ordered", asked.account, asked.who)
     terms.events.add(("OrderPlaced", NEW))
     if not order.gross:
-        activate(model, NEW, now)
+        activate(model, NEW, now, by="user:anna.huber")
     return _told(201, orderNumber=SOMETHING, state=order.state, openCents=order.gross)
 
 
-def activate(model: "Model", name: str, now: datetime) -> None:
+def activate(model: "Model", name: str, now: datetime, *, by: str) -> None:
     """Its terms count from now, or from the end of what runs; its invoice is wanted."""
     terms, today = model.accounts.terms, _today(model, now)
     order = terms.orders[name]
@@ -335,8 +351,8 @@ def activate(model: "Model", name: str, now: datetime) -> None:
         plant.extended, plant.order = None, ""
         if _ends_what_it_has_outgrown(plant, terms.power(id_), today):
             model.accounts.tell_users_of(account_of(id_), "term_order_outgrown")
-            model.accounts.note("plant_outgrown", account_of(id_), "user:anna.huber")
-    model.accounts.note("term_activated", owner_of(order), "user:anna.huber")
+            model.accounts.note("plant_outgrown", account_of(id_), by)
+    model.accounts.note("term_activated", owner_of(order), by)
 
 
 def receive(model: "Model", payment: Payment, now: datetime, *, by: str) -> None:
@@ -355,7 +371,7 @@ def receive(model: "Model", payment: Payment, now: datetime, *, by: str) -> None
         order.paid += payment.cents
         payment.why = {-1: "too_little", 0: None, 1: "too_much"}[_sign(payment.cents - left)]
         if payment.cents >= left:
-            activate(model, payment.order, now)
+            activate(model, payment.order, now, by=by)
 
 
 def _sign(number: int) -> int:
@@ -395,9 +411,9 @@ def _over(model: "Model", name: str, state: str) -> None:
 
 
 def lapse(model: "Model", now: datetime) -> None:
-    """Whatever nobody has paid for 14 days."""
+    """Whatever nobody has paid in time."""
     for name, order in model.accounts.terms.orders.items():
-        if order.state == "open" and order.placed + OPEN_FOR <= now:
+        if order.state == "open" and lapses_on(_today(model, order.placed)) <= _today(model, now):
             _over(model, name, "lapsed")
             model.accounts.tell_users_of(owner_of(order), "term_order_lapsed")
             model.accounts.note("term_order_lapsed", owner_of(order), "schedule")

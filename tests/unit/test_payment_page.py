@@ -46,17 +46,17 @@ def test_lines_with_vat_add_up_to_the_cent(prices: list[tuple[int, int]], rate: 
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1)), st.integers(-60, 14 * 24 * 60))  # noqa: DTZ001
-def test_a_page_ends_as_stripe_allows_and_not_after_the_order(at: datetime, minutes: int) -> None:
+def test_a_page_ends_as_stripe_allows_and_in_the_time_to_pay(at: datetime, minutes: int) -> None:
     now = at.replace(tzinfo=UTC)
-    lapses_at = now + timedelta(minutes=minutes)
+    pay_before = now + timedelta(minutes=minutes)
 
-    end = page_end(now, lapses_at)
+    end = page_end(now, pay_before)
 
     if end is None:
-        assert lapses_at - now <= SHORTEST + timedelta(minutes=5)
+        assert pay_before - now <= SHORTEST + timedelta(minutes=5)
     else:
         assert SHORTEST < end - now <= LONGEST
-        assert end <= lapses_at
+        assert end <= pay_before
 
 
 def test_whoever_asks_twice_within_the_hour_gets_the_same_end() -> None:

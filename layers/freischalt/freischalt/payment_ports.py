@@ -7,7 +7,7 @@ from typing import Protocol
 
 from freischalt.account_ports import Page
 from freischalt.domain.payment import Payment
-from freischalt.domain.payment_page import PageState, WantedPage
+from freischalt.domain.payment_page import PageState, PaymentPage, WantedPage
 from freischalt.domain.receipt import Receipt
 
 
@@ -35,6 +35,16 @@ class PaymentPages(Protocol):
 
     def state_of(self, session: str, *, now: datetime) -> SessionTold:
         """Money that is found there counts as received now. Raises ProviderFailed."""
+
+    def expire(self, session: str) -> None:
+        """Nobody can pay on it any more. Raises ProviderFailed, also if somebody has meanwhile."""
+
+
+class OpenPages(Protocol):
+    """Pages on which money may still come, or is under way; reads only those."""
+
+    def pending(self, *, before: datetime, first: int = 0) -> Iterable[PaymentPage]:
+        """Those that are to be over before that moment, from the part `first` of them on."""
 
 
 class AsidePayments(Protocol):

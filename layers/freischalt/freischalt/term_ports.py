@@ -13,9 +13,6 @@ class UnpaidOrders(Protocol):
     def due(self, *, now: datetime) -> Iterable[TermOrder]:
         """Those that lapse now."""
 
-    def pending(self, *, before: datetime) -> Iterable[TermOrder]:
-        """Those that lapse before that moment."""
-
 
 class OpenWithdrawals(Protocol):
     def unsettled(self, *, now: datetime) -> Iterable[Withdrawal]:

@@ -143,6 +143,16 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Ihre Zahlung ist unterwegs. Bitte zahlen Sie nicht noch einmal.",
         "Your payment is under way. Please do not pay again.",
     ),
+    RefusalCode.TOO_LITTLE_FOR_A_PAGE: (
+        (
+            "Beträge unter 0,50 € können nicht online bezahlt werden. Bitte überweisen Sie den "
+            "Betrag mit der Bestellnummer als Verwendungszweck."
+        ),
+        (
+            "Amounts below €0.50 cannot be paid online. Please pay by bank transfer, with the "
+            "order's number as its reference."
+        ),
+    ),
     RefusalCode.PAYMENT_PAGE_UNAVAILABLE: (
         (
             "Die Zahlungsseite ist gerade nicht erreichbar. Bitte versuchen Sie es erneut oder "

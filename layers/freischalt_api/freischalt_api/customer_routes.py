@@ -48,6 +48,7 @@ from freischalt_api.gate import anew, signed_in
 from freischalt_api.phone_numbers import mobile_number
 from freischalt_api.problems import AnsweredNo, Refused, ok
 from freischalt_api.shapes import (
+    ORDER_PATTERN,
     PHONE_PATTERN,
     PLANT_PATTERN,
     Accepted,
@@ -97,7 +98,6 @@ LARGEST_EXPORT_AT_ONCE = LARGEST_BODY
 
 CARAT = r"^[0-9A-Fa-f]{8}$"
 CARAT_OR_PLANT = rf"{CARAT}|{PLANT_PATTERN}"
-ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
 KEY_ID = r"^[0-9a-f]{16}$"
 
 
@@ -311,7 +311,7 @@ def _add_licences(app: Api, office: Office, lists: Lists) -> None:
         )
 
     @app.get("/orders/<order_number>", tags=["Orders"], summary="One order")
-    def get_order(order_number: Annotated[str, path(ORDER_NUMBER)]) -> OrderOut:
+    def get_order(order_number: Annotated[str, path(ORDER_PATTERN)]) -> OrderOut:
         found = licences.order(app.account(), OrderNumber(order_number), office)
         if found is None:
             raise Refused(Refusal(RefusalCode.NOT_FOUND))

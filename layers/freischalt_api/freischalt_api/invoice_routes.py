@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from freischalt.account_ports import LINK_OPEN, Ref
-from freischalt.domain.ids import AccountNumber, InvoiceId
+from freischalt.domain.ids import ORDER_NUMBER, AccountNumber, InvoiceId
 from freischalt.domain.invoice import Invoice, InvoiceKind, file_of
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.invoice_ports import InvoiceFiles
@@ -13,7 +13,7 @@ from freischalt_api.api import After, Api, Limit, further, path, place
 from freischalt_api.problems import Refused, ok
 from freischalt_api.shapes import ACCOUNT_PATTERN, FileOut, Out
 
-INVOICE_FILE = r"^[0-9]{4}-[0-9]{6,12}(-credit|-correction-[A-Za-z0-9-]{1,64})?\.pdf$"
+INVOICE_FILE = rf"^{ORDER_NUMBER.pattern}(-credit|-correction-[A-Za-z0-9-]{{1,64}})?\.pdf$"
 
 
 class InvoiceOut(Out):

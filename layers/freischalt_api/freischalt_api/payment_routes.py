@@ -19,7 +19,6 @@ from freischalt.use_cases.settling import Settlement, settle_payment
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
 from freischalt_api.payment_shapes import (
     CORRECTION_PATTERN,
-    ORDER_PATTERN,
     PAYMENT_PATTERN,
     NamedTransferIn,
     PaymentOut,
@@ -30,7 +29,7 @@ from freischalt_api.payment_shapes import (
 )
 from freischalt_api.payment_views import payment_out
 from freischalt_api.problems import Refused, ok
-from freischalt_api.shapes import ACCOUNT_PATTERN
+from freischalt_api.shapes import ACCOUNT_PATTERN, ORDER_PATTERN
 
 
 def add_payment_page(

@@ -6,9 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from freischalt.domain.payment import Mismatch, PaymentProvider
-from freischalt_api.shapes import In, Line, Lines, Out
+from freischalt_api.shapes import ORDER_PATTERN, In, Line, Lines, Out
 
-ORDER_PATTERN = r"^[0-9]{4}-[0-9]{6}$"
 CORRECTION_PATTERN = r"^[0-9]{4}-[0-9]{6,12}-correction-[A-Za-z0-9-]{1,64}$"
 PAYMENT_PATTERN = r"^(stripe:[A-Za-z0-9_]{1,255}|bank:[0-9a-f]{32})$"
 MOST_CENTS = 100_000_000

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from freischalt.domain.address import CustomerKind
+from freischalt.domain.ids import ORDER_NUMBER
 from freischalt.domain.locks import LockReason, LockScope
 from freischalt.domain.order import OrderKind
 from freischalt.domain.user import Language, email_address, user_name
@@ -114,6 +115,7 @@ PHONE_PATTERN = r"^\+[1-9][0-9]{6,14}$"
 type Phone = Annotated[str, Field(pattern=PHONE_PATTERN, examples=["+436601234567"])]
 type SixDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 type Totp = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+ORDER_PATTERN = f"^{ORDER_NUMBER.pattern}$"
 ACCOUNT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}$"
 
 PLANT_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z-]{0,19}-[1-9][0-9]{0,4}$"

@@ -13,8 +13,7 @@ from freischalt.use_cases.reinvoicing import UnderReported, reinvoice
 from freischalt.use_cases.withdrawing import settle_withdrawal
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, nothing, path, place
 from freischalt_api.problems import ok
-from freischalt_api.shapes import ACCOUNT_PATTERN
-from freischalt_api.term_order_routes import TERM_ORDER_NUMBER
+from freischalt_api.shapes import ACCOUNT_PATTERN, ORDER_PATTERN
 from freischalt_api.term_order_shapes import (
     OpenWithdrawalOut,
     OpenWithdrawalsOut,
@@ -56,7 +55,7 @@ def add_operator_term_routes(app: Api, office: Office, withdrawals: OpenWithdraw
     )
     def post_reinvoice(
         number: Annotated[str, path(ACCOUNT_PATTERN)],
-        order_number: Annotated[str, path(TERM_ORDER_NUMBER)],
+        order_number: Annotated[str, path(ORDER_PATTERN)],
         body: Annotated[ReinvoiceIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> ReinvoicedOut:

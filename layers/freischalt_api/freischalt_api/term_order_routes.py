@@ -19,6 +19,7 @@ from freischalt.use_cases.term_orders import (
 )
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
 from freischalt_api.problems import Refused, ok
+from freischalt_api.shapes import ORDER_PATTERN
 from freischalt_api.term_order_shapes import (
     PricesOut,
     QuoteIn,
@@ -28,8 +29,6 @@ from freischalt_api.term_order_shapes import (
     TermOrdersOut,
 )
 from freischalt_api.term_order_views import prices_out, quote_out, term_order_out
-
-TERM_ORDER_NUMBER = r"^[0-9]{4}-[0-9]{6,12}$"
 
 
 def add_term_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
@@ -90,7 +89,7 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         )
 
     @app.get("/term-orders/<order_number>", tags=["Terms"], summary="One order of terms")
-    def get_term_order(order_number: Annotated[str, path(TERM_ORDER_NUMBER)]) -> TermOrderOut:
+    def get_term_order(order_number: Annotated[str, path(ORDER_PATTERN)]) -> TermOrderOut:
         order = ok(known_order(app.account(), OrderNumber(order_number), office))
         return shown(order)
 
@@ -100,7 +99,7 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         summary="Cancel an order that is not paid",
     )
     def post_cancellation(
-        order_number: Annotated[str, path(TERM_ORDER_NUMBER)],
+        order_number: Annotated[str, path(ORDER_PATTERN)],
         idempotency_key: IdempotencyKey = None,
     ) -> TermOrderOut:
         app.user()

@@ -81,7 +81,7 @@ def term_order_out(order: TermOrder, seller: Seller, language: Language) -> Term
         order_number=order.number,
         state=order.state,
         placed_at=order.placed_at,
-        pay_until=order.lapses_at if is_open else None,
+        pay_until=order.pay_before if is_open else None,
         paid_cents=order.paid_cents,
         open_cents=order.open_cents if is_open else 0,
         bank_transfer=_bank_transfer_out(order, seller) if is_open else None,

@@ -47,7 +47,7 @@ def invoice_item(invoice: Invoice, *, version: int) -> Wire:
         "of": invoice.of,
         "of_number": invoice.of_number,
         "version": version,
-        "expires_at": kept_until(invoice.wanted_at),
+        "expires_at": kept_until(invoice.issued_on or invoice.wanted_at),
     }
     if invoice.issued_on:
         item["month"] = keys.invoice_month(invoice.id, invoice.issued_on)

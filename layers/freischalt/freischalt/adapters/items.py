@@ -47,7 +47,7 @@ YEARS_KEPT = 10
 """Books are kept ten years from the end of the year (§ 147 AO)."""
 
 
-def kept_until(at: datetime) -> int:
+def kept_until(at: date) -> int:
     """As TTL wants it: ten years from the end of the year."""
     return int(datetime(at.year + YEARS_KEPT + 1, 1, 2, tzinfo=UTC).timestamp())
 

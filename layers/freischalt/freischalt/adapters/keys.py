@@ -35,7 +35,7 @@
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
 | term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
-| payment page  | ACCOUNT#<number>  | PAGE#<order>         |                       |               |
+| payment page  | ACCOUNT#<number>  | PAGE#<session>       |                       | PAGES#<0-15>  |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
 | invoice       | ACCOUNT#<number>  | INVOICE#<id>         | INVOICES#<month>#<0-15>| INVOICES     |
 | invoice no.s  | INVOICES#<year>   | NUMBERS              |                       |               |
@@ -46,11 +46,11 @@
 
 `by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
 or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
-owner to be told that a term ends, an order to lapse, money to be looked at, a repair to be offered
-or done, a list of inverters to come to its end; it goes when it is done. Invoices are written by
-one, and lists of inverters are few: all of a kind wait in one place. All others are spread over 16
-partitions by the thing's id. An account's rows are what its lists are made of, and its name's row
-what a search by name finds: written from the stream.
+owner to be told that a term ends, an order to lapse, a page that may bring money, money to be
+looked at, a repair to be offered or done, a list of inverters to come to its end; it goes when it
+is done. Invoices are written by one, and lists of inverters are few: all of a kind wait in one
+place. All others are spread over 16 partitions by the thing's id. An account's rows are what its
+lists are made of, and its name's row what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
@@ -241,8 +241,8 @@ def whose_order(order_number: OrderNumber) -> Key:
     return _within(order(order_number), "WHOSE")
 
 
-def payment_page(number: AccountNumber, order_number: OrderNumber) -> Key:
-    return _within(account(number), f"PAGE#{order_number}")
+def payment_page(number: AccountNumber, session_: str) -> Key:
+    return _within(account(number), f"PAGE#{session_}")
 
 
 def payment(id_: PaymentId) -> Key:
@@ -385,6 +385,14 @@ def unpaid_shard(shard: int) -> str:
 
 def due_unpaid(number: OrderNumber) -> str:
     return unpaid_shard(_shard(number))
+
+
+def page_shard(shard: int) -> str:
+    return f"PAGES#{shard}"
+
+
+def due_page(session_: str) -> str:
+    return page_shard(_shard(session_))
 
 
 def aside_shard(shard: int) -> str:

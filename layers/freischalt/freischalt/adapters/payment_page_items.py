@@ -14,25 +14,28 @@ PAGES_KEPT = timedelta(days=90)
 
 
 def payment_page_item(page: PaymentPage, *, version: int) -> Wire:
-    return keys.payment_page(page.account, page.order) | to_item(
-        {
-            "session": page.session,
-            "url": page.url,
-            "amount_cents": page.amount_cents,
-            "page_ends_at": millis(page.expires_at),
-            "attempt": page.attempt,
-            "state": page.state.value,
-            "version": version,
-            "expires_at": int((page.expires_at + PAGES_KEPT).timestamp()),
-        }
-    )
+    item: dict[str, object] = {
+        "order": page.order,
+        "account": page.account,
+        "session": page.session,
+        "url": page.url,
+        "amount_cents": page.amount_cents,
+        "page_ends_at": millis(page.expires_at),
+        "attempt": page.attempt,
+        "state": page.state.value,
+        "version": version,
+        "expires_at": int((page.expires_at + PAGES_KEPT).timestamp()),
+    }
+    if page.state is not PageState.OVER:
+        item |= {"due": keys.due_page(page.session), "due_at": millis(page.expires_at)}
+    return keys.payment_page(page.account, page.session) | to_item(item)
 
 
-def payment_page_of(account: str, order: str, item: Mapping[str, Any]) -> PaymentPage:
+def payment_page_of(item: Mapping[str, Any]) -> PaymentPage:
     read = from_item(item)
     return PaymentPage(
-        order=OrderNumber(order),
-        account=AccountNumber(account),
+        order=OrderNumber(read["order"]),
+        account=AccountNumber(read["account"]),
         session=read["session"],
         url=read["url"],
         amount_cents=read["amount_cents"],

@@ -40,8 +40,10 @@ class PendingItems[T]:
         self._table = table
         self._unreadable = unreadable
 
-    def pending(self, *, before: datetime) -> Iterator[T]:
-        for shard in keys.SHARDS:
+    def pending(self, *, before: datetime, first: int = 0) -> Iterator[T]:
+        """`first` is the partition to begin with: whoever may not get to the end takes turns."""
+        for turn in keys.SHARDS:
+            shard = (first + turn) % len(keys.SHARDS)
             yield from self._query(
                 IndexName=keys.BY_DUE,
                 KeyConditionExpression="due = :due AND due_at < :before",

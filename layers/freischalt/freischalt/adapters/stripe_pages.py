@@ -11,12 +11,15 @@ from hashlib import sha256
 from json import dumps
 from typing import TYPE_CHECKING, Any
 
-from freischalt.adapters.stripe_wire import ACCOUNT, ORDER, receipt_of
+from freischalt.adapters.stripe_wire import ACCOUNT, ORDER, Json, receipt_of
 from freischalt.domain.payment_page import PageState, WantedPage
 from freischalt.payment_ports import MadePage, SessionTold
 
 if TYPE_CHECKING:
     from freischalt.adapters.stripe_connection import StripeSessions
+
+FAILED = frozenset({"requires_payment_method", "canceled"})
+"""What a PaymentIntent is once its payment has failed, or was given up."""
 
 
 class StripePages:
@@ -57,15 +60,26 @@ class StripePages:
         return MadePage(session.id, session.url)
 
     def state_of(self, session: str, *, now: datetime) -> SessionTold:
-        found = self._ask(lambda sessions: sessions.retrieve(session).to_dict())
+        expanded = {"expand": ["payment_intent"]}
+        found = self._ask(lambda sessions: sessions.retrieve(session, expanded).to_dict())
         if found["payment_status"] == "paid":
             # the PaymentIntent's own time is not asked for: so it is when we learnt of it
             return SessionTold(PageState.OVER, receipt_of(found, now))
-        states = {"open": PageState.OPEN, "complete": PageState.UNDER_WAY}
-        return SessionTold(states.get(found["status"], PageState.OVER))
+        return SessionTold(_unpaid(found))
+
+    def expire(self, session: str) -> None:
+        self._ask(lambda sessions: sessions.expire(session))
 
     def _ask(self, what: Callable[[Any], Any]) -> Any:
         return self._sessions().ask(self._key(), what)
+
+
+def _unpaid(session: Json) -> PageState:
+    """A slow payment that has failed leaves its session complete: its PaymentIntent tells."""
+    if session["status"] == "complete":
+        has_failed = (session["payment_intent"] or {}).get("status") in FAILED
+        return PageState.OVER if has_failed else PageState.UNDER_WAY
+    return PageState.OPEN if session["status"] == "open" else PageState.OVER
 
 
 def _sessions(api: str) -> "StripeSessions":

@@ -6,12 +6,11 @@ as a receipt for no order.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.domain.ids import ORDER_NUMBER, OrderNumber, PaymentId
 from freischalt.domain.payment import PaymentProvider
 from freischalt.domain.payment_news import News, PageNews, PaidNews, RefundNews
 from freischalt.domain.payment_page import PageState
@@ -19,8 +18,6 @@ from freischalt.domain.receipt import Receipt
 
 ORDER, ACCOUNT = "order", "account"
 """Names in the metadata of a session, and of its PaymentIntent and charge."""
-
-ORDER_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6}")
 
 type Json = Mapping[str, Any]
 
@@ -40,7 +37,9 @@ def news_of(body: bytes) -> News | None:
         case "checkout.session.async_payment_failed" | "checkout.session.expired":
             return page_news(told, PageState.OVER)
         case "charge.refunded" if told["payment_intent"]:
-            return RefundNews(payment_id(told["payment_intent"]), told["amount_refunded"])
+            is_ours = ORDER in (told.get("metadata") or {})
+            cents = told["amount_refunded"]
+            return RefundNews(payment_id(told["payment_intent"]), cents, is_ours=is_ours)
     return None
 
 

@@ -112,9 +112,9 @@ TERM_CODECS: dict[type, Codec] = {
         lambda payment, _, version: payment_item(payment, version=version),
     ),
     PaymentPage: Codec(
-        lambda account, order: keys.payment_page(AccountNumber(account), OrderNumber(order)),
-        lambda page: (page.account, page.order),
-        lambda id_, item: payment_page_of(id_[0], id_[1], item) if item else None,
+        lambda account, session: keys.payment_page(AccountNumber(account), session),
+        lambda page: (page.account, page.session),
+        lambda _, item: payment_page_of(item) if item else None,
         lambda page, _, version: payment_page_item(page, version=version),
     ),
     Invoice: Codec(

@@ -42,9 +42,12 @@ def order_placed(order: TermOrder) -> BillingEvent:
 
 
 def order_ended(order: TermOrder, at: datetime) -> BillingEvent:
-    """It is over without being paid, or was withdrawn: `reason` is what has become of it."""
+    """It is over without being paid, or was withdrawn: `reason` is what has become of it.
+
+    One that lapsed lives again if its money had come in time: its invoice tells so.
+    """
     return BillingEvent(
-        id=f"ended-{order.number}",
+        id=f"{order.state.value}-{order.number}",
         kind=BillingKind.ORDER_ENDED,
         at=at,
         detail={

@@ -4,6 +4,7 @@
 ('AB-10001-3', 'AB-10001')
 """
 
+import re
 from typing import NewType
 
 AccountNumber = NewType("AccountNumber", str)
@@ -16,7 +17,9 @@ KeyId = NewType("KeyId", str)
 """A master key of the ring."""
 
 OrderNumber = NewType("OrderNumber", str)
-"""`2026-000123`: unique, neither ascending nor free of gaps."""
+"""`2026-000123`: unique, neither ascending nor free of gaps; more digits from the millionth on."""
+
+ORDER_NUMBER = re.compile("[0-9]{4}-[0-9]{6,12}")
 
 LockId = NewType("LockId", str)
 """`<milliseconds>-<random>`: later locks sort after earlier ones."""

@@ -4,7 +4,7 @@ All are fixed here, in the transaction of their cause; number, date of issue and
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
@@ -45,6 +45,23 @@ def invoice_of_order(
         wanted_at=at,
         supplied_on=today,
     )
+
+
+def by_rate_of_supply(invoice: Invoice, vat: VatCharge) -> Invoice:
+    """The invoice over the gross price that was agreed, by the rate of the day of supply.
+
+    That may be another than the day of the order's (§ 27 (1) UStG). What the net amount changes by
+    is a line of its own. If none comes to the very cent, it is a cent less.
+    """
+    more = vat.net_within(invoice.gross_cents) - invoice.net_cents
+    if vat == invoice.vat or not more:
+        return replace(invoice, vat=vat)
+    text = _by(
+        invoice.language,
+        "Anpassung an den Umsatzsteuersatz am Tag der Leistung; der Bruttopreis bleibt",
+        "Adjustment to the VAT rate on the day of supply; the gross price stays",
+    )
+    return replace(invoice, vat=vat, lines=(*invoice.lines, InvoiceLine(text=text, net_cents=more)))
 
 
 def _sold(line: QuoteLine, term: Term, language: Language) -> Iterator[InvoiceLine]:

@@ -24,6 +24,7 @@ class Mismatch(StrEnum):
     TOO_LITTLE = "too_little"  # counts for the order, which waits for the rest
     TOO_MUCH = "too_much"  # the order is active, and the rest is to be given back
     PLANT_GONE = "plant_gone"  # deleted while the money was on its way
+    VAT_REFUTED = "vat_refuted"  # the price had no VAT, for a VAT ID that is not the buyer's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

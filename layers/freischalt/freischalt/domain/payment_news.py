@@ -26,10 +26,14 @@ class PaidNews:
 
 @dataclass(frozen=True, slots=True)
 class RefundNews:
-    """So much of a payment was given back in all, by now."""
+    """So much of a payment was given back in all, by now.
+
+    `is_ours`: it was paid on a page of ours. Else the vendor may have other business there.
+    """
 
     payment: PaymentId
     refunded_cents: int
+    is_ours: bool = True
 
 
 type News = PageNews | PaidNews | RefundNews

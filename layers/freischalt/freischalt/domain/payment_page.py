@@ -1,4 +1,4 @@
-"""The page of a payment provider on which an order is paid: one at a time.
+"""A page of a payment provider on which an order is paid: one at a time.
 
     open ──the customer has paid by something slow──▶ under way ──▶ over
       └──────────────── paid, failed, expired ───────────────────────┘
@@ -22,6 +22,10 @@ LONGEST, SHORTEST = timedelta(hours=24), timedelta(minutes=30)
 """How long a Checkout Session can be open, by Stripe's rules."""
 
 
+LEAST_CENTS = 50
+"""Stripe charges no less in euro."""
+
+
 class PageState(StrEnum):
     OPEN = "open"
     UNDER_WAY = "under_way"
@@ -33,7 +37,7 @@ FORWARD = (PageState.OPEN, PageState.UNDER_WAY, PageState.OVER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentPage:
-    """The last page of an order; `session` is the provider's id of it, `attempt` counts them."""
+    """`session` is the provider's id of it; `attempt` counts the pages of an order."""
 
     order: OrderNumber
     account: AccountNumber
@@ -80,13 +84,13 @@ class WantedPage:
     site: str
 
 
-def page_end(now: datetime, lapses_at: datetime) -> datetime | None:
-    """When a page that is made now is over; None if the order lapses too soon for one.
+def page_end(now: datetime, pay_before: datetime) -> datetime | None:
+    """When a page that is made now is over; None if the time to pay is too short for one.
 
     By whole hours: whoever asks twice asks for the same, and the provider knows it again.
     """
     this_hour = now.replace(minute=0, second=0, microsecond=0)
-    end = min(this_hour + LONGEST - timedelta(minutes=1), lapses_at)
+    end = min(this_hour + LONGEST - timedelta(minutes=1), pay_before)
     return end if end - now > SHORTEST + NEARLY_OVER else None
 
 

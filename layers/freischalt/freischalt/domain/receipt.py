@@ -1,14 +1,18 @@
 """A receipt of money, as its provider tells it, and what it is for the order that it names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from freischalt.domain.correction import Correction
-from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
+from freischalt.domain.plant import Plant
+from freischalt.domain.quote import QuoteLine
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
+from freischalt.domain.vat_charge import VatRule
+from freischalt.domain.vat_standing import VatStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +36,26 @@ PAYS = frozenset({None, Mismatch.TOO_MUCH})
 
 
 def mismatch(
-    payment: Payment, order: TermOrder | None, *, plants_are_there: bool
+    payment: Payment,
+    order: TermOrder | None,
+    plants: Mapping[PlantId, Plant],
+    vat: VatStanding | None,
 ) -> Mismatch | None:
     """Why this money does not fit the order; None: with it, the order is paid to the cent.
 
-    What could never buy anything any more comes before what is too little or too much.
+    `plants` are those of the order that are still there, `vat` is what is known of its account's
+    VAT ID. What cannot buy anything comes before what is too little or too much.
     """
     if order is None:
         return Mismatch.NO_SUCH_ORDER
-    if order.state is not TermOrderState.OPEN:
+    if order.state is not TermOrderState.OPEN and not revives(payment, order, plants):
         return Mismatch.ORDER_NOT_OPEN
     if payment.currency != order.quote.currency:
         return Mismatch.OTHER_CURRENCY
-    if not plants_are_there:
+    if any(line.plant not in plants for line in order.lines):
         return Mismatch.PLANT_GONE
+    if has_lost_its_vat_rule(order, vat):
+        return Mismatch.VAT_REFUTED
     return _against(payment.amount_cents, order.open_cents)
 
 
@@ -72,6 +82,33 @@ def to_give_back(gross_cents: int, paid_cents: int, payments: Iterable[Payment])
     """
     refunded = sum(payment.refunded_cents for payment in payments)
     return min(max(paid_cents - refunded, 0), gross_cents)
+
+
+def has_lost_its_vat_rule(order: TermOrder, vat: VatStanding | None) -> bool:
+    """A VAT ID that has been refuted since the order: without it the seller would owe the VAT."""
+    is_reverse = order.quote.vat.rule is VatRule.REVERSE_CHARGE
+    return is_reverse and vat is not None and vat.refutes(order.buyer)
+
+
+def revives(payment: Payment, order: TermOrder, plants: Mapping[PlantId, Plant]) -> bool:
+    """Whether an order lapsed only because nobody had told us in time of the last of its money.
+
+    Its plants must be as free as they were: the owner may have ordered anew.
+    """
+    return (
+        order.state is TermOrderState.LAPSED
+        and payment.received_at < order.pay_before
+        and payment.currency == order.quote.currency
+        and payment.amount_cents >= order.open_cents
+        and all(line.plant in plants and _is_free(plants[line.plant], line) for line in order.lines)
+    )
+
+
+def _is_free(plant: Plant, line: QuoteLine) -> bool:
+    """It waits for no other order, and has neither spent its credit nor got a term since."""
+    bought_since = any(not term.ended and term.after >= line.after for term in plant.terms)
+    has_credit = plant.credit_cents >= line.credit_cents
+    return plant.open_order is None and has_credit and not bought_since
 
 
 def noted(receipt: Receipt, at: datetime) -> Payment:

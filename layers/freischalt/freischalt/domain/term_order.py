@@ -1,7 +1,8 @@
 """A binding order of terms, from the button to the contract.
 
     open ──paid──▶ active ──▶ (withdrawn)
-      └─▶ cancelled, lapsed: money that comes later is put aside
+      ├─▶ cancelled: money that comes later is put aside
+      └─▶ lapsed: so is this, unless it came in time, and was only told of late
 
 It is active in the transaction that notes the receipt of its money; an order of nothing to pay, at
 once. The contract comes about with the confirmation by mail, which has the invoice.
@@ -9,7 +10,7 @@ once. The contract comes about with the confirmation by mail, which has the invo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Self
 
@@ -24,17 +25,20 @@ from freischalt.domain.ids import (
     UserId,
 )
 from freischalt.domain.latin import same_name
-from freischalt.domain.plant import Plant, bought, new_term_counts_from
+from freischalt.domain.plant import Plant, bought, new_term_counts_from, ordered
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.term import Term
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
-from freischalt.domain.working_days import end_of_period
+from freischalt.domain.working_days import end_of_period, working_day_after
 
 MOST_LINES = 20
 """Plants in one order: one transaction must be able to activate all of them."""
 
-OPEN_FOR = timedelta(days=14)
+DAYS_TO_PAY = timedelta(days=14)
+DAYS_TO_RECORD = 3
+"""Working days in which a bank's statement is read, and an event that was lost is asked for."""
+
 WITHDRAWAL_DAYS = 14
 ONE_DAY = timedelta(days=1)
 
@@ -56,9 +60,11 @@ class TermOrder:
     """`version` is 0 while nothing is stored, and rises by one with each write.
 
     `quote` is what was shown and is charged; `buyer` who it was then, as the invoice names it.
+    Money must be there before `pay_before`; at `lapses_at` nobody waits any more to be told of it.
     `paid_cents` is what has come in, by the `payments`; `put_aside` are those that named the order,
-    and did not fit. `corrections` are for plants that had more power than was said, in the order in
-    which they were charged. `outbox_id` travels with every event about it.
+    and did not fit. `page` is the payment page that was made last, `under_way` are those whose
+    money is on its way. `corrections` are for plants that had more power than was said, in the
+    order in which they were charged. `outbox_id` travels with every event about it.
     """
 
     number: OrderNumber
@@ -70,11 +76,15 @@ class TermOrder:
     language: Language
     placed_by: UserId
     placed_at: datetime
+    pay_before: datetime
+    lapses_at: datetime
     outbox_id: str
     state: TermOrderState = TermOrderState.OPEN
     paid_cents: int = 0
     payments: tuple[PaymentId, ...] = ()
     put_aside: tuple[PaymentId, ...] = ()
+    page: str | None = None
+    under_way: tuple[str, ...] = ()
     activated_at: datetime | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -94,10 +104,6 @@ class TermOrder:
     @property
     def open_cents(self) -> int:
         return max(self.gross_cents - self.paid_cents, 0)
-
-    @property
-    def lapses_at(self) -> datetime:
-        return self.placed_at + OPEN_FOR
 
     def correction(self, invoice: InvoiceId) -> Correction | None:
         """What this invoice has charged later."""
@@ -120,6 +126,23 @@ class WhoseOrder:
     order: OrderNumber
     account: AccountNumber
     version: int = 0
+
+
+def last_day_to_pay(placed_on: date) -> date:
+    return placed_on + DAYS_TO_PAY
+
+
+def lapses_on(placed_on: date, holidays: frozenset[date]) -> date:
+    """The day after the last on which money that came in time can be recorded.
+
+    >>> lapses_on(date(2026, 11, 22), frozenset())  # to be paid until Sunday, 6 December
+    datetime.date(2026, 12, 10)
+    """
+    return working_day_after(last_day_to_pay(placed_on), DAYS_TO_RECORD, holidays) + ONE_DAY
+
+
+def begin_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def starts_not_before(order: TermOrder, today: date, holidays: frozenset[date]) -> date | None:
@@ -173,6 +196,22 @@ def _counts_from(plant: Plant, line: QuoteLine, today: date, not_before: date | 
     return new_term_counts_from(plant, today, days=line.days, not_before=not_before)
 
 
+def waiting_for(order: TermOrder, plants: Mapping[PlantId, Plant]) -> dict[PlantId, Plant]:
+    """Its plants while it waits for its payment: they wait for no other, and it has their credit.
+
+    Raises ValueError if a plant has less of it.
+    """
+    return {
+        line.plant: ordered(
+            plants[line.plant],
+            order.number,
+            power_w=line.power_w,
+            credit_cents=line.credit_cents,
+        )
+        for line in order.lines
+    }
+
+
 def activated(
     order: TermOrder,
     plants: Mapping[PlantId, Plant],
@@ -186,7 +225,7 @@ def activated(
     Of a plant that has been deleted meanwhile there is nothing to activate: ask first.
     """
     changed = tuple(bought(plants[line.plant], terms[line.plant], today) for line in order.lines)
-    return replace(order, state=TermOrderState.ACTIVE, activated_at=at), changed
+    return replace(order, state=TermOrderState.ACTIVE, activated_at=at, ended_at=None), changed
 
 
 class WithdrawalOutcome(StrEnum):

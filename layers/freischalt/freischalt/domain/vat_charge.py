@@ -12,7 +12,7 @@
 Northern Ireland is in the EU for goods alone: a service to Belfast is one to the outside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -44,6 +44,22 @@ class VatCharge:
         (10, 0)
         """
         return (net_cents * self.basis_points + 5_000) // 10_000
+
+    def net_within(self, gross_cents: int) -> int:
+        """The largest net amount that comes to no more, with its VAT.
+
+        >>> german = VatCharge(VatRule.DOMESTIC, "DE", 1900)
+        >>> german.net_within(5831), german.net_within(3), german.of(3)
+        (4900, 2, 1)
+        """
+        net = gross_cents * 10_000 // (10_000 + self.basis_points)
+        return net + 1 if net + 1 + self.of(net + 1) <= gross_cents else net
+
+    def on(self, day: date, catalogue: TermCatalogue) -> "VatCharge":
+        """The same VAT by the rate of that day."""
+        if not self.basis_points:
+            return self
+        return replace(self, basis_points=catalogue.vat_rate(self.country, day))
 
 
 def vat_charge(

@@ -78,6 +78,11 @@ class VatStanding:
     override: VatOverride | None = None
     given_up_at: datetime | None = None
 
+    def refutes(self, registrant: Registrant) -> bool:
+        """Whether it was found that these very data are not those of the VAT ID."""
+        is_refuted = self.state in {VatState.INVALID, VatState.MISMATCH}
+        return is_refuted and self.of == fingerprint(registrant)
+
 
 def fingerprint(registrant: Registrant) -> str:
     """Of what a check is about: name, address, VAT ID, and what is asked in Latin letters."""

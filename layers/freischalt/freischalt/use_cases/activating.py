@@ -13,7 +13,7 @@ from datetime import date, datetime
 from freischalt.account_ports import Change, Put, Ref
 from freischalt.domain.account import Account
 from freischalt.domain.ids import PlantId
-from freischalt.domain.invoicing import invoice_of_order
+from freischalt.domain.invoicing import by_rate_of_supply, invoice_of_order
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.plant import Plant
 from freischalt.domain.term_order import TermOrder, activated, terms_of
@@ -33,7 +33,8 @@ def activation_changes(
     today = office.today(at)
     terms = terms_of(order, plants, today, office.sells.holidays)
     active, changed = activated(order, plants, terms, at=at, today=today)
-    invoice = invoice_of_order(order, terms, at=at, today=today)
+    vat = order.quote.vat.on(today, office.sells)
+    invoice = by_rate_of_supply(invoice_of_order(order, terms, at=at, today=today), vat)
     active = replace(active, invoice=invoice.id)
     written = (change for plant in changed for change in plant_changes(plants[plant.id], plant))
     outgrown = [plant for plant in changed if plant.power_w > terms[plant.id].power_w]

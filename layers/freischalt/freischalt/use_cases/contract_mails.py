@@ -50,6 +50,7 @@ def _details(mail: ContractMail, office: Office) -> Mapping[str, str]:
         "order": order.number,
         "plants": ", ".join(line.name for line in order.quote.lines),
         "gross_cents": str(cents),
+        "paid_cents": str(order.paid_cents) if order.paid_cents else "",
         "documents": attached_documents(office.catalogue, order),
         "number": (invoice.number if invoice else None) or "",
         "of": (mail.of.number if mail.of else None) or "",

@@ -1,7 +1,9 @@
-"""Orders that nobody has paid within 14 days lapse: their plants can be ordered for again.
+"""Orders that nobody has paid in time lapse: their plants can be ordered for again.
 
-Money that comes later is put aside by whoever receives it. Each order is one transaction: {order,
-plants, mail, the event for billing}; a run that is late or repeated changes nothing twice.
+That is some working days after the last day to pay, for money that is told of late, and not while
+money is under way. What comes later is put aside by whoever receives it. Each order is one
+transaction: {order, plants, mail, the event for billing}; a run that is late or repeated changes
+nothing twice.
 """
 
 from collections.abc import Callable
@@ -54,6 +56,8 @@ def _lapse(due: TermOrder, office: Office, now: datetime) -> Result | Refusal:
         order, account = seen[ref], seen[account_ref]
         if order is None or order.state is not TermOrderState.OPEN or order.lapses_at > now:
             return Refusal(RefusalCode.ORDER_NOT_OPEN)
+        if order.under_way:
+            return Refusal(RefusalCode.PAYMENT_UNDER_WAY)
         over = replace(order, state=TermOrderState.LAPSED, ended_at=now, changed_by=request.actor)
         mail = ContractMail(
             kind=NoticeKind.TERM_ORDER_LAPSED, cause=order.number, at=now, order=order

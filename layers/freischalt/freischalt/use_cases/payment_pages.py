@@ -1,7 +1,8 @@
 """The page on which a customer pays an order, and what its provider tells about it.
 
 A page is made at the provider before it is kept: a crash between the two leaves one that nobody has
-the address of, and whoever asks again within the hour gets that very one, by its key.
+the address of, and whoever asks again within the hour gets that very one, by its key. It is kept
+together with its order, which must still be to be paid, and says of which pages money is under way.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from freischalt.domain.ids import AccountNumber, OrderNumber
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_news import PageNews, RefundNews
 from freischalt.domain.payment_page import (
+    LEAST_CENTS,
     PageLine,
     PageState,
     PaymentPage,
@@ -41,19 +43,18 @@ def payment_page(
     now: datetime,
 ) -> PaymentPage | Refusal:
     """Where this order is paid: the same page while it is open. Raises ProviderFailed."""
-    refs = Ref(TermOrder, (account, number)), Ref(PaymentPage, (account, number))
+    ref = Ref(TermOrder, (account, number))
 
     def once() -> PaymentPage | Refusal:
-        seen = office.records.read(*refs)
-        order, page = seen[refs[0]], seen[refs[1]]
+        order = office.records.read(ref)[ref]
         if order is None:
             return Refusal(RefusalCode.NOT_FOUND)
-        usable = _usable(order, page, now)
+        usable = _usable(order, _last_page(order, office), now)
         if not isinstance(usable, _New):
             return usable
         made = pages.make(_wanted(order, usable, site))
-        kept = _kept(order, usable, made, page)
-        office.records.write(Put(kept))
+        kept = _kept(order, usable, made)
+        office.records.write(Put(kept), Put(replace(order, page=kept.session)))
         return kept
 
     return until_it_holds(once, office.pause, tries=RACES)
@@ -61,10 +62,17 @@ def payment_page(
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A new page is needed: the which attempt it is, and until when."""
+    """A new page is needed: which attempt it is, and until when."""
 
     attempt: int
     end: datetime
+
+
+def _last_page(order: TermOrder, office: Office) -> PaymentPage | None:
+    if order.page is None:
+        return None
+    ref = Ref(PaymentPage, (order.account, order.page))
+    return office.records.read(ref)[ref]
 
 
 def _usable(
@@ -72,17 +80,19 @@ def _usable(
 ) -> PaymentPage | Refusal | _New:
     if order.state is not TermOrderState.OPEN:
         return Refusal(RefusalCode.ORDER_NOT_TO_BE_PAID)
-    if page and page.state is PageState.UNDER_WAY:
+    if order.under_way:
         return Refusal(RefusalCode.PAYMENT_UNDER_WAY)
     if page and page.serves(order.open_cents, now):
         return page
-    end = page_end(now, order.lapses_at)
+    end = page_end(now, order.pay_before)
     if end is None:
         return Refusal(RefusalCode.ORDER_NOT_TO_BE_PAID)
+    if order.open_cents < LEAST_CENTS:
+        return Refusal(RefusalCode.TOO_LITTLE_FOR_A_PAGE)
     return _New(page.attempt + 1 if page else 1, end)
 
 
-def _kept(order: TermOrder, new: _New, made: MadePage, before: PaymentPage | None) -> PaymentPage:
+def _kept(order: TermOrder, new: _New, made: MadePage) -> PaymentPage:
     return PaymentPage(
         order=order.number,
         account=order.account,
@@ -91,7 +101,6 @@ def _kept(order: TermOrder, new: _New, made: MadePage, before: PaymentPage | Non
         amount_cents=order.open_cents,
         expires_at=new.end,
         attempt=new.attempt,
-        version=before.version if before else 0,
     )
 
 
@@ -123,7 +132,7 @@ def _wanted(order: TermOrder, new: _New, site: str) -> WantedPage:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """`changed` is False for what was known, or is about a page that is not the last one."""
+    """`changed` is False for what was known, or is about a page that is none of ours."""
 
     changed: bool
 
@@ -137,18 +146,22 @@ def _noted(news: PageNews, office: Office) -> Noted:
     order = order_of(news.order, office)
     if order is None:
         return Noted(changed=False)
-    ref = Ref(PaymentPage, (order.account, order.number))
+    ref = Ref(PaymentPage, (order.account, news.session))
     page = office.records.read(ref)[ref]
-    if page is None or page.session != news.session or not page.can_become(news.state):
+    if page is None or not page.can_become(news.state):
         return Noted(changed=False)
-    office.records.write(Put(replace(page, state=news.state)))
+    under_way = tuple(session for session in order.under_way if session != page.session)
+    if news.state is PageState.UNDER_WAY:
+        under_way = (*under_way, page.session)
+    waits = () if under_way == order.under_way else (Put(replace(order, under_way=under_way)),)
+    office.records.write(Put(replace(page, state=news.state)), *waits)
     return Noted(changed=True)
 
 
 def note_refund(news: RefundNews, office: Office, *, at: datetime) -> Noted:
     """Money that was put aside is settled once all of it was given back.
 
-    Raises NotToldYet if its receipt was not told yet.
+    Raises NotToldYet if its receipt was not told yet, unless nothing says that there will be one.
     """
     return until_it_holds(lambda: _refunded(news, office, at), office.pause, tries=RACES)
 
@@ -157,7 +170,9 @@ def _refunded(news: RefundNews, office: Office, at: datetime) -> Noted:
     ref = Ref(Payment, (news.payment,))
     payment = office.records.read(ref)[ref]
     if payment is None:
-        raise NotToldYet(news.payment)
+        if news.is_ours:
+            raise NotToldYet(news.payment)
+        return Noted(changed=False)
     if news.refunded_cents <= payment.refunded_cents:
         return Noted(changed=False)
     office.records.write(*refunded(payment, news.refunded_cents, office, at))

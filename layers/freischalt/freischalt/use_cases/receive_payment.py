@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freischalt.account_ports import Change, Put, Ref
+from freischalt.domain.account import Account
 from freischalt.domain.ids import OrderNumber, PaymentId, PlantId
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import COUNTS, PAYS, Receipt, mismatch, noted
-from freischalt.domain.term_order import TermOrder, WhoseOrder
+from freischalt.domain.term_order import TermOrder, WhoseOrder, waiting_for
+from freischalt.domain.term_order_state import TermOrderState
+from freischalt.domain.vat_standing import VatStanding
 from freischalt.use_cases.activating import activation_changes
 from freischalt.use_cases.office import RACES, Office, found
 from freischalt.use_cases.races import until_it_holds
@@ -62,9 +65,8 @@ class Counted:
 def count(payment: Payment, number: OrderNumber | None, office: Office, at: datetime) -> Counted:
     """Reads what it needs; conditions on all that is written see to the rest."""
     order = order_of(number, office)
-    plants = _plants(order, office) if order else {}
-    are_there = order is not None and all(line.plant in plants for line in order.quote.lines)
-    why = mismatch(payment, order, plants_are_there=are_there)
+    plants, vat = known_of(order, office) if order else ({}, None)
+    why = mismatch(payment, order, plants, vat)
     kept = replace(payment, mismatch=why, order=number, account=order.account if order else None)
     if order is None:
         return Counted(kept)
@@ -78,8 +80,16 @@ def count(payment: Payment, number: OrderNumber | None, office: Office, at: date
     )
     if why not in PAYS:
         return Counted(kept, (Put(paid),))
+    paid = replace(paid, changed_by=_who_has_paid_it(payment))
+    if order.state is TermOrderState.LAPSED:
+        plants = waiting_for(order, plants)
     _, changes = activation_changes(paid, plants, office=office, at=at)
     return Counted(kept, (*changes, *settled(order.payments, kept, office, at)), activated=True)
+
+
+def _who_has_paid_it(payment: Payment) -> str:
+    """The operator who has assigned or recorded the money, or the provider that has told of it."""
+    return payment.settled_by or payment.recorded_by or f"provider:{payment.provider}"
 
 
 def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
@@ -94,10 +104,17 @@ def order_of(number: OrderNumber | None, office: Office) -> TermOrder | None:
     return office.records.read(order)[order]
 
 
-def _plants(order: TermOrder, office: Office) -> Mapping[PlantId, Plant]:
-    """Those of its plants that are still there."""
-    plants = found(office, [Ref(Plant, (line.plant,)) for line in order.quote.lines])
-    return {plant.id: plant for plant in plants if plant.ended_at is None}
+def known_of(
+    order: TermOrder, office: Office
+) -> tuple[Mapping[PlantId, Plant], VatStanding | None]:
+    """Those of its plants that are still there, and what is known of its account's VAT ID."""
+    account_ref = Ref(Account, (order.account,))
+    plant_refs = [Ref(Plant, (line.plant,)) for line in order.lines]
+    seen = office.records.read(account_ref, *plant_refs)
+    plants = (plant for ref in plant_refs if (plant := seen[ref]))
+    account = seen[account_ref]
+    there = {plant.id: plant for plant in plants if plant.ended_at is None}
+    return there, account.vat if account else None
 
 
 def settled(

@@ -11,15 +11,14 @@ from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.payment import Mismatch, Payment
-from freischalt.domain.plant import Plant
-from freischalt.domain.receipt import COUNTS
+from freischalt.domain.receipt import COUNTS, has_lost_its_vat_rule
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.activating import activation_changes
-from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, found
-from freischalt.use_cases.receive_payment import count, order_of, settled
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
+from freischalt.use_cases.receive_payment import count, known_of, order_of, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,9 @@ def _let_off(paid: Payment, settlement: Settlement, office: Office, request: Req
     order = order_of(paid.order, office)
     if settlement.order or order is None or paid.id not in order.payments:
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
-    plants = {
-        plant.id: plant
-        for plant in found(office, [Ref(Plant, (line.plant,)) for line in order.lines])
-        if plant.ended_at is None
-    }
-    if order.state is not TermOrderState.OPEN or len(plants) < len(order.lines):
+    plants, vat = known_of(order, office)
+    is_open = order.state is TermOrderState.OPEN
+    if not is_open or len(plants) < len(order.lines) or has_lost_its_vat_rule(order, vat):
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     by_name = replace(order, changed_by=request.actor)
     _, changes = activation_changes(by_name, plants, office=office, at=request.at)
@@ -83,7 +79,8 @@ def _let_off(paid: Payment, settlement: Settlement, office: Office, request: Req
 
 def _assigned(settled: Payment, number: OrderNumber, office: Office, request: Request) -> Decision:
     """As if it had come for that order. What is too little or too much stays to be looked at."""
-    if settled.mismatch is Mismatch.TOO_MUCH or settled.refunded_cents or number == settled.order:
+    counts_already = settled.mismatch in COUNTS and number == settled.order
+    if settled.mismatch is Mismatch.TOO_MUCH or settled.refunded_cents or counts_already:
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     counted = count(settled, number, office, request.at)
     kept = counted.payment

@@ -19,10 +19,19 @@ from freischalt.domain.ids import AccountNumber, OrderNumber, UserId
 from freischalt.domain.invoicing import note_of, watts
 from freischalt.domain.locks import held
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.plant import Plant, ordered, released
+from freischalt.domain.plant import Plant, released
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
+from freischalt.domain.term_order import (
+    ONE_DAY,
+    Consent,
+    TermOrder,
+    WhoseOrder,
+    begin_of,
+    lapses_on,
+    last_day_to_pay,
+    waiting_for,
+)
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, User
 from freischalt.ports import OrderNumbers
@@ -62,9 +71,9 @@ def place_term_order(
         user = seen[user_ref]
         if user is None:
             return Refusal(RefusalCode.NO_ACCOUNT)
-        year = office.today(request.at).year
-        number = next(iter(placed), None) or numbers.take(year)
-        order = _order(OrderNumber(number), new, found, request)
+        today = office.today(request.at)
+        number = next(iter(placed), None) or numbers.take(today.year)
+        order = _order(OrderNumber(number), new, found, office, request)
         placed[number], changes = _placed(order, found, office, request)
         mail = _received(placed[number], user, office)
         return Decided({"order": number}, (*changes, Put(mail)))
@@ -113,8 +122,11 @@ def _not_accepted(accepted: Mapping[str, str], catalogue: Catalogue) -> Refusal 
     return None
 
 
-def _order(number: OrderNumber, new: NewTermOrder, found: Offer, request: Request) -> TermOrder:
+def _order(
+    number: OrderNumber, new: NewTermOrder, found: Offer, office: Office, request: Request
+) -> TermOrder:
     is_consumer = found.buyer.kind is CustomerKind.PERSON
+    today, zone = office.today(request.at), office.time_zone
     return TermOrder(
         number=number,
         account=found.account.number,
@@ -125,6 +137,8 @@ def _order(number: OrderNumber, new: NewTermOrder, found: Offer, request: Reques
         language=new.language,
         placed_by=new.placed_by,
         placed_at=request.at,
+        pay_before=begin_of(last_day_to_pay(today) + ONE_DAY, zone),
+        lapses_at=begin_of(lapses_on(today, office.sells.holidays), zone),
         outbox_id=f"placed-{number}",
         changed_by=request.actor,
     )
@@ -141,15 +155,7 @@ def _placed(
     whose = WhoseOrder(order=order.number, account=order.account)
     always = (Put(whose), Put(order_placed(order)), Put(found.account))
     plants = {plant.id: plant for plant in found.plants}
-    waiting = {
-        line.plant: ordered(
-            plants[line.plant],
-            order.number,
-            power_w=line.power_w,
-            credit_cents=line.credit_cents,
-        )
-        for line in order.lines
-    }
+    waiting = waiting_for(order, plants)
     if order.open_cents:
         written = (change for id_ in plants for change in plant_changes(plants[id_], waiting[id_]))
         return order, (Put(order), *written, *always)
@@ -162,6 +168,7 @@ def _placed(
 
 def _received(order: TermOrder, user: User, office: Office) -> Notice:
     """§ 312i (1) no. 3 BGB: at once, with all that was ordered; it is no acceptance yet."""
+    today = office.today(order.placed_at)
     return Notice(
         id=f"{NoticeKind.TERM_ORDER_RECEIVED.value}-{order.number}",
         kind=NoticeKind.TERM_ORDER_RECEIVED,
@@ -172,8 +179,8 @@ def _received(order: TermOrder, user: User, office: Office) -> Notice:
             "account": order.account,
             "order": order.number,
             **order_details(order),
-            "on": office.today(order.placed_at).isoformat(),
-            "pay_until": office.today(order.lapses_at).isoformat() if order.open_cents else "",
+            "on": today.isoformat(),
+            "pay_until": last_day_to_pay(today).isoformat() if order.open_cents else "",
             "documents": attached_documents(office.catalogue, order),
             "invoice": "",
             "hotline": office.catalogue.contacts.get("hotline", ""),
@@ -219,7 +226,7 @@ def known_order(account: AccountNumber, number: OrderNumber, office: Office) -> 
 def cancel_term_order(
     account: AccountNumber, number: OrderNumber, office: Office, request: Request
 ) -> Result | Refusal:
-    """Only while nothing has been paid; cancelling it again changes nothing."""
+    """Only while nothing has been paid, or is under way; cancelling it again changes nothing."""
     order = known_order(account, number, office)
     if isinstance(order, Refusal):
         return order
@@ -236,6 +243,8 @@ def cancel_term_order(
             return Refusal(RefusalCode.ORDER_NOT_OPEN)
         if order.paid_cents:
             return Refusal(RefusalCode.ORDER_PARTLY_PAID)
+        if order.under_way:
+            return Refusal(RefusalCode.PAYMENT_UNDER_WAY)
         over = replace(
             order,
             state=TermOrderState.CANCELLED,

@@ -2,24 +2,26 @@
 
 The source promises that a licence is active three working days after its payment at the latest. Two
 things stand in its way: an event of the provider that has never come, and money that was put aside.
-Both are found here, late or twice without harm.
+Both are found here, late or twice without harm. A page is asked about until it is over, whatever
+has become of its order; once that is paid otherwise, or not to be paid at all, it is closed.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from freischalt.account_ports import Put, Ref
 from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_news import PageNews
-from freischalt.domain.payment_page import PageState, PaymentPage
-from freischalt.domain.term_order import OPEN_FOR, TermOrder
+from freischalt.domain.payment_page import LONGEST, PageState, PaymentPage
+from freischalt.domain.term_order import TermOrder
+from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.domain.working_days import working_day_after
-from freischalt.payment_ports import AsidePayments, PaymentPages
-from freischalt.term_ports import UnpaidOrders
+from freischalt.errors import ProviderFailed
+from freischalt.payment_ports import AsidePayments, OpenPages, PaymentPages
 from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.payment_pages import note_page
@@ -27,6 +29,8 @@ from freischalt.use_cases.races import until_it_holds
 from freischalt.use_cases.receive_payment import receive_payment
 
 PROMISED_DAYS = 3
+MOST_FAILURES = 3
+"""So often in a row the provider may fail: then it is down, and each question takes its time."""
 
 type Failed = Callable[[str, Exception], None]
 
@@ -40,34 +44,50 @@ class Overdue:
 
 
 def ask_for_lost_money(
-    unpaid: UnpaidOrders,
+    waiting: OpenPages,
     pages: PaymentPages,
     office: Office,
     *,
     now: datetime,
+    may_go_on: Callable[[], bool] = lambda: True,
     failed: Failed = nobody_is_told,
 ) -> list[OrderNumber]:
-    """Ask the provider about each open order that has a page; whose money was found."""
-    found = []
-    for order in unpaid.pending(before=now + OPEN_FOR + timedelta(days=1)):
+    """Ask the provider about each page that is not over; orders whose money was found.
+
+    Those that are not asked about, as the provider is down or `may_go_on` says no, are next hour:
+    each hour begins with other ones.
+    """
+    found, failures = [], 0
+    for page in waiting.pending(before=now + LONGEST, first=now.hour):
+        if failures == MOST_FAILURES or not may_go_on():
+            break
         try:
-            if _found(order, pages, office, now):
-                found.append(order.number)
-        except Exception as error:  # noqa: BLE001 - one order must not hold up the others
-            failed(order.number, error)
+            if _found(page, pages, office, now):
+                found.append(page.order)
+            failures = 0
+        except Exception as error:  # noqa: BLE001 - one page must not hold up the others
+            failed(page.order, error)
+            failures += isinstance(error, ProviderFailed)
     return found
 
 
-def _found(order: TermOrder, pages: PaymentPages, office: Office, now: datetime) -> bool:
-    ref = Ref(PaymentPage, (order.account, order.number))
-    page = office.records.read(ref)[ref]
-    if page is None or page.state is PageState.OVER:
-        return False
+def _found(page: PaymentPage, pages: PaymentPages, office: Office, now: datetime) -> bool:
     told = pages.state_of(page.session, now=now)
     received = receive_payment(told.receipt, office, at=now) if told.receipt else None
-    if told.state is not PageState.OPEN:
-        note_page(PageNews(order.number, page.session, told.state), office)
+    state = told.state
+    if state is PageState.OPEN and not _is_still_wanted(page, office):
+        pages.expire(page.session)
+        state = PageState.OVER
+    if state is not PageState.OPEN:
+        note_page(PageNews(page.order, page.session, state), office)
     return received is not None and received.is_news
+
+
+def _is_still_wanted(page: PaymentPage, office: Office) -> bool:
+    """Its order is to be paid, and on no other page."""
+    ref = Ref(TermOrder, (page.account, page.order))
+    order = office.records.read(ref)[ref]
+    return order is not None and order.state is TermOrderState.OPEN and order.page == page.session
 
 
 def tell_of_overdue(
@@ -80,7 +100,7 @@ def tell_of_overdue(
     """The vendor gets one mail for each; who has told it, and crashed, has told it once."""
     overdue, today = Overdue(), office.today(now)
     for payment in aside.pending(before=now):
-        since = office.today(payment.recorded_at)
+        since = _there_since(payment, office)
         if today <= working_day_after(since, PROMISED_DAYS, office.sells.holidays):
             continue
         overdue.waiting.append(payment.id)
@@ -90,6 +110,11 @@ def tell_of_overdue(
         except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
             failed(payment.id, error)
     return overdue
+
+
+def _there_since(payment: Payment, office: Office) -> date:
+    """A transfer was there before somebody has recorded it."""
+    return office.today(min(payment.received_at, payment.recorded_at))
 
 
 def _told(id_: PaymentId, office: Office, now: datetime) -> bool:
@@ -117,7 +142,7 @@ def _mail(payment: Payment, office: Office, now: datetime) -> Notice:
             "reference": payment.reference,
             "amount": f"{payment.amount_cents // 100},{payment.amount_cents % 100:02d}",
             "currency": payment.currency,
-            "since": office.today(payment.recorded_at).isoformat(),
+            "since": _there_since(payment, office).isoformat(),
             "why": payment.mismatch.value if payment.mismatch else "",
             "order": payment.order or "",
             "account": payment.account or "",
