@@ -23,13 +23,14 @@ TABLE = "desk"
 
 
 LONGEST_FIRST = (
-    *("tests/proof", "tests/privilege", "tests/load", "tests/security", "tests/artefact"),
-    *("tests/browser", "tests/cli", "tests/local", "tests/bench"),
-    *("tests/e2e/test_term_life.py", "tests/e2e/test_accounts_over_http.py", "tests/e2e"),
+    *("tests/e2e/", "tests/proof", "tests/privilege", "tests/load", "tests/artefact"),
+    *("tests/browser", "tests/security", "tests/cli", "tests/local", "tests/bench"),
 )
-"""Two workers take file by file: what takes long must not be left to the end. The files of `e2e`
-share a stack for each worker, which takes time from all that come after them: so they come late."""
+"""What takes long must not be left to the end. The running stack mostly waits: the other workers
+have the processors meanwhile."""
 
+ONE_AFTER_THE_OTHER = "tests/e2e/"
+"""One worker's, so that one stack serves all of them."""
 
 IN_PORTIONS = {
     "tests/privilege/test_least_privilege.py::test_a_function_fails": 2,
@@ -42,8 +43,12 @@ IN_PORTIONS = {
 of them are with FREISCHALT_ALL=1."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each file is played by one worker, in this order; those of `e2e` are all one worker's."""
     items.sort(key=_turn)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     if not os.environ.get("FREISCHALT_ALL") and not config.getoption("keyword"):
         left_out = [item for item in items if _is_left_out(item)]
         config.hook.pytest_deselected(items=left_out)
@@ -54,6 +59,11 @@ def _is_left_out(item: pytest.Item) -> bool:
     """By its name, so that it is the same for every worker."""
     portion = next((n for part, n in IN_PORTIONS.items() if item.nodeid.startswith(part)), 1)
     return crc32(item.nodeid.encode()) % portion != 0
+
+
+def _group(item: pytest.Item) -> str:
+    file = item.nodeid.partition("::")[0]
+    return ONE_AFTER_THE_OTHER if file.startswith(ONE_AFTER_THE_OTHER) else file
 
 
 def _turn(item: pytest.Item) -> int:

@@ -8,7 +8,7 @@ from tests.e2e.api import Api
 from tests.e2e.running import SOON, VISIBILITY_SECONDS, Running, running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One running stack for all tests that need nothing of their own but phones and dongles."""
     folder = tmp_path_factory.mktemp("stack")
@@ -17,7 +17,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(desk: Running) -> Iterator[Api]:
     with httpx.Client(base_url=desk.stack.api, timeout=SOON) as http:
         yield Api(desk, http)
