@@ -64,6 +64,9 @@ def plants_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
     yield caller.put(f"{plant}/production", {"on": "2026-01-01", "dayWh": 1, "totalWh": 2})
     yield caller.get(plant)
     yield caller.get("/plants")
+    theirs = f"/operator/accounts/{caller.account}"
+    yield api.operator().get(f"{theirs}/plants")
+    yield api.operator().get(f"{theirs}{plant}/inverters")
     yield caller.delete(plant)
 
 
@@ -114,7 +117,8 @@ def purchase_journey(
     waiting = operator.get("/operator/withdrawals")
     yield waiting
     (id_,) = (one["id"] for one in waiting.json()["withdrawals"] if one["orderNumber"] == number)
-    yield operator.post(f"/operator/withdrawals/{id_}/settlement", {"note": "beantwortet"})
+    yield operator.post(f"/operator/withdrawals/{id_}/acceptance", {"orderNumber": number})
+    yield operator.post(f"/operator/withdrawals/{id_}/settlement", {"note": "erstattet"})
 
 
 def money_journey(api: Api, caller: Caller, plant: str) -> Iterator[httpx.Response]:

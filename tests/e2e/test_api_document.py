@@ -352,6 +352,8 @@ def repairs_journey(api: Api, caller: Caller) -> Iterator[httpx.Response]:
         etag = offered.headers["etag"]
         yield caller.post(f"/repair-orders/{id_}/{answer}", None, If_Match=etag)
         yield operator.get(f"{base}/{id_}")
+        if answer == "acceptance":
+            yield operator.post(f"{base}/{id_}/completion")
     yield caller.get("/repair-orders")
     yield operator.get(base)
 

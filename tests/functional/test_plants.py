@@ -329,6 +329,9 @@ def test_no_guest_too_many_and_not_oneself() -> None:
         ),
         pytest.param(a_plant(terms=(a_term(),)), True, None, id="a paid one, confirmed"),
         pytest.param(
+            a_plant(credit_cents=1), False, RefusalCode.ENDING_NOT_CONFIRMED, id="with credit"
+        ),
+        pytest.param(
             a_plant(terms=(a_term(after=date(2025, 11, 20)),)), False, None, id="a term is over"
         ),
         pytest.param(a_plant(terms=(a_term(ended=TODAY),)), False, None, id="its term has ended"),

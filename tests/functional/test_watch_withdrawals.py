@@ -12,8 +12,8 @@ from freischalt.adapters.dynamodb_withdrawals import DynamoDbWithdrawals
 from freischalt.domain.notice import NoticeKind
 from freischalt.domain.term_order import Withdrawal, WithdrawalOutcome
 from freischalt.term_ports import OpenWithdrawals
+from freischalt.use_cases.deciding_withdrawals import settle_withdrawal
 from freischalt.use_cases.watch_withdrawals import tell_of_withdrawals
-from freischalt.use_cases.withdrawing import settle_withdrawal
 from tests.account_factories import DAY, EMAIL, a_request
 from tests.account_fakes import VIENNA, an_office
 from tests.conftest import TABLE

@@ -17,7 +17,7 @@ from freischalt.domain.notice import NoticeKind
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_news import RefundNews
 from freischalt.domain.plant import Plant
-from freischalt.domain.refusal import Refusal
+from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term import TermState, state
 from freischalt.domain.term_order import (
     Consent,
@@ -27,8 +27,12 @@ from freischalt.domain.term_order import (
     WithdrawalOutcome,
 )
 from freischalt.domain.term_order_state import TermOrderState
+from freischalt.use_cases.deciding_withdrawals import (
+    Acceptance,
+    accept_withdrawal,
+    settle_withdrawal,
+)
 from freischalt.use_cases.payment_pages import note_refund
-from freischalt.use_cases.withdrawing import settle_withdrawal
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
 from freischalt_api.term_routes import add_routes
@@ -292,6 +296,92 @@ def test_pressing_it_once_and_hearing_twice_tells_the_same_time() -> None:
 
     assert told == [told[0]] * 3
     assert len(fake.records.all(Withdrawal)) == 1
+
+
+def test_an_open_order_ends_even_if_a_part_is_paid_which_lies_aside() -> None:
+    part = a_payment(amount_cents=1_000, mismatch=Mismatch.TOO_LITTLE)
+    order = a_term_order(buyer=CONSUMER, paid_cents=1_000, payments=(part.id,))
+    fake = office(order, a_plant(open_order=ORDER), part)
+
+    kept = press(fake)
+
+    assert (kept.outcome, kept.refund_cents) == (WithdrawalOutcome.WITHDRAWN, 0)
+    assert fake.records.get(Payment, part.id).is_aside
+
+
+def accept(fake: FakeOffice, declared: Withdrawal, **asked: Any) -> Any:
+    acceptance = Acceptance(**{"order": ORDER, **asked})
+    request = a_request("accept", at=NOON + 2 * DAY, actor="operator:1")
+    return accept_withdrawal(declared.id, acceptance, fake.office, request)
+
+
+AT_ONCE = replace(PAID, consent=Consent(documents={}, immediate_start=True))
+
+
+@pytest.mark.parametrize(
+    ("order", "entered"),
+    [
+        (PAID, {"email": "other@example.org"}),
+        (PAID, {"orderNumber": "2026-1"}),
+        (AT_ONCE, {}),
+    ],
+    ids=["from another address", "of a mistyped number", "although it began at once"],
+)
+def test_an_operator_lets_a_declaration_take_effect(
+    order: TermOrder, entered: dict[str, str]
+) -> None:
+    fake = office(order, HAS_IT, INVOICE)
+    declared = press(fake, DAY, **entered)
+
+    assert accept(fake, declared) == {"withdrawal": declared.id}
+
+    kept = fake.records.get(Withdrawal, declared.id)
+    assert (kept.outcome, kept.refund_cents) == (WithdrawalOutcome.WITHDRAWN, 4_760)
+    assert kept.settled_at is None  # it is still to be paid back
+    assert fake.records.get(TermOrder, ACCOUNT, ORDER).state is TermOrderState.WITHDRAWN
+    assert fake.records.get(Plant, PLANT).terms[0].ended == TODAY + 2 * DAY
+    notes = [one for one in fake.records.all(Invoice) if one.kind is InvoiceKind.CREDIT_NOTE]
+    assert [note.of for note in notes] == [INVOICE.id]
+
+
+def test_the_value_of_days_that_were_used_is_withheld() -> None:
+    fake = office(AT_ONCE, HAS_IT, INVOICE)
+
+    accept(fake, press(fake), withheld_cents=100)
+
+    (kept,) = fake.records.all(Withdrawal)
+    assert kept.refund_cents == 4_760 - 119
+    (note,) = (one for one in fake.records.all(Invoice) if one.kind is InvoiceKind.CREDIT_NOTE)
+    assert note.net_cents == INVOICE.net_cents - 100
+
+
+@pytest.mark.parametrize(
+    ("order", "plant", "asked", "code"),
+    [
+        (AT_ONCE, HAS_IT, {"order": "2026-999999"}, RefusalCode.NOT_FOUND),
+        (AT_ONCE, HAS_IT, {"withheld_cents": 4_001}, RefusalCode.WITHDRAWAL_DOES_NOT_FIT),
+        (
+            replace(AT_ONCE, state=TermOrderState.CANCELLED),
+            HAS_IT,
+            {},
+            RefusalCode.WITHDRAWAL_DOES_NOT_FIT,
+        ),
+        (AT_ONCE, a_plant(terms=(OUTGROWN,)), {}, RefusalCode.WITHDRAWAL_DOES_NOT_FIT),
+    ],
+    ids=["no such order", "more than it costs", "it is over", "its credit is used"],
+)
+def test_what_cannot_take_effect_changes_nothing(
+    order: TermOrder, plant: Plant, asked: dict[str, Any], code: RefusalCode
+) -> None:
+    fake = office(order, plant, INVOICE)
+    declared = press(fake)
+
+    refused = accept(fake, declared, **asked)
+
+    assert isinstance(refused, Refusal)
+    assert refused.code is code
+    assert fake.records.get(TermOrder, ACCOUNT, ORDER) == order
+    assert fake.records.all(Withdrawal) == [declared]
 
 
 def test_an_operator_settles_each_once(dynamodb: Any) -> None:

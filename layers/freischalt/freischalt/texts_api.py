@@ -168,6 +168,10 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "Diese Zahlung ist nicht (mehr) zu klären.",
         "This payment is not to be settled (any more).",
     ),
+    RefusalCode.WITHDRAWAL_DOES_NOT_FIT: (
+        "Diese Bestellung ist beendet, verbraucht, oder sie kostet weniger, als einbehalten wird.",
+        "This order is over or used up, or it costs less than what is to be withheld.",
+    ),
     RefusalCode.PAYMENT_DOES_NOT_FIT: (
         "Diese Zahlung passt nicht zu dieser Bestellung.",
         "This payment does not fit this order.",

@@ -8,13 +8,18 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from freischalt.domain.ids import AccountNumber, OrderNumber, PlantId
 from freischalt.domain.term_order import TermOrder
 from freischalt.term_ports import OpenWithdrawals
+from freischalt.use_cases.deciding_withdrawals import (
+    Acceptance,
+    accept_withdrawal,
+    settle_withdrawal,
+)
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.reinvoicing import UnderReported, reinvoice
-from freischalt.use_cases.withdrawing import settle_withdrawal
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, nothing, path, place
 from freischalt_api.problems import ok
 from freischalt_api.shapes import ACCOUNT_PATTERN, ORDER_PATTERN
 from freischalt_api.term_order_shapes import (
+    AcceptanceIn,
     OpenWithdrawalOut,
     OpenWithdrawalsOut,
     ReinvoicedOut,
@@ -87,6 +92,25 @@ def add_operator_term_routes(app: Api, office: Office, withdrawals: OpenWithdraw
                 for one in withdrawals.unsettled(now=app.moment)
             ]
         )
+
+    @app.post(
+        "/operator/withdrawals/<withdrawal_id>/acceptance",
+        status_code=204,
+        tags=["Operator"],
+        summary="A declaration that was not plain takes effect",
+    )
+    def post_withdrawal_acceptance(
+        withdrawal_id: Annotated[str, path(WITHDRAWAL_ID)],
+        body: Annotated[AcceptanceIn, Body()],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[None]:
+        """Terms end, credit notes go out, and the list says what is to be paid back."""
+        accepted = Acceptance(
+            order=OrderNumber(body.order_number), withheld_cents=body.withheld_cents
+        )
+        request = app.asked(idempotency_key, body.model_dump())
+        ok(accept_withdrawal(withdrawal_id, accepted, office, request))
+        return nothing()
 
     @app.post(
         "/operator/withdrawals/<withdrawal_id>/settlement",

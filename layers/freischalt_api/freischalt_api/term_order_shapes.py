@@ -11,7 +11,7 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, email_address
 from freischalt.domain.vat_charge import VatRule
 from freischalt_api.repair_shapes import RepairPriceOut
-from freischalt_api.shapes import In, Line, Out
+from freischalt_api.shapes import ORDER_PATTERN, In, Line, Out
 
 
 def _different(plants: list[str]) -> list[str]:
@@ -155,6 +155,18 @@ class ReinvoicedOut(Out):
 
 class SettlementIn(In):
     note: Line
+
+
+class AcceptanceIn(In):
+    order_number: Annotated[str, Field(pattern=ORDER_PATTERN, examples=["2026-000123"])]
+    withheld_cents: Annotated[
+        int,
+        Field(
+            ge=0,
+            strict=True,
+            description="Net: the value of the days that were used; stays with the seller",
+        ),
+    ] = 0
 
 
 class OpenWithdrawalOut(Out):

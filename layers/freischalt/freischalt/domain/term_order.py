@@ -278,7 +278,7 @@ def may_withdraw(
         return WithdrawalOutcome.NO_CONSUMER
     if not same_name(name, order.buyer.name):
         return WithdrawalOutcome.OTHER_PERSON
-    if order.state is TermOrderState.OPEN and not order.paid_cents:
+    if order.state is TermOrderState.OPEN:
         return WithdrawalOutcome.WITHDRAWN
     if order.state is not TermOrderState.ACTIVE:
         return WithdrawalOutcome.NOT_ACTIVE

@@ -124,9 +124,7 @@ def end_plant(
 ) -> Result | Refusal:
     """Its licence ends now, and for good; what was paid for the days left is not paid back.
 
-    Its guests see it no more.
-
-    Ending it again changes nothing.
+    Nor is what was credited to it. Its guests see it no more. Ending it again changes nothing.
     """
     ref, account_ref = Ref(Plant, (id_,)), Ref(Account, (account_of(id_),))
 
@@ -138,7 +136,8 @@ def end_plant(
             return Decided({"plant": id_})
         if plant.open_order:
             return Refusal(RefusalCode.PLANT_HAS_OPEN_ORDER)
-        if is_paid_for(plant, office.today(request.at)) and not confirmed:
+        has_worth = is_paid_for(plant, office.today(request.at)) or plant.credit_cents
+        if has_worth and not confirmed:
             return Refusal(RefusalCode.ENDING_NOT_CONFIRMED)
         ended = replace(plant, ended_at=request.at, guests=(), changed_by=request.actor)
         counted = Put(replace(account, ended_plants=account.ended_plants + 1))

@@ -6,22 +6,14 @@ who settles every declaration. The answer is the same whatever came of it: nobod
 orders there are.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 
-from freischalt.account_ports import Change, Put, Ref, Seen, Unchanged
+from freischalt.account_ports import Change, Put, Ref, Seen
 from freischalt.domain.account import Account
-from freischalt.domain.billing import order_ended
-from freischalt.domain.correction import Correction
 from freischalt.domain.ids import OrderNumber, withdrawal_id
-from freischalt.domain.invoice import Invoice
-from freischalt.domain.invoicing import credit_note_of
 from freischalt.domain.notice import Notice, NoticeKind
-from freischalt.domain.payment import Payment
-from freischalt.domain.plant import Plant, without_terms_of
-from freischalt.domain.receipt import to_give_back
-from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.refusal import Refusal
 from freischalt.domain.request import Request
 from freischalt.domain.term_order import (
     TermOrder,
@@ -29,12 +21,10 @@ from freischalt.domain.term_order import (
     WithdrawalOutcome,
     may_withdraw,
 )
-from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
-from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, found, users_of
-from freischalt.use_cases.plants import plant_changes
-from freischalt.use_cases.receive_payment import MOST_PARTS, order_of
-from freischalt.use_cases.term_orders import freed_plants
+from freischalt.use_cases.office import Decided, Decision, Office, Result, decide, users_of
+from freischalt.use_cases.receive_payment import order_of
+from freischalt.use_cases.undoing import undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,22 +97,10 @@ def _decided(
     outcome = may_withdraw(order, kept.name, contract, today, office.sells.holidays)
     if outcome is not WithdrawalOutcome.WITHDRAWN:
         return replace(kept, outcome=outcome), ()
-    plants = found(office, [Ref(Plant, (line.plant,)) for line in order.lines])
-    gone = replace(
-        order,
-        state=TermOrderState.WITHDRAWN,
-        ended_at=request.at,
-        changed_by=request.actor,
-    )
-    over = Put(gone), Put(order_ended(gone, request.at))
-    if order.state is TermOrderState.OPEN:
-        return replace(kept, outcome=outcome), (*over, *freed_plants(order, plants))
-    ended = _ended(order, plants, office, request)
-    if ended is None:
+    gone = undone(order, office, request)
+    if gone is None:
         return replace(kept, outcome=WithdrawalOutcome.CREDIT_USED), ()
-    back, as_read = _owed(order, office)
-    withdrawn = replace(kept, outcome=outcome, refund_cents=back)
-    return withdrawn, (*over, *ended, *as_read, *_credit_notes(order, office, request))
+    return replace(kept, outcome=outcome, refund_cents=gone.refund_cents), gone.changes
 
 
 def _is_theirs(order: TermOrder, kept: Withdrawal, office: Office) -> bool:
@@ -131,58 +109,3 @@ def _is_theirs(order: TermOrder, kept: Withdrawal, office: Office) -> bool:
     account = office.records.read(ref)[ref]
     users = users_of(account, office) if account else []
     return kept.email.casefold() in {user.email.casefold() for user in users}
-
-
-def _ended(
-    order: TermOrder, plants: Iterable[Plant], office: Office, request: Request
-) -> tuple[Change, ...] | None:
-    """Its plants without what the order gave them; None: some of that is spent."""
-    used = {line.plant: line.credit_cents for line in order.lines}
-    changes: list[Change] = []
-    for plant in plants:
-        after = without_terms_of(
-            plant, order.number, credit_cents=used[plant.id], today=office.today(request.at)
-        )
-        if after is None:
-            return None
-        changes += plant_changes(plant, replace(after, changed_by=request.actor))
-    return tuple(changes)
-
-
-def _owed(order: TermOrder, office: Office) -> tuple[int, tuple[Change, ...]]:
-    """The cents that are to be paid back for it and its corrections; and: that is still so.
-
-    What a correction is not wholly paid with lies aside.
-    """
-    charged = [one for one in order.corrections if not one.open_cents]
-    bought: tuple[TermOrder | Correction, ...] = (order, *charged)
-    owed, as_read = 0, []
-    for one in bought:
-        paid = found(office, [Ref(Payment, (id_,)) for id_ in one.payments[:MOST_PARTS]])
-        owed += to_give_back(one.gross_cents, one.paid_cents, paid)
-        as_read += [Unchanged(payment) for payment in paid]
-    return owed, tuple(as_read)
-
-
-def _credit_notes(order: TermOrder, office: Office, request: Request) -> tuple[Change, ...]:
-    """One for its invoice, and for each that followed."""
-    ids = [*([order.invoice] if order.invoice else []), *(one.invoice for one in order.corrections)]
-    today = office.today(request.at)
-    return tuple(
-        Put(credit_note_of(invoice, at=request.at, today=today))
-        for invoice in found(office, [Ref(Invoice, (order.account, id_)) for id_ in ids])
-    )
-
-
-def settle_withdrawal(id_: str, note: str, office: Office, request: Request) -> Result | Refusal:
-    """An operator has paid back, or answered; `note` says how. It is settled once."""
-    ref = Ref(Withdrawal, (id_,))
-
-    def once(seen: Seen) -> Decision:
-        kept = seen[ref]
-        if kept is None or kept.settled_at:
-            return Refusal(RefusalCode.NOT_FOUND)
-        settled = replace(kept, settled_at=request.at, settled_by=request.actor, note=note)
-        return Decided({"withdrawal": id_}, (Put(settled),))
-
-    return decide(office, request, (ref,), once)
