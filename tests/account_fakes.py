@@ -180,6 +180,8 @@ class FakeRecords:
     def page[T](
         self, kind: type[T], account: AccountNumber, *, after: str | None, limit: int
     ) -> Page[T]:
+        if not CODECS[kind].prefix:
+            raise ValueError(f"no account has a list of {kind.__name__}")
         mine = self._places(kind, keys.account(account), CODECS[kind].prefix)
         page = _page(sorted(mine, reverse=True), after, limit, newest_first=True)
         return Page([mine[key] for key in page.things], page.next)

@@ -79,6 +79,7 @@ TERM_CODECS: dict[type, Codec] = {
         lambda list_: (list_.account, list_.id),
         lambda _, item: inverter_list_of(item) if item else None,
         lambda list_, _, version: inverter_list_item(list_, version=version),
+        prefix=keys.INVERTER_LIST,
     ),
     UsedActivation: Codec(
         lambda serial: keys.used_activation(InverterSerial(serial)),
