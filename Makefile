@@ -25,7 +25,7 @@ run: $(DEV) $(SAM) ## Start the local stack and the phone page; Ctrl-C stops it,
 
 test: $(DEV) $(SAM) $(RUNTIME) ## Every test; ARGS="-k orders -x" goes to pytest
 	python -m local.build
-	pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) $(SAM) ## Style, types and the template; changes nothing
 	ruff format --check .

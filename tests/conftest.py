@@ -14,6 +14,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from freischalt.adapters import sdk
 
@@ -43,12 +44,20 @@ IN_PORTIONS = {
 of them are with FREISCHALT_ALL=1."""
 
 
-@pytest.hookimpl(tryfirst=True)
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Each file is one worker's, but for those that are all one's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        together = nodeid.startswith(ONE_AFTER_THE_OTHER)
+        return ONE_AFTER_THE_OTHER if together else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each file is played by one worker, in this order; those of `e2e` are all one worker's."""
     items.sort(key=_turn)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     if not os.environ.get("FREISCHALT_ALL") and not config.getoption("keyword"):
         left_out = [item for item in items if _is_left_out(item)]
         config.hook.pytest_deselected(items=left_out)
@@ -59,11 +68,6 @@ def _is_left_out(item: pytest.Item) -> bool:
     """By its name, so that it is the same for every worker."""
     portion = next((n for part, n in IN_PORTIONS.items() if item.nodeid.startswith(part)), 1)
     return crc32(item.nodeid.encode()) % portion != 0
-
-
-def _group(item: pytest.Item) -> str:
-    file = item.nodeid.partition("::")[0]
-    return ONE_AFTER_THE_OTHER if file.startswith(ONE_AFTER_THE_OTHER) else file
 
 
 def _turn(item: pytest.Item) -> int:

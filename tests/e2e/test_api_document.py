@@ -47,6 +47,8 @@ THE_SAME_ANYWAY = {  # whoever repeats such a call needs no key
     "/quotes",  # nothing is kept
     "/term-orders/{number}/payment-page",  # one page, as long as it is open
     "/operator/accounts/{number}/term-orders/{order}/payments",  # once for the bank's reference
+    "/operator/accounts/{number}/invoices/{invoice}/payments",
+    "/operator/payments",
 }
 LINE_BREAK = "%0A"  # the gateway of the local stack has no route for it where a path is greedy
 NOT_AT_RANDOM = {  # each would end what the others need; the journey below takes them

@@ -347,6 +347,8 @@ def activate(model: "Model", name: str, now: datetime, *, by: str) -> None:
         after = plant.runs_until(today)
         if plant.extended and after == today:
             after = plant.extended
+        if terms.power(id_) > line.power:
+            after = today  # it ends as it begins
         plant.terms.append(Term(name, after, order.days, line.power, line.cents))
         plant.extended, plant.order = None, ""
         if _ends_what_it_has_outgrown(plant, terms.power(id_), today):
