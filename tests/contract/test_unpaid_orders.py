@@ -70,7 +70,7 @@ def test_an_order_lapses_in_its_time_once_and_its_plant_is_free(
     assert plant
     assert (plant.open_order, plant.credit_cents) == (None, 900)
     assert records.read(LAPSED)[LAPSED]
-    ended = Ref(BillingEvent, (f"ended-{ORDER}",))
+    ended = Ref(BillingEvent, (f"lapsed-{ORDER}",))
     assert (event := records.read(ended)[ended])
     assert event.detail["reason"] == "lapsed"
 

@@ -162,13 +162,23 @@ class Running:
         payload = sms.payload(service_number=SERVICE_NUMBER, aws_account=ACCOUNT)
         self.sns.publish(TopicArn=self.outputs["InboundSmsTopicArn"], Message=payload)
 
-    def logged(self) -> str:
-        """Every line of every function, and of the phone and the API's local address."""
-        pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=f"/freischalt/{STACK}"
-        )
-        lines = [event["message"] for page in pages for event in page["events"]]
-        return "\n".join([*lines, (self.stack.folder / "servers.log").read_text()])
+    def logged(self, since: int = 0) -> str:
+        """Every line of every function, and of the phone and the API's local address.
+
+        `since` is in milliseconds. MiniStack gives 10,000 lines and names no further page.
+        """
+        lines: dict[tuple[str, int, str], None] = {}  # one of the last page comes again
+        while True:
+            events = self._logs.filter_log_events(
+                logGroupName=f"/freischalt/{STACK}", startTime=since
+            )["events"]
+            page = [(one["logStreamName"], one["timestamp"], one["message"]) for one in events]
+            if lines.keys() >= set(page):
+                break
+            lines |= dict.fromkeys(page)
+            since = page[-1][1]
+        told = [message for _, _, message in lines]
+        return "\n".join([*told, (self.stack.folder / "servers.log").read_text()])
 
     # --- the vendor
 

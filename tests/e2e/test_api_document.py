@@ -29,7 +29,7 @@ from tests.e2e.terms_journey import terms_journey
 
 pytestmark = pytest.mark.e2e
 
-EXAMPLES = 3  # of good and of bad requests for each operation
+EXAMPLES = 2  # of good and of bad requests for each operation
 SEED = 20261122
 CHECKS = [
     checks.not_a_server_error,
