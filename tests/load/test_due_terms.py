@@ -35,7 +35,7 @@ from tests.term_factories import a_plant
 
 pytestmark = pytest.mark.e2e
 
-PLANTS = int(os.environ.get("FREISCHALT_PLANTS", "5000"))  # 20,000 take half a minute to load
+PLANTS = int(os.environ.get("FREISCHALT_PLANTS", "20000"))  # loading them takes half a minute
 DUE = 1_000
 ACCOUNTS = 25
 MOST_READ = 1.1 * DUE
