@@ -5,9 +5,6 @@ from datetime import date
 from freischalt.domain.account import Account
 from freischalt.domain.term_catalogue import TermCatalogue
 from freischalt.domain.vat_charge import VatCharge, VatRule, vat_charge
-from freischalt.domain.vat_standing import VatState, fingerprint
-
-REFUTED = {VatState.INVALID, VatState.MISMATCH}
 
 
 def charge(account: Account, today: date, catalogue: TermCatalogue) -> VatCharge:
@@ -20,5 +17,5 @@ def charge(account: Account, today: date, catalogue: TermCatalogue) -> VatCharge
     if customer is None:
         home = catalogue.seller.country
         return VatCharge(VatRule.DOMESTIC, home, catalogue.vat_rate(home, today))
-    is_refuted = vat is not None and vat.of == fingerprint(customer) and vat.state in REFUTED
+    is_refuted = vat is not None and vat.refutes(customer)
     return vat_charge(customer, vat_id_is_valid=not is_refuted, day=today, catalogue=catalogue)

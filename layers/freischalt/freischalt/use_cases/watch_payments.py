@@ -7,11 +7,10 @@ has become of its order; once that is paid otherwise, or not to be paid at all, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from freischalt.account_ports import Put, Ref
-from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.account_ports import Ref
+from freischalt.domain.ids import OrderNumber
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.payment import Payment
 from freischalt.domain.payment_news import PageNews
@@ -19,28 +18,19 @@ from freischalt.domain.payment_page import LONGEST, PageState, PaymentPage
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
-from freischalt.domain.working_days import working_day_after
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import AsidePayments, OpenPages, PaymentPages
 from freischalt.use_cases.failures import nobody_is_told
-from freischalt.use_cases.office import RACES, Office
+from freischalt.use_cases.office import Office
 from freischalt.use_cases.payment_pages import note_page
-from freischalt.use_cases.races import until_it_holds
 from freischalt.use_cases.receive_payment import receive_payment
+from freischalt.use_cases.telling_of_waiting import Waiting, Waits, tell_of_waiting
 
 PROMISED_DAYS = 3
 MOST_FAILURES = 3
 """So often in a row the provider may fail: then it is down, and each question takes its time."""
 
 type Failed = Callable[[str, Exception], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """All that wait for too long, and those of them that the vendor was told of just now."""
-
-    waiting: list[PaymentId] = field(default_factory=list)
-    told: list[PaymentId] = field(default_factory=list)
 
 
 def ask_for_lost_money(
@@ -96,37 +86,20 @@ def tell_of_overdue(
     *,
     now: datetime,
     failed: Failed = nobody_is_told,
-) -> Overdue:
-    """The vendor gets one mail for each; who has told it, and crashed, has told it once."""
-    overdue, today = Overdue(), office.today(now)
-    for payment in aside.pending(before=now):
-        since = _there_since(payment, office)
-        if today <= working_day_after(since, PROMISED_DAYS, office.sells.holidays):
-            continue
-        overdue.waiting.append(payment.id)
-        try:
-            if payment.told_at is None and _told(payment.id, office, now):
-                overdue.told.append(payment.id)
-        except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
-            failed(payment.id, error)
-    return overdue
+) -> Waiting:
+    """Money that lies aside."""
+    how = Waits[Payment](
+        working_days=PROMISED_DAYS,
+        since=lambda payment: _there_since(payment, office),
+        still=lambda payment: payment.is_aside,
+        mail=lambda payment: _mail(payment, office, now),
+    )
+    return tell_of_waiting(aside.pending(before=now), how, office, now=now, failed=failed)
 
 
 def _there_since(payment: Payment, office: Office) -> date:
     """A transfer was there before somebody has recorded it."""
     return office.today(min(payment.received_at, payment.recorded_at))
-
-
-def _told(id_: PaymentId, office: Office, now: datetime) -> bool:
-    def once() -> bool:
-        ref = Ref(Payment, (id_,))
-        payment = office.records.read(ref)[ref]
-        if payment is None or not payment.is_aside or payment.told_at:
-            return False
-        office.records.write(Put(replace(payment, told_at=now)), Put(_mail(payment, office, now)))
-        return True
-
-    return until_it_holds(once, office.pause, tries=RACES)
 
 
 def _mail(payment: Payment, office: Office, now: datetime) -> Notice:
