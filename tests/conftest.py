@@ -35,6 +35,7 @@ ONE_AFTER_THE_OTHER = "tests/e2e/"
 
 IN_PORTIONS = {
     "tests/privilege/test_least_privilege.py::test_a_function_fails": 3,
+    "tests/load/test_large_table.py::test_an_act_costs_the_same": 2,
     "tests/functional/test_write_invoices.py::test_whatever_a_call_does": 3,
     "tests/functional/test_write_invoices.py::test_two_writers_at_once": 3,
     "tests/proof/test_histories_find_bugs.py": 3,

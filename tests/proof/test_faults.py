@@ -13,7 +13,10 @@ from tests.proof.use_cases import USE_CASES
 PLAYED_IN_EVERY_TEST_RUN = ("first fetch", "new order")
 """Every fault at every call."""
 
-EACH_FAULT_ONCE = ("HTTP fetch", "VAT ID asked", "payment received")
+EACH_FAULT_ONCE = (
+    *("HTTP fetch", "VAT ID asked", "payment received", "payment page opened"),
+    *("withdrawal accepted by an operator", "money given to an order"),
+)
 """Every fault at one of the calls, at another one for each."""
 
 MAKE_NO_CALL = {"not served", "audit of nothing"}
