@@ -110,7 +110,7 @@ class ListWorld:
         return ListDesk(
             office=self.fake.office,
             files=self.files,
-            sheets=OpenpyxlSheets(),
+            sheets=OpenpyxlSheets,
         )
 
     def upload(self, *rows: Sequence[object], list_id: str = LIST, **more: Any) -> InverterList:

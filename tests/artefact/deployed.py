@@ -104,10 +104,13 @@ NAMES = {
 COMPILING = """
 import json, os, sys
 compiled = []
+made = []
 
 def hear(event, arguments):
     if event == "compile" and isinstance(arguments[1], (str, bytes)):
         compiled.append(os.fsdecode(arguments[1]))
+        if isinstance(arguments[0], (str, bytes)):
+            made.append(os.fsdecode(arguments[0]))
 
 sys.addaudithook(hear)
 exec(sys.argv[1])
@@ -115,6 +118,7 @@ loaded = [getattr(module, "__file__", None) for module in list(sys.modules.value
 print(json.dumps({
     "compiled": [path for path in compiled if not path.startswith("<")],
     "loaded": [path for path in loaded if path],
+    "dataclasses": [source for source in made if source.startswith("def __create_fn__(")],
 }))
 """
 
@@ -222,8 +226,16 @@ def running(
             process.wait()
 
 
-def compiled_at(statement: str, environment: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Run a statement anew: the files that were compiled from source, and those of all modules."""
+@dataclass(frozen=True)
+class Compiled:
+    """What a statement, run anew, has loaded, and what of it was compiled from source."""
+
+    files: list[str]
+    dataclasses: list[str]  # the sources that `dataclass` wrote
+    loaded: list[str]
+
+
+def compiled_at(statement: str, environment: Mapping[str, str]) -> Compiled:
     done = subprocess.run(
         [str(PYTHON), "-P", "-c", COMPILING, statement],
         env=dict(environment),
@@ -231,4 +243,4 @@ def compiled_at(statement: str, environment: Mapping[str, str]) -> tuple[list[st
         check=True,
     )
     told = json.loads(done.stdout)
-    return told["compiled"], told["loaded"]
+    return Compiled(told["compiled"], told["dataclasses"], told["loaded"])

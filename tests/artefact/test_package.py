@@ -19,6 +19,9 @@ from trim_dependencies import OPERATIONS
 
 pytestmark = pytest.mark.e2e
 
+OF_OTHER_LAYERS = 2
+"""The build of a layer knows its own classes; the others have few."""
+
 LARGEST_ZIP = 8_000_000  # qualities.md: at most 15 MB, 8 MB aimed at
 
 # What Lambda itself does with the function's role, not the function.
@@ -43,12 +46,23 @@ def test_nothing_is_compiled_when_a_function_starts(
     before = files(artefact.folder)
     variables = Resolver(template, NAMES).variables(FUNCTIONS[name])
 
-    compiled, loaded = compiled_at("import app", artefact.environment(name, variables))
+    started = compiled_at("import app", artefact.environment(name, variables))
 
     ours = str(artefact.folder)
-    assert [path for path in compiled if path.startswith(ours)] == []
-    assert len([path for path in loaded if path.startswith(ours)]) > 100
+    assert [path for path in started.files if path.startswith(ours)] == []
+    assert len([path for path in started.loaded if path.startswith(ours)]) > 100
     assert files(artefact.folder) == before
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_dataclasses_are_made_from_what_the_build_compiled(
+    name: str, artefact: Artefact, template: dict[str, Any]
+) -> None:
+    variables = Resolver(template, NAMES).variables(FUNCTIONS[name])
+
+    started = compiled_at("import app", artefact.environment(name, variables))
+
+    assert len(started.dataclasses) <= OF_OTHER_LAYERS
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -74,7 +88,7 @@ def test_the_api_layer_knows_the_vat_ids_of_all_member_states(artefact: Artefact
     check = "from stdnum.eu import vat; vat.validate('ATU99900009')"
     every = "[vat._get_cc_module(state).is_valid('') for state in (*vat.MEMBER_STATES, 'xi')]"
 
-    _, loaded = compiled_at(f"{check}; {every}", artefact.environment("customer_api", {}))
+    loaded = compiled_at(f"{check}; {every}", artefact.environment("customer_api", {})).loaded
 
     assert len([path for path in loaded if "/stdnum/" in path]) > 60
 

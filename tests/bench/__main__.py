@@ -94,7 +94,9 @@ def _sizes(artefact: Artefact, stacks: Sequence[Peer], by: Texts) -> Iterator[tu
         yield stack.name, stack.zipped, by.peer(stack, FEW).peak_memory()
 
 
-BEHIND_THE_API = {"customer_api", "entitlements", "operator_api", "sign_in", "term_api"}
+BEHIND_THE_API = {
+    *("customer_api", "entitlements", "operator_api", "payment_page", "sign_in", "term_api"),
+}
 
 
 def _budgets(

@@ -97,4 +97,4 @@ def case_of(artefact: Artefact, name: str, template: dict[str, Any]) -> Case:
 
 
 def _compiled(statement: str, case: Case) -> int:
-    return len(compiled_at(statement, case.environment)[0])
+    return len(compiled_at(statement, case.environment).files)

@@ -129,7 +129,7 @@ class World:
 
     @property
     def desk(self) -> ListDesk:
-        return ListDesk(office=self.office, files=self.files, sheets=OpenpyxlSheets())
+        return ListDesk(office=self.office, files=self.files, sheets=OpenpyxlSheets)
 
     def run(self) -> InverterList:
         ended = import_list(ACCOUNT, LIST, self.desk, now=NOON)

@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("aws_lambda_powertools", "stripe"),
     },
     "clock": set(),
+    "compiled_dataclasses": set(),
     "services": {"adapters", "clock", "ports", "settings", "use_cases", "domain"},
     "office_services": {
         "account_ports",

@@ -54,7 +54,7 @@ class ListDesk:
 
     office: Office
     files: ListFiles
-    sheets: Sheets
+    sheets: Callable[[], Sheets]  # made when the first file is there
 
 
 def import_list(
@@ -133,7 +133,7 @@ class _Run:
         if self._file is None:
             content = self._desk.files.read(list_.account, list_.id)
             if content is not None:
-                self._file = check_file(content, self._desk.sheets, self._office)
+                self._file = check_file(content, self._desk.sheets(), self._office)
         return self._file
 
     def _begin(self, list_: InverterList) -> None:
