@@ -11,6 +11,7 @@ Stripe has:
 
 | request | does |
 | --- | --- |
+| `GET /_pages` | all sessions that were made |
 | `POST /_pages/<id>` `{"choice": "card", "slow" or "cancel"}` | what a person does on the page |
 | `POST /_pages/<id>/outcome` `{"outcome": "succeeded" or "failed"}` | slow money comes, or not |
 | `POST /_orders` `{"manner": "twice", "seconds": 0}` | how events come from now on |
@@ -108,6 +109,7 @@ def app(
         ("POST", "/v1/refunds"): refund,
     }
     orders = {
+        ("GET", "/_pages"): pages,
         ("GET", "/_pages/{id}"): show,
         ("POST", "/_pages/{id}"): choose,
         ("POST", "/_pages/{id}/outcome"): settle,
@@ -219,6 +221,10 @@ def _shown(session: Session) -> Json:
         for _, line in sorted(session.asked["line_items"].items())
     ]
     return session.json() | {"lines": lines}
+
+
+async def pages(_request: Request, desk: Desk) -> Response:
+    return JSONResponse([session.json() for session in desk.sessions.of.values()])
 
 
 async def show(request: Request, desk: Desk) -> Response:

@@ -4,7 +4,7 @@ This is the one module here that knows the registry (`tests/proof/use_cases.py`)
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import batched
@@ -22,10 +22,12 @@ from tests.conftest import ROOT, create_table
 from tests.load.footprint import Footprint, Key, keys_written
 from tests.proof.costs import QUIET, Meter, cost_of
 from tests.proof.model import Model
-from tests.proof.stage import clients, environment_of, make_resources
+from tests.proof.provider import the_provider
+from tests.proof.stage import Elsewhere, clients, environment_of, make_resources
+from tests.proof.stand_ins import the_registries, the_sms_service
 from tests.proof.use_cases import USE_CASES
 from tests.proof.worker import Context, start
-from tests.proof.world import World, the_registries, the_sms_service
+from tests.proof.world import World
 
 type Item = Mapping[str, Any]
 
@@ -81,14 +83,20 @@ def metering(stack: MiniStack, folder: Path) -> Iterator[FullMeter]:
     with (
         the_sms_service(folder / "sms") as (sms, conversations),
         the_registries() as registries,
+        the_provider() as provider,
     ):
         client = clients(stack.endpoint)
         names = make_resources(client)
         environment = environment_of(
-            template, names, stack.endpoint, sms, registries=registries, folder=folder
+            template,
+            names,
+            stack.endpoint,
+            sms,
+            elsewhere=Elsewhere(registries, provider.url),
+            folder=folder,
         )
         with patch.dict(os.environ, environment | QUIET), record(sdk.session()) as recorder:
-            meter = FullMeter(recorder, FullWorld(client, names, conversations))
+            meter = FullMeter(recorder, FullWorld(client, names, conversations, provider))
             with meter.at_work():
                 yield meter
 
@@ -99,12 +107,13 @@ def make_table(meter: FullMeter) -> None:
     create_table(meter.world.dynamodb, template, TABLE)
 
 
-def footprints(meter: FullMeter) -> dict[str, Footprint]:
-    """Of each registered use case."""
+def footprints(meter: FullMeter, acts: Collection[str]) -> dict[str, Footprint]:
+    """Of each of these registered use cases."""
     found = {}
     for use_case in USE_CASES:
-        cost_of(use_case, meter)
-        found[use_case.name] = meter.footprint()
+        if use_case.name in acts:
+            cost_of(use_case, meter)
+            found[use_case.name] = meter.footprint()
     meter.world.forget()
     return found
 

@@ -4,7 +4,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import batched
@@ -16,7 +16,7 @@ from local.ministack import MiniStack
 from local.processes import a_free_port
 from tests.load.filling import Filling
 from tests.load.footprint import Footprint
-from tests.load.full_world import TABLE, FullMeter, call, footprints, make_table, metering
+from tests.load.full_world import ACTS, TABLE, FullMeter, call, footprints, make_table, metering
 from tests.load.one_customer import OneCustomer, one_customer
 
 DUE = 50
@@ -46,13 +46,13 @@ class LargeTable:
     seconds: float
     resident: int
 
-    def count(self) -> Counted:
+    def count(self, acts: Collection[str] = ACTS) -> Counted:
         return Counted(
             licences=self.filling.licences,
             items=self.filling.items,
             seconds=self.seconds,
             resident=self.resident,
-            footprints=footprints(self.meter) | {SWEEP: self.sweep()},
+            footprints=footprints(self.meter, acts) | {SWEEP: self.sweep()},
         )
 
     def sweep(self) -> Footprint:

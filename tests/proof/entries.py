@@ -58,7 +58,7 @@ class Call:
 
     `does` is method and path, or TOKEN: then API Gateway asks whose token it is. Words in {braces}
     are what was mailed, texted or shown: `{validation}`, `{reset}`, `{digits}`, `{lock}`, `{key}`.
-    `read` is the version that is to be changed.
+    `read` is the version that is to be changed. The answer `stays` the same without a key, too.
     """
 
     function: str
@@ -68,6 +68,7 @@ class Call:
     account: str = ""
     key: str = "once"
     read: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,19 @@ class Paid:
     cents: int
     order: str = "{order}"
     function: str = "stripe_webhook"
+
+
+@dataclass(frozen=True)
+class Refunded:
+    """Stripe tells how much of the first payment was given back, until it hears that we know."""
+
+    cents: int
+    function: str = "stripe_webhook"
+
+
+@dataclass(frozen=True)
+class PaidUnheard:
+    """The page that was opened is paid, and Stripe's word of it is lost."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +125,8 @@ class Ran:
     then: Callable[[Model, datetime], None]
 
 
-type Trigger = Text | Changes | Schedule | Call | Question | Paid | Portion | Upload
-type Before = Said | Call | Question | Paid | Ran
+type Trigger = Text | Changes | Schedule | Call | Question | Paid | Refunded | Portion | Upload
+type Before = Said | Call | Question | Paid | PaidUnheard | Ran
 
 
 class Costs(NamedTuple):

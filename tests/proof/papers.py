@@ -45,7 +45,7 @@ from freischalt.domain.vat_standing import (
     VatWaiting,
     fingerprint,
 )
-from tests.proof import term_papers
+from tests.proof import term_picture
 from tests.proof.accounts import (
     NEWCOMER,
     SIGN_IN_TRIES,
@@ -192,7 +192,7 @@ class Papers:
 
     def _of_terms(self) -> TermPapers:
         buyers = {number: self._registrant(number) for number in self.accounts.firms}
-        return TermPapers(self.accounts.terms, self.model.zone, buyers)
+        return TermPapers(self.accounts.terms, self.model.zone, buyers, self.nonce)
 
     def _registrant(self, number: str) -> Registrant | None:
         entered = self.accounts.firms[number].entered
@@ -418,7 +418,7 @@ def picture_of(items: Iterable[Item], names: Names) -> Picture:
             )
             for item in of("VAT#")
         ),
-        **term_papers.picture_of(kinds),
+        **term_picture.picture_of(kinds),
     }
 
 

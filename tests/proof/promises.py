@@ -15,12 +15,14 @@ from tests.proof.model import SENTENCES, Model, Said
 from tests.proof.papers import is_password
 from tests.proof.requests import Answer
 from tests.proof.scene import Scene
+from tests.proof.seen import Seen
 from tests.proof.vat import due_at
-from tests.proof.world import Seen, World
+from tests.proof.world import World
 
 BESIDE_THE_MODEL = {"SERVICE", "NUMBERS", "CIRCUIT", "INVOICES"}
 APOLOGY = "/14"
 CONTRACT_AND_INVOICE = 3
+WITH_INVOICE = {"term_order_confirmed", "term_credit_note", "term_correction"}
 ON_TIME = timedelta(minutes=10)
 """More than redeliveries take, and less than tries are apart."""
 
@@ -43,6 +45,7 @@ def broken(
         *_notices(seen, world, repeats),
         *_questions(model, seen),
         *_money(model, seen, repeats),
+        *_pages(seen),
     ]
 
 
@@ -268,13 +271,25 @@ def _invoices(seen: Seen) -> Iterator[str]:
         yield "an invoice that is no PDF"
     for id_, notice in seen.notices.items():
         number = notice["details"].get("number")
-        if not number or notice["kind"] not in {"term_order_confirmed", "term_credit_note"}:
+        if not number or notice["kind"] not in WITH_INVOICE:
             continue
         for mail in seen.mails.get(id_, []):
             if f"{number}.pdf" not in mail.attachments:
                 yield "a confirmation without its invoice"
             if len(mail.attachments) < CONTRACT_AND_INVOICE:
                 yield "a confirmation without the contract"
+
+
+def _pages(seen: Seen) -> Iterator[str]:
+    """Whoever asks again within the hour gets the page that was made, and its state is known."""
+    if len({page["expires_at"] for page in seen.at_the_provider}) < len(seen.at_the_provider):
+        yield "a second page at the provider"
+    for page in seen.at_the_provider:
+        kept = seen.pages.get(page["id"])
+        if kept and (kept["state"] == "open") != (page["status"] == "open"):
+            yield "a page open or not, and its provider says the other thing"
+    if seen.at_the_provider and not any(page["id"] in seen.pages for page in seen.at_the_provider):
+        yield "a page at the provider that nobody has"
 
 
 # --- what the client was told
@@ -284,9 +299,10 @@ def answers_broken(scene: Scene, seen: Seen, *, a_reply_got_lost: bool) -> list[
     """The same answer each time, and the right one."""
     if not scene.asked or scene.told is None:
         return []
-    if not scene.asked.key and a_reply_got_lost:
+    is_the_same = scene.asked.key or scene.asked.stays
+    if not is_the_same and a_reply_got_lost:
         return []  # a request that cannot be repeated may have been the second of its kind
-    answers = scene.answers if scene.asked.key else scene.answers[:1]
+    answers = scene.answers if is_the_same else scene.answers[:1]
     if not answers:
         return ["no answer to the request"]
     if any(answer != answers[0] for answer in answers):

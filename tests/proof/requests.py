@@ -13,7 +13,10 @@ from tests.conftest import ROOT
 from tests.proof.accounts import Asked
 from tests.proof.workers import Reply
 
-PAID = ROOT / "events/stripe_webhook.paid.json"
+PAID, REFUNDED = (
+    json.loads((ROOT / f"events/stripe_webhook.{name}.json").read_text("utf-8"))
+    for name in ("paid", "refunded")
+)
 SECRET = {
     *("password", "current", "new", "token", "code", "phone", "email", "userName"),
     *("vatId", "nameLatin", "street", "streetLatin", "activationCode"),
@@ -64,12 +67,21 @@ def http_event(asked: Asked, principal: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def stripe_event(order: str, cents: int) -> dict[str, Any]:
-    """Stripe tells that an order's page was paid; it signs anew each time that it tells it."""
-    event: dict[str, Any] = json.loads(PAID.read_text("utf-8"))
+def paid_event(order: str, cents: int) -> dict[str, Any]:
+    """Stripe tells that an order's page was paid."""
+    session = {"id": f"cs_test_{order}", "amount_total": cents, "metadata": {"order": order}}
+    return _signed(PAID, session)
+
+
+def refunded_event(intent: str, cents: int) -> dict[str, Any]:
+    """Stripe tells how much was given back in all of what came with this PaymentIntent."""
+    return _signed(REFUNDED, {"payment_intent": intent, "amount_refunded": cents})
+
+
+def _signed(event: dict[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+    """Anew each time that it is told."""
     told = json.loads(event["body"])
-    session = told["data"]["object"]
-    session |= {"id": f"cs_test_{order}", "amount_total": cents, "metadata": {"order": order}}
+    told["data"]["object"] |= about
     body = json.dumps(told, indent=2)
     signed = {"stripe-signature": signature(body.encode(), STRIPE_WEBHOOK_SECRET)}
     return event | {"body": body, "headers": event["headers"] | signed}

@@ -8,17 +8,20 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from tests.conftest import ROOT
-from tests.proof import terms, vat
-from tests.proof.accounts import Asked, Told, ask
+from tests.proof import payments, plants, terms, vat
+from tests.proof.accounts import Asked, Told
+from tests.proof.calls import ask
 from tests.proof.director import Call, Director, Plan, nothing_happens
 from tests.proof.entries import (
     ACCOUNT,
     Before,
     Changes,
     Paid,
+    PaidUnheard,
     Portion,
     Question,
     Ran,
+    Refunded,
     Said,
     Schedule,
     Upload,
@@ -32,12 +35,15 @@ from tests.proof.requests import (
     Answer,
     answer_of,
     http_event,
+    paid_event,
+    refunded_event,
     secrets_in,
-    stripe_event,
     token_event,
 )
+from tests.proof.seen import Seen
+from tests.proof.term_papers import payment_id
 from tests.proof.workers import Reply, Workers
-from tests.proof.world import Seen, World
+from tests.proof.world import World
 
 TEMPLATE = json.loads((ROOT / "events/receive_sms.fetch.json").read_text("utf-8"))
 MOST_RECEIVES = 5
@@ -105,6 +111,9 @@ class Scene:
                 self._ask(before)
             case Paid():
                 self._pay(before)
+            case PaidUnheard():
+                self.world.provider.pay()
+                payments.pay_unheard(self.model)
             case Ran(function, then):
                 self._made(function, {})
                 then(self.model, self.now)
@@ -147,13 +156,13 @@ class Scene:
     def _pay(self, paid: Paid) -> None:
         """Money to which nothing happens."""
         self._made(paid.function, self._told_by_stripe(paid))
-        terms.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+        payments.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
 
     def _order_of(self, paid: Paid) -> str:
         return paid.order.format_map(self.world.shown(self.model))
 
     def _told_by_stripe(self, paid: Paid) -> Any:
-        return stripe_event(self._order_of(paid), paid.cents)
+        return paid_event(self._order_of(paid), paid.cents)
 
     def _asked(self, call: Request) -> Asked:
         """Its words, with what was mailed, texted or shown."""
@@ -163,7 +172,8 @@ class Scene:
             for name, value in call.body.items()
         }
         key = call.key and str(uuid5(self._id, call.key))
-        return Asked(call.does.format_map(known), body, call.who, call.account, key, call.read)
+        does = call.does.format_map(known)
+        return Asked(does, body, call.who, call.account, key, call.read, call.stays)
 
     def _request(self, asked: Asked) -> Any:
         if asked.does == "TOKEN":
@@ -234,6 +244,8 @@ class Scene:
                 return question_event(question, receives)
             case Paid() as paid:
                 return self._told_by_stripe(paid)
+            case Refunded(cents):
+                return refunded_event(payment_id(0).partition(":")[2], cents)
             case Portion(account):
                 return message(PORTION, json.dumps({"shard": self.world.part_of(account)}))
             case Upload(list_):
@@ -251,11 +263,13 @@ class Scene:
             case Question(account):
                 vat.ask(self.model.accounts, account, self.now)
             case Paid() as paid:
-                terms.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+                payments.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+            case Refunded(cents):
+                payments.stripe_gave_back(self.model, cents)
             case Portion(account):
-                terms.tell(self.model, account, self.now)
+                plants.tell(self.model, account, self.now)
             case Upload(list_):
-                terms.import_list(self.model, list_, self.now)
+                plants.import_list(self.model, list_, self.now)
             case Changes() | Schedule():
                 self.use_case.then(self.model, self.now.astimezone(self.model.zone))
 

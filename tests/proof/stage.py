@@ -25,8 +25,10 @@ from tests.artefact.deployed import FUNCTIONS, NAMES
 from tests.artefact.variables import Resolver
 from tests.conftest import ROOT, create_table
 from tests.proof.director import Director, directing
+from tests.proof.provider import looking_at, the_provider
+from tests.proof.stand_ins import the_registries, the_sms_service
 from tests.proof.workers import INJECTOR, DeployedWorkers, ForkedWorkers, Workers
-from tests.proof.world import Names, World, the_registries, the_sms_service
+from tests.proof.world import Names, World
 
 MAIL_SENDER = "lizenzen@freischalt.example"
 SITE = "https://freischalt.example"
@@ -51,15 +53,29 @@ def local_aws(folder: Path) -> Iterator[tuple[World, dict[str, str]]]:
     with (
         the_sms_service(folder / "sms") as (sms, conversations),
         the_registries() as registries,
+        the_provider() as provider,
         MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack,
     ):
         client = clients(stack.endpoint)
         create_table(client("dynamodb"), template, NAMES["Table"])
         names = make_resources(client)
         environment = environment_of(
-            template, names, stack.endpoint, sms, registries=registries, folder=folder
+            template,
+            names,
+            stack.endpoint,
+            sms,
+            elsewhere=Elsewhere(registries, provider.url),
+            folder=folder,
         )
-        yield World(client, names, conversations), environment
+        yield World(client, names, conversations, provider), environment
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where the stand-ins for services outside AWS are."""
+
+    registries: str
+    pay: str
 
 
 def environment_of(
@@ -68,13 +84,13 @@ def environment_of(
     endpoint: str,
     sms: str,
     *,
-    registries: str,
+    elsewhere: Elsewhere,
     folder: Path,
 ) -> dict[str, str]:
     """What a process needs to run any of the functions on this AWS."""
     return {
         **CREDENTIALS,
-        **variables(template, names, registries),
+        **variables(template, names, elsewhere),
         "AWS_DEFAULT_REGION": REGION,
         "CATALOGUE_FILE": str(compile_catalogue(folder)),
         "TERMS_FILE": str(compile_terms(folder)),
@@ -125,6 +141,7 @@ def deployed(folder: Path) -> Iterator[Stage]:
             },
             keep_state=False,
         ) as stack,
+        looking_at(stack.pay) as provider,
     ):
         outputs = stack.deploy(build(), TIME_FOR_ANOTHER_WORKER)
         client = clients(stack.endpoint)
@@ -146,7 +163,10 @@ def deployed(folder: Path) -> Iterator[Stage]:
         )
         workers = DeployedWorkers(stack, client, FUNCTIONS)
         yield Stage(
-            World(client, names, conversations), workers, director, partial(logged, client("logs"))
+            World(client, names, conversations, provider),
+            workers,
+            director,
+            partial(logged, client("logs")),
         )
 
 
@@ -158,7 +178,7 @@ def logged(logs: Any) -> str:
     return "\n".join(lines)
 
 
-def variables(template: dict[str, Any], names: Names, registries: str) -> dict[str, str]:
+def variables(template: dict[str, Any], names: Names, elsewhere: Elsewhere) -> dict[str, str]:
     """What the template gives to the functions: to all of them, since one process runs them all."""
     given = NAMES | {
         "Table": names.table,
@@ -173,8 +193,9 @@ def variables(template: dict[str, Any], names: Names, registries: str) -> dict[s
         "TermQueue": names.terms,
         "Invoices": names.invoices,
         "Lists": names.lists,
-        "ViesUrl": registries + VIES,
-        "EvatrUrl": registries,
+        "ViesUrl": elsewhere.registries + VIES,
+        "EvatrUrl": elsewhere.registries,
+        "StripeUrl": elsewhere.pay,
     }
     of_all: dict[str, str] = {}
     for function in FUNCTIONS.values():

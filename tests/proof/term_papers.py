@@ -1,8 +1,7 @@
-"""Plants, terms and their money as the table has them: filled from the model, and read back."""
+"""Plants, terms and their money as the model has them, written into the table."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from hashlib import sha256
@@ -14,8 +13,13 @@ from freischalt.adapters.payment_items import payment_item
 from freischalt.adapters.payment_page_items import payment_page_item
 from freischalt.adapters.plant_items import inverter_item, plant_item, used_activation_item
 from freischalt.adapters.repair_order_items import repair_order_item
-from freischalt.adapters.term_order_items import term_order_item, whose_order_item
+from freischalt.adapters.term_order_items import (
+    term_order_item,
+    whose_order_item,
+    withdrawal_item,
+)
 from freischalt.domain.address import CustomerKind, Registrant
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import (
     AccountNumber,
     InverterSerial,
@@ -25,12 +29,20 @@ from freischalt.domain.ids import (
     PlantId,
     RepairOrderId,
 )
-from freischalt.domain.inverter_list import InverterList
-from freischalt.domain.invoice import InvoiceNumbers, invoice_number
-from freischalt.domain.invoicing import invoice_of_order
+from freischalt.domain.inverter_list import InverterList, ListState
+from freischalt.domain.invoice import Invoice, InvoiceNumbers, invoice_number
+from freischalt.domain.invoicing import Recharge, correction_of, invoice_of_order
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
 from freischalt.domain.payment_page import PageState, PaymentPage
-from freischalt.domain.plant import Inverter, Plant, PlantDetails, Site, Told, UsedActivation
+from freischalt.domain.plant import (
+    Inverter,
+    Plant,
+    PlantDetails,
+    Power,
+    Site,
+    Told,
+    UsedActivation,
+)
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.repair_order import (
     Offer,
@@ -44,6 +56,8 @@ from freischalt.domain.term_order import (
     Consent,
     TermOrder,
     WhoseOrder,
+    Withdrawal,
+    WithdrawalOutcome,
     begin_of,
     last_day_to_pay,
 )
@@ -51,14 +65,14 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language, user_id
 from freischalt.domain.vat_charge import VatCharge, VatRule
 from tests.proof import terms as model_of
-from tests.proof.terms import CONTACT, NEW, Terms, owner_of, watts
+from tests.proof.repairs import CONTACT
+from tests.proof.terms import LISTED, OF_THE_LIST, Terms, owner_of, watts
 
 A_YEAR_AGO = timedelta(days=300)
 ANNA = user_id("anna.huber")
-SEEDED = "-9"
-"""So begin the running numbers of orders that were there before."""
-
 REPAIR = "1795348800000-abcdef012345"
+WITHDRAWAL = "10001-1795348800000-abcdef012345"
+A_DAY = timedelta(days=1)
 DETAILS = PlantDetails(
     name="Dach Süd",
     site=Site(
@@ -81,11 +95,12 @@ type Item = dict[str, Any]
 
 @dataclass
 class TermPapers:
-    """`buyers` are registrants by account."""
+    """`buyers` are registrants by account; `nonce` is the scene's, so that no two are alike."""
 
     terms: Terms
     zone: tzinfo
     buyers: Mapping[str, Registrant | None]
+    nonce: str
 
     # --- filling the table
 
@@ -96,28 +111,56 @@ class TermPapers:
         for serial, inverter in terms.inverters.items():
             yield inverter_item(self._inverter(serial, inverter, now), version=1)
         for serial in terms.used:
-            used = UsedActivation(
-                serial=InverterSerial(serial),
-                plant=PlantId(terms.inverters[serial].plant),
-                at=now - A_YEAR_AGO,
-                by=f"user:{ANNA}",
+            yield used_activation_item(
+                self._used(serial, terms.inverters[serial].plant, now), version=1
             )
-            yield used_activation_item(used, version=1)
         for name in terms.orders:
             yield from self._of_order(name, now)
         for payment in terms.payments:
-            yield payment_item(_payment(payment, now), version=1)
+            yield payment_item(self._payment(payment, now), version=1)
+        for withdrawal in terms.withdrawals:
+            yield withdrawal_item(_withdrawal(withdrawal, now), version=1)
         yield from self._invoices(now)
         for repair in terms.repairs:
             yield repair_order_item(_repair(repair, now), version=1)
-        for id_ in terms.lists:
-            waiting = InverterList(
-                id=id_,
-                plant=PlantId(model_of.OF_THE_LIST),
-                by=f"user:{ANNA}",
-                created_at=now,
-            )
-            yield inverter_list_item(waiting, version=1)
+        for id_, uploaded in terms.lists.items():
+            yield from self._of_list(id_, uploaded, now)
+
+    def _used(self, serial: str, plant: str, now: datetime, *, by: str = "") -> UsedActivation:
+        """By a list, if one is named."""
+        return UsedActivation(
+            serial=InverterSerial(serial),
+            plant=PlantId(plant),
+            at=now - A_YEAR_AGO,
+            by=f"user:{ANNA}",
+            import_id=by or None,
+        )
+
+    def _of_list(self, id_: str, told: model_of.UploadedList, now: datetime) -> Iterator[Item]:
+        """With what is staged of it; one that is checked has been for more than a day."""
+        is_begun = told.state == "checking"
+        inverter = model_of.Inverter(OF_THE_LIST, LISTED)
+        staged = [
+            replace(self._inverter(serial, inverter, now), import_id=id_)
+            for serial in told.serials[: told.staged]
+        ]
+        list_ = InverterList(
+            id=id_,
+            plant=PlantId(OF_THE_LIST),
+            by=f"user:{ANNA}",
+            created_at=now - A_DAY - A_DAY if is_begun else now,
+            state=ListState(told.state),
+            begun_at=now - A_DAY - A_DAY if is_begun else None,
+            digest="of the file" if is_begun else None,
+            rows=len(told.serials) if is_begun else 0,
+            staged=told.staged,
+            power=sum(map(Power.of, staged), Power()),
+            on_plant=is_begun,
+        )
+        yield inverter_list_item(list_, version=1)
+        for one in staged:
+            yield inverter_item(one, version=1)
+            yield used_activation_item(self._used(one.serial, OF_THE_LIST, now, by=id_), version=1)
 
     def _plant(self, id_: str, plant: model_of.Plant, now: datetime) -> Plant:
         told = plant.told
@@ -136,6 +179,7 @@ class TermPapers:
             ordered_w=self.terms.ordered_power(id_),
             told=Told(end=told[0], days=told[1]) if told else None,
             ended_at=now if plant.ended else None,
+            imports=tuple(self.terms.unpublished(id_)),
             changed_by=f"user:{ANNA}",
             revision=1,
         )
@@ -207,34 +251,86 @@ class TermPapers:
             lapses_at=begin_of(model_of.lapses_on(placed_on), self.zone),
             page=_session(name) if told.page else None,
             under_way=(_session(name),) if told.page == PageState.UNDER_WAY else (),
-            outbox_id=f"placed-{name}",
+            outbox_id=f"placed-{name}-{self.nonce}",
             state=TermOrderState(told.state),
             paid_cents=told.paid,
+            payments=self._ids(told.parts),
+            corrections=tuple(
+                self._correction(name, charge, told) for charge in told.charges.values()
+            ),
             activated_at=told.placed if is_invoiced else None,
             confirmed_at=told.confirmed,
             invoice=InvoiceId(name) if is_invoiced else None,
             changed_by=f"user:{ANNA}",
         )
 
+    def _correction(self, name: str, told: model_of.Charge, order: model_of.Order) -> Correction:
+        (term,) = (one for one in self.terms.plants[told.plant].terms if one.order == name)
+        return Correction(
+            invoice=InvoiceId(model_of.charge_name(name, told.plant, told.power)),
+            plant=PlantId(told.plant),
+            power_w=told.power,
+            net_cents=told.net,
+            gross_cents=order.with_vat(told.net),
+            until=_term(term).last_day,
+            paid_cents=told.paid,
+            payments=self._ids(told.parts),
+        )
+
     def _invoices(self, now: datetime) -> Iterator[Item]:
         """Those that were filed have the first numbers of the year."""
         last, today = 0, now.astimezone(self.zone).date()
         for name, told in self.terms.invoices.items():
-            order = self._order(told.order, self.terms.orders[told.order])
-            bought = {
-                PlantId(id_): _term(term)
-                for id_, plant in self.terms.plants.items()
-                for term in plant.terms
-                if term.order == told.order
-            }
-            invoice = invoice_of_order(order, bought, at=now, today=today)
-            item = invoice_item(invoice, version=1)
+            item = invoice_item(self._invoice(name, told, now, today), version=1)
             if told.filed:
                 last += 1
                 item = _filed(item, invoice_number(today.year, last), today)
-            yield item | {"id": {"S": name}}
+            yield item
         if last:
             yield invoice_numbers_item(InvoiceNumbers(year=today.year, last=last), version=1)
+
+    def _invoice(self, name: str, told: model_of.Invoice, now: datetime, today: date) -> Invoice:
+        told_order = self.terms.orders[told.order]
+        order = self._order(told.order, told_order)
+        bought = {
+            PlantId(id_): _term(term)
+            for id_, plant in self.terms.plants.items()
+            for term in plant.terms
+            if term.order == told.order
+        }
+        invoice = invoice_of_order(order, bought, at=now, today=today)
+        if told.kind == "invoice":
+            return invoice
+        charge = told_order.charges[name]
+        recharge = Recharge(
+            line=next(line for line in order.lines if line.plant == charge.plant),
+            term=bought[PlantId(charge.plant)],
+            power_w=charge.power,
+            net_cents=charge.net,
+        )
+        cause = name.removeprefix(f"{told.order}-correction-")
+        later = correction_of(invoice, recharge, cause=cause, at=now, today=today)
+        return replace(later, paid=told.paid)
+
+    def _ids(self, payments: Iterable[model_of.Payment]) -> tuple[PaymentId, ...]:
+        places = {id(payment): place for place, payment in enumerate(self.terms.payments)}
+        return tuple(payment_id(places[id(payment)]) for payment in payments)
+
+    def _payment(self, told: model_of.Payment, now: datetime) -> Payment:
+        at, (id_,) = told.recorded or now, self._ids([told])
+        order = self.terms.orders.get(told.order)
+        return Payment(
+            id=id_,
+            provider=PaymentProvider(told.provider),
+            reference=id_.partition(":")[2],
+            amount_cents=told.cents,
+            currency="EUR",
+            received_at=at,
+            recorded_at=at,
+            order=OrderNumber(told.order) if told.order else None,
+            account=AccountNumber(owner_of(order)) if order else None,
+            mismatch=Mismatch(told.why) if told.why else None,
+        )
 
     def files(self) -> list[str]:
         year = datetime.now(self.zone).year
@@ -267,19 +363,21 @@ def _term(told: model_of.Term) -> Term:
     )
 
 
-def _payment(told: model_of.Payment, now: datetime) -> Payment:
-    at = told.recorded or now
-    return Payment(
-        id=PaymentId(f"{told.provider}:pi_before"),
-        provider=PaymentProvider(told.provider),
-        reference="pi_before",
-        amount_cents=told.cents,
-        currency="EUR",
-        received_at=at,
-        recorded_at=at,
-        order=OrderNumber(told.order) if told.order else None,
-        mismatch=Mismatch(told.why) if told.why else None,
-        told_at=at if told.told else None,
+def payment_id(place: int) -> PaymentId:
+    """Of one that was there before."""
+    return PaymentId(f"stripe:pi_before{place}")
+
+
+def _withdrawal(told: model_of.Withdrawal, now: datetime) -> Withdrawal:
+    return Withdrawal(
+        id=WITHDRAWAL,
+        order=told.order,
+        name="Anna Huber",
+        email="anna@kunde.example",
+        at=told.at or now,
+        outcome=WithdrawalOutcome(told.outcome),
+        account=AccountNumber("10001"),
+        refund_cents=told.refund,
     )
 
 
@@ -307,119 +405,3 @@ def _repair(told: model_of.Repair, now: datetime) -> RepairOrder:
         answered_at=now if told.state == "accepted" else None,
         changed_by=f"user:{ANNA}",
     )
-
-
-# --- reading it back
-
-
-def picture_of(kinds: Mapping[str, list[Item]]) -> dict[str, Any]:
-    """What there is, in the model's words: see `terms.picture`. `kinds` are items by sort key."""
-
-    def of(kind: str) -> list[Item]:
-        return kinds.get(kind, [])
-
-    numbers = [item for item in of("NUMBERS") if item["PK"].startswith("INVOICES#")]
-    return {
-        "plants": {item["id"]: _plant_in(item) for item in of("PLANT#")},
-        "numbers of plants": {
-            item["PK"].partition("#")[2]: (item["plants"], item.get("ended_plants", 0))
-            for item in of("ACCOUNT")
-            if item.get("plants")
-        },
-        "inverters": {item["serial"]: (item["plant"], item["type"]) for item in of("INVERTER#")},
-        "used codes": {item["PK"].partition("#")[2] for item in of("SERIAL")},
-        "orders of terms": {
-            order_name(item["number"]): (
-                item["state"],
-                sorted(line["plant"] for line in item["quote"]["lines"]),
-                _gross(item["quote"]),
-                item.get("paid_cents", 0),
-                "confirmed_at" in item,
-            )
-            for item in of("TERM_ORDER#")
-        },
-        "payment pages": {order_name(item["order"]): item["state"] for item in of("PAGE#")},
-        "payments": Counter(
-            (
-                item["provider"],
-                item["amount_cents"],
-                order_name(item.get("order", "")),
-                item.get("mismatch"),
-                "told_at" in item,
-            )
-            for item in of("PAYMENT")
-        ),
-        "invoices": {
-            _invoice_name(item): (item["kind"], order_name(item["order"]), "filed_at" in item)
-            for item in of("INVOICE#")
-        },
-        "numbers of invoices": (
-            sorted(int(item["number"][-6:]) for item in of("INVOICE#") if "number" in item),
-            sum(item["last"] for item in numbers),
-        ),
-        "events for billing": Counter(
-            (item["kind"], _about(item, of("INVOICE#")), "due" not in item) for item in of("EVENT")
-        ),
-        "repairs": Counter((item["state"], _offered(item)) for item in of("REPAIR#")),
-        "withdrawals": Counter(
-            (order_name(item["order"]), item["outcome"], item.get("refund_cents", 0))
-            for item in of("WITHDRAWAL#")
-        ),
-        "lists of inverters": {item["id"]: item["state"] for item in of("LIST#")},
-    }
-
-
-def order_name(number: str) -> str:
-    """As the model calls it."""
-    return number if not number or SEEDED in number else NEW
-
-
-def _plant_in(item: Item) -> tuple[Any, ...]:
-    told = item.get("told")
-    return (
-        item["inverters"],
-        item["power_w"],
-        _day(item.get("trial_from")),
-        [
-            (
-                order_name(term["order"]),
-                _day(term["after"]),
-                term["days"],
-                term["power_w"],
-                term["net_cents"],
-                _day(term.get("ended")),
-            )
-            for term in item.get("terms", ())
-        ],
-        item.get("credit_cents", 0),
-        _day(item.get("extended_on")),
-        order_name(item.get("open_order", "")),
-        item.get("ordered_w"),
-        (_day(told["end"]), told["days"]) if told else None,
-        "ended_at" in item,
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _gross(quote: Item) -> int:
-    net = sum(line["list_cents"] - line["credit_cents"] for line in quote["lines"])
-    return int(net + (net * quote["vat"]["basis_points"] + 5_000) // 10_000)
-
-
-def _invoice_name(item: Item) -> str:
-    return order_name(item["order"]) + str(item["id"]).removeprefix(item["order"])
-
-
-def _about(event: Item, invoices: list[Item]) -> str:
-    """The order that was placed, or the invoice that was issued."""
-    if event["kind"] in {"OrderPlaced", "OrderEnded"}:
-        return order_name(event["detail"]["order_number"])
-    number = event["detail"]["invoice_number"]
-    return ", ".join(_invoice_name(one) for one in invoices if one.get("number") == number)
-
-
-def _offered(item: Item) -> int:
-    return sum(each["net_cents"] for each in item.get("offer", {}).get("items", ()))

@@ -27,6 +27,8 @@ CAUGHT_BY = {
     "number_outside": "invoice written / 3 TransactWriteItems / dies after",
     "code_outside": "inverter added / 4 TransactWriteItems / dies after",
     "told_before_mailed": "end of a term told / 4 TransactWriteItems / dies after",
+    "correction_outside": "charged later / 2 TransactWriteItems / dies after",
+    "page_by_another_key": "payment page opened / 4 TransactWriteItems / dies before",
 }
 
 IN_EVERY_RUN = ("lock_not_a_condition", "evidence_outside", "payment_outside")

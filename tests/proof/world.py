@@ -6,20 +6,15 @@ It is filled from the model and read back in the model's own words.
 import asyncio
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import batched
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import openpyxl
-from samtranslator.yaml_helper import yaml_parse
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import from_item
@@ -31,52 +26,20 @@ from freischalt.domain.licence import CaratId, UserInformation
 from freischalt.domain.user import user_id
 from local.conversations import Conversations
 from local.mails import Mail, mails_of
-from local.sms_service import app as sms_service
-from local.vat_scenario import read as vat_scenario
-from local.vat_services import app as vat_services
 from reference.check_code import code_of
-from tests.artefact.deployed import FUNCTIONS
-from tests.conftest import ROOT
 from tests.contract.promises import sender_item, service_item
-from tests.local.live import serving
-from tests.proof.accounts import Picture
-from tests.proof.model import Model, Owned, Placed
+from tests.proof.model import Model
 from tests.proof.papers import Names as Ids
 from tests.proof.papers import Papers, digest_of, picture_of, secret_text
-from tests.proof.term_papers import REPAIR
-from tests.proof.terms import LISTED, NEW_SERIAL, OF_THE_LIST, account_of, activation_code
+from tests.proof.plants import NEW_SERIAL
+from tests.proof.provider import Provider
+from tests.proof.seen import Seen
+from tests.proof.stream import changes
+from tests.proof.term_papers import REPAIR, WITHDRAWAL, payment_id
+from tests.proof.terms import LISTED, OF_THE_LIST, account_of, activation_code
 
 WRITES_A_CALL = 25
-OF_TERMS = {
-    *("PLANT", "INVERTER", "SERIAL", "TERM_ORDER", "WHOSE", "PAGE", "PAYMENT"),
-    *("REPAIR", "WITHDRAWAL", "LIST"),
-}
-"""Sort keys of what the picture shows alone."""
-
 type Item = dict[str, Any]
-
-
-@cache
-def follows(function: str) -> tuple[tuple[set[str], str], ...]:
-    """Which changes the template lets through to a function, as what, and of which sort keys."""
-    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
-    (trigger,) = template["Resources"][FUNCTIONS[function]]["Properties"]["Events"].values()
-    patterns = [
-        json.loads(each["Pattern"]) for each in trigger["Properties"]["FilterCriteria"]["Filters"]
-    ]
-    return tuple(
-        (set(pattern["eventName"]), "|".join(map(_expression, _kinds(pattern))))
-        for pattern in patterns
-    )
-
-
-def _kinds(pattern: Item) -> list[Any]:
-    kinds: list[Any] = pattern["dynamodb"]["Keys"]["SK"]["S"]
-    return kinds
-
-
-def _expression(kind: str | Mapping[str, str]) -> str:
-    return kind if isinstance(kind, str) else re.escape(kind["prefix"]) + ".*"
 
 
 @dataclass(frozen=True)
@@ -97,48 +60,14 @@ class Names:
     """The queue of plants that are to be told of."""
 
 
-@dataclass
-class Seen:
-    """What there is, read from the outside; `questions` is None if nobody has looked for any."""
-
-    texts: dict[str, Counter[str]] = field(default_factory=dict)
-    messages: dict[str, Item] = field(default_factory=dict)
-    owned: dict[tuple[str, str], Owned] = field(default_factory=dict)
-    orders: dict[str, Item] = field(default_factory=dict)
-    placed: list[Placed] = field(default_factory=list)
-    phones: dict[str, Item] = field(default_factory=dict)
-    trail: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    events: list[Item] = field(default_factory=list)
-    rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    files: dict[str, str] = field(default_factory=dict)
-    opted_out: set[str] = field(default_factory=set)
-    mails: dict[str, list[Mail]] = field(default_factory=dict)
-    notices: dict[str, Item] = field(default_factory=dict)
-    over_http: dict[str, Item] = field(default_factory=dict)
-    picture: Picture = field(default_factory=dict)
-    attempts: dict[str, int] = field(default_factory=dict)
-    papers: list[Item] = field(default_factory=list)
-    dues: dict[str, Item] = field(default_factory=dict)
-    evidence: list[Item] = field(default_factory=list)
-    questions: Counter[tuple[str, str]] | None = None
-    billing: dict[str, Item] = field(default_factory=dict)
-    portions: set[int] | None = None
-    invoices: dict[str, bytes] = field(default_factory=dict)
-    filed: list[Item] = field(default_factory=list)
-    others: set[str] = field(default_factory=set)
-
-    @property
-    def state(self) -> Any:
-        """All that a delivery too many must not change."""
-        in_texts = (self.texts, self.messages, self.orders, self.phones, self.owned, self.trail)
-        return (*in_texts, self.rows, self.picture, self.over_http, list(self.mails))
-
-
 class World:
-    def __init__(self, client: Any, names: Names, conversations: Conversations) -> None:
+    def __init__(
+        self, client: Any, names: Names, conversations: Conversations, provider: Provider
+    ) -> None:
         """`client` makes a client of the SDK for a service."""
         self.names = names
         self.conversations = conversations
+        self.provider = provider
         self.dynamodb = client("dynamodb")
         self._ask_for_mails = mails_of(self.dynamodb.meta.endpoint_url)
         self._kms = client("kms")
@@ -193,11 +122,13 @@ class World:
             for bucket in (self.names.bucket, self.names.invoices):
                 for name in self._names_in(bucket):
                     self._s3.delete_object(Bucket=bucket, Key=name)
-        for id_, serials in model.accounts.terms.lists.items():
+        if model.accounts.terms.orders:
+            self.provider.begin()
+        for id_, list_ in model.accounts.terms.lists.items():
             self._s3.put_object(
                 Bucket=self.names.lists,
                 Key=f"lists/{account_of(OF_THE_LIST)}/{id_}.xlsx",
-                Body=self._spreadsheet(serials),
+                Body=self._spreadsheet(list_.serials),
             )
         self._looked_beyond = False
         self._portions = set()
@@ -259,8 +190,10 @@ class World:
         shown = {"lock": self._papers.lock_id(0)}
         if accounts.terms.plants:
             shown["code"] = self.activation_code(NEW_SERIAL)
+            shown |= {"repair": REPAIR, "withdrawal": WITHDRAWAL, "payment": payment_id(0)}
             shown["order"] = next(iter(accounts.terms.orders), "")
-            shown["repair"] = REPAIR
+            charged = (each for one in accounts.terms.orders.values() for each in one.charges)
+            shown["charge"] = next(charged, "")
             day = datetime.now(model.zone).date()
             shown["today"] = day.isoformat()
             shown["in_ten_days"] = (day + timedelta(days=10)).isoformat()
@@ -349,29 +282,7 @@ class World:
 
     def changes(self, function: str) -> list[Item]:
         """What the stream hands to the function of all that has changed since the beginning."""
-        now = datetime.now(UTC).timestamp()
-        records = []
-        for item in self._items():
-            key = (item["PK"]["S"], item["SK"]["S"])
-            before = self._began.get(key)
-            name = "MODIFY" if before else "INSERT"
-            if before == item or not any(
-                name in names and re.fullmatch(kinds, key[1]) for names, kinds in follows(function)
-            ):
-                continue
-            images = {"NewImage": item} | ({"OldImage": before} if before else {})
-            record = {
-                "eventID": uuid4().hex,
-                "eventName": name,
-                "eventSource": "aws:dynamodb",
-                "dynamodb": {
-                    "ApproximateCreationDateTime": now,
-                    "Keys": {"PK": item["PK"], "SK": item["SK"]},
-                    **images,
-                },
-            }
-            records.append(record)
-        return records
+        return list(changes(self._items(), self._began, function))
 
     def look(self, *, beyond_the_table: bool) -> Seen:
         """What there is; events and files only if somebody may have made some."""
@@ -388,60 +299,17 @@ class World:
         items = [from_item(wire) for wire in self._items()]
         names = Ids.among(items, self._papers.callers)
         for item in items:
-            self._read(item, seen, names)
+            seen.read(item, names)
         seen.picture = picture_of(items, names)
         if beyond_the_table and seen.dues:
             seen.questions = self.questions().copy()
         if seen.notices or self._mails_before:
             for mail in self._all_mails()[self._mails_before :]:
                 seen.mails.setdefault(mail.outbox_id or "", []).append(mail)
+        if seen.pages:
+            seen.at_the_provider = self.provider.pages()
         seen.placed.sort(key=lambda order: order.message)
         return seen
-
-    def _read(self, item: Item, seen: Seen, names: Ids) -> None:  # noqa: C901, PLR0912 - a table
-        kind, _, id_ = item["PK"].partition("#")
-        match item["SK"].partition("#"):
-            case ["MESSAGE", *_] if "/" in id_:
-                seen.over_http[id_] = item
-            case ["MESSAGE", *_]:
-                seen.messages[id_] = item
-            case ["PHONE", *_]:
-                seen.phones[id_] = item
-            case ["ORDER", "", _]:
-                item["message_id"] = names[item["message_id"]]
-                seen.orders[id_] = item
-                seen.placed.append(_placed(item))
-            case ["DONGLE", *_]:
-                for account, release in item["releases"].items():
-                    seen.owned[account, id_] = Owned(
-                        release["points"],
-                        release.get("e", False),
-                        release.get("info"),
-                        [_day(lock) for lock in release.get("locks", ())],
-                    )
-            case ["AUDIT", *_]:
-                cause = names[item["actor"]].partition(":")[2]
-                seen.trail[item["event"], id_, cause] += 1
-            case ["LICENCE" | "ORDER" as row, "#", what]:
-                seen.rows[row, id_, what.rpartition("#")[2]] += 1
-            case ["NOTICE", *_]:
-                seen.notices[id_] = item
-            case ["SIGN_IN", *_]:
-                seen.attempts[names[id_]] = len(item.get("at", ()))
-            case ["VAT_DUE", *_]:
-                seen.dues[names[id_]] = item
-            case ["VAT", "#", _]:
-                seen.evidence.append(item)
-            case ["EVENT", *_]:
-                seen.billing[id_] = item
-            case ["INVOICE", *_]:
-                seen.filed.append(item)
-            case [of_terms, *_] if of_terms in OF_TERMS:
-                pass
-            case ["USER" | "ACCOUNT" | "SESSION" | "KEY" | "LOCK" | "CHECK" | "REQUEST", *_]:
-                seen.papers.append(item)
-            case _:
-                seen.others.add(kind)
 
     def _all_mails(self) -> list[Mail]:
         """Since MiniStack began."""
@@ -520,35 +388,3 @@ def items_of(model: Model, key_id: KeyId, papers: Papers | None = None) -> Itera
             },
         )
         yield dongle_item(dongle, version=dongle.version)
-
-
-def _day(lock: Item) -> date | None:
-    return date.fromisoformat(lock["until"]) if "until" in lock else None
-
-
-def _placed(order: Item) -> Placed:
-    return Placed(
-        message=order["message_id"],
-        account=order["account"],
-        kind=order["kind"],
-        what=order["type"].removesuffix("P"),
-        number=order["licence_number"],
-        cents=order["net_cents"],
-    )
-
-
-@contextmanager
-def the_sms_service(folder: Path) -> Iterator[tuple[str, Conversations]]:
-    """The stand-in's address, and what it remembers."""
-    with (
-        Conversations(folder / "conversations.sqlite3") as conversations,
-        serving(sms_service(conversations)) as (url,),
-    ):
-        yield url, conversations
-
-
-@contextmanager
-def the_registries() -> Iterator[str]:
-    """Where the stand-in for VIES and eVatR is; it answers as its scenario file says."""
-    with serving(vat_services(vat_scenario())) as (url,):
-        yield url

@@ -82,7 +82,7 @@ def decide(
             return _again(handled, request)
         decision = once(seen)
         if isinstance(decision, Refusal):
-            return decision
+            return _unless_done_meanwhile(decision, asked, office, request)
         changes = decision.changes
         if request.repeatable:
             changes = (*changes, Put(_record(request, decision.result)))
@@ -123,6 +123,17 @@ def all_of[T](page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:
 def things_of[T](kind: type[T], number: AccountNumber, office: Office) -> Iterator[T]:
     """Everything of one kind that is kept beside the account, newest first."""
     return all_of(lambda after: office.records.page(kind, number, after=after, limit=A_PAGE))
+
+
+def _unless_done_meanwhile(
+    refusal: Refusal, asked: Ref[HandledRequest], office: Office, request: Request
+) -> Result | Refusal:
+    """No write has seen to it that what was read one after the other belongs together.
+
+    Some of it may be what the same request has done in another worker: that is no reason to refuse.
+    """
+    handled = office.records.read(asked)[asked] if request.repeatable else None
+    return _again(handled, request) if handled else refusal
 
 
 def _again(handled: HandledRequest, request: Request) -> Result | Refusal:
