@@ -16,8 +16,9 @@ from freischalt.errors import NotToldYet
 from freischalt.payment_services import stripe_signature
 from freischalt.telemetry import counted, logger, metrics, what_failed
 from freischalt.term_services import term_services
-from freischalt.use_cases.payment_pages import note_page, note_refund
+from freischalt.use_cases.payment_pages import note_page
 from freischalt.use_cases.receive_payment import receive_payment
+from freischalt.use_cases.refunds import note_refund
 
 if TYPE_CHECKING:
     from freischalt.domain.setback import SetbackNews
@@ -96,8 +97,8 @@ def keep(news: News) -> None:
                 extra={"order": news.order, "state": news.state, "changed": noted.changed},
             )
         case RefundNews():
-            noted = note_refund(news, services.office, at=utc_now())
-            log.info("refunded", extra={"payment": news.payment, "changed": noted.changed})
+            changed = note_refund(news, services.office, at=utc_now())
+            log.info("refunded", extra={"payment": news.payment, "changed": changed})
         case _:
             keep_setback(news)
 

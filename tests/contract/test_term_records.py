@@ -114,7 +114,7 @@ THINGS = [
         invoice=an_invoice().id,
         corrections=(
             a_correction(),
-            a_correction(paid_cents=5_950, payments=(a_payment().id,)),
+            a_correction(paid_cents=5_949, payments=(a_payment().id,), waived_cents=1),
         ),
         changed_by="user:anna",
     ),

@@ -158,6 +158,7 @@ CHARGED = Correction(
     until=NEW_YEAR,
 )
 SETTLED = replace(CHARGED, paid_cents=5_831, payments=(A_PAYMENT.id,))
+LET_OFF = replace(SETTLED, paid_cents=5_000, waived_cents=831)
 TOO_MUCH: dict[str, Any] = {"mismatch": Mismatch.TOO_MUCH}
 TOO_LATE: dict[str, Any] = {"mismatch": Mismatch.ORDER_NOT_OPEN}
 WITHDRAWN = Withdrawal(
@@ -228,6 +229,7 @@ def test_plants_go_with_their_inverters_and_rows_and_invoices_stay() -> None:
         ),
         pytest.param([replace(PAID_ORDER, corrections=(CHARGED,))], True, id="a correction"),
         pytest.param([replace(PAID_ORDER, corrections=(SETTLED,))], False, id="a paid correction"),
+        pytest.param([replace(PAID_ORDER, corrections=(LET_OFF,))], False, id="a rest let off"),
         pytest.param(
             [replace(PAID_ORDER, corrections=(SETTLED,)), replace(A_PAYMENT, **TOO_MUCH)],
             True,

@@ -14,7 +14,7 @@ from freischalt.domain.plant import Plant, Power, with_power
 from freischalt.domain.term import Term
 from freischalt.domain.term_order import TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
-from freischalt.use_cases.payment_pages import note_refund
+from freischalt.use_cases.refunds import note_refund
 from freischalt.use_cases.settling import Settlement, settle_payment
 from freischalt_api.api import Api
 from freischalt_api.payment_routes import add_operator_payments

@@ -18,7 +18,7 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.setback import Setback, SetbackNews, SetbackState
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NotToldYet
-from freischalt.use_cases.payment_pages import note_refund
+from freischalt.use_cases.refunds import note_refund
 from freischalt.use_cases.setbacks import NotedSetback, note_setback, settle_setback
 from freischalt.use_cases.settling import Settlement, settle_payment
 from freischalt.use_cases.watch_payments import tell_of_overdue

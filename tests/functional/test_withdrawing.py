@@ -32,7 +32,7 @@ from freischalt.use_cases.deciding_withdrawals import (
     accept_withdrawal,
     settle_withdrawal,
 )
-from freischalt.use_cases.payment_pages import note_refund
+from freischalt.use_cases.refunds import note_refund
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
 from freischalt_api.term_routes import add_routes

@@ -81,8 +81,14 @@ class SetbackSettlementIn(In):
 class SettlementIn(In):
     note: Annotated[Lines, Field(min_length=1)]
     order: Annotated[
-        OrderNo | None, Field(description="Whose money it is; without one it was given back")
+        OrderNo | None,
+        Field(description="Whose money it is; without it and `invoice` it was given back"),
+    ] = None
+    invoice: Annotated[
+        str | None,
+        Field(pattern=CORRECTION_PATTERN, description="What was charged later, and it pays for"),
     ] = None
     waive: Annotated[
-        bool, Field(description="It was too little, and the rest is let off: the order is active")
+        bool,
+        Field(description="It was too little, and the rest of what it was for is let off"),
     ] = False

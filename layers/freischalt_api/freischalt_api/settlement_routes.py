@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from freischalt.account_ports import Ref
-from freischalt.domain.ids import OrderNumber, PaymentId
+from freischalt.domain.ids import InvoiceId, OrderNumber, PaymentId
 from freischalt.domain.payment import Payment
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.use_cases.office import Office
@@ -35,17 +35,18 @@ def add_settlements(app: Api, office: Office) -> None:
         "/operator/payments/<payment_id>/settlement",
         status_code=201,
         tags=["Operator"],
-        summary="Give it to an order, let off the rest, or note that it was given back",
+        summary="Say what it pays for, let off the rest, or note that it was given back",
     )
     def post_settlement(
         payment_id: Annotated[str, path(PAYMENT_PATTERN)],
         body: Annotated[SettlementIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> PaymentOut:
-        """With an order as if it had come for that one: what is too little or too much stays."""
+        """With an order or invoice as if it had come for that: what is too little or much stays."""
         request = app.asked(idempotency_key, body.model_dump())
         order = OrderNumber(body.order) if body.order else None
-        settlement = Settlement(body.note, order, waive=body.waive)
+        invoice = InvoiceId(body.invoice) if body.invoice else None
+        settlement = Settlement(body.note, order, waive=body.waive, invoice=invoice)
         id_ = PaymentId(payment_id)
         ok(settle_payment(id_, settlement, office, request))
         return shown(id_)

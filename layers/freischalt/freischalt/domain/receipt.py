@@ -65,6 +65,8 @@ def mismatch_of_correction(
     """The same for money that came for what an order was charged later."""
     if order.state is not TermOrderState.ACTIVE or not correction.open_cents:
         return Mismatch.ORDER_NOT_OPEN
+    if payment.currency != order.quote.currency:
+        return Mismatch.OTHER_CURRENCY
     return _against(payment.amount_cents, correction.open_cents)
 
 
