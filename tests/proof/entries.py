@@ -88,6 +88,13 @@ class Paid:
 
 
 @dataclass(frozen=True)
+class Disputed:
+    """Stripe tells that the bank of whoever has paid wants all of it back, until it hears us."""
+
+    function: str = "stripe_webhook"
+
+
+@dataclass(frozen=True)
 class Portion:
     """A message that plants of this account, among others, are to be told of."""
 
@@ -111,8 +118,8 @@ class Ran:
     then: Callable[[Model, datetime], None]
 
 
-type Trigger = Text | Changes | Schedule | Call | Question | Paid | Portion | Upload
-type Before = Said | Call | Question | Paid | Ran
+type Trigger = Text | Changes | Schedule | Call | Question | Paid | Disputed | Portion | Upload
+type Before = Said | Call | Question | Paid | Disputed | Ran
 
 
 class Costs(NamedTuple):

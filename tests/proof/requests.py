@@ -14,6 +14,7 @@ from tests.proof.accounts import Asked
 from tests.proof.workers import Reply
 
 PAID = ROOT / "events/stripe_webhook.paid.json"
+DISPUTED = ROOT / "events/stripe_webhook.disputed.json"
 SECRET = {
     *("password", "current", "new", "token", "code", "phone", "email", "userName"),
     *("vatId", "nameLatin", "street", "streetLatin", "activationCode"),
@@ -70,6 +71,16 @@ def stripe_event(order: str, cents: int) -> dict[str, Any]:
     told = json.loads(event["body"])
     session = told["data"]["object"]
     session |= {"id": f"cs_test_{order}", "amount_total": cents, "metadata": {"order": order}}
+    return _signed(event, told)
+
+
+def dispute_event() -> dict[str, Any]:
+    """A bank disputes what was paid by that page."""
+    event: dict[str, Any] = json.loads(DISPUTED.read_text("utf-8"))
+    return _signed(event, json.loads(event["body"]))
+
+
+def _signed(event: dict[str, Any], told: Any) -> dict[str, Any]:
     body = json.dumps(told, indent=2)
     signed = {"stripe-signature": signature(body.encode(), STRIPE_WEBHOOK_SECRET)}
     return event | {"body": body, "headers": event["headers"] | signed}

@@ -15,6 +15,7 @@ from tests.proof.entries import (
     ACCOUNT,
     Before,
     Changes,
+    Disputed,
     Paid,
     Portion,
     Question,
@@ -31,6 +32,7 @@ from tests.proof.model import Model, Text
 from tests.proof.requests import (
     Answer,
     answer_of,
+    dispute_event,
     http_event,
     secrets_in,
     stripe_event,
@@ -89,9 +91,9 @@ class Scene:
             if use_case.delivered_before and (answer := self._call(use_case.trigger)):
                 self.answers.append(answer)
             self._committed = self.world.requests_answered()
-        elif isinstance(use_case.trigger, Paid):
+        elif isinstance(use_case.trigger, Paid | Disputed):
             if use_case.delivered_before:
-                self._pay(use_case.trigger)
+                self._told_of_money(use_case.trigger)
         elif isinstance(use_case.trigger, Changes | Schedule):
             self._event = self._event_of(use_case.trigger)
             if isinstance(use_case.trigger, Schedule):
@@ -103,8 +105,8 @@ class Scene:
                 self._call(before)
             case Question():
                 self._ask(before)
-            case Paid():
-                self._pay(before)
+            case Paid() | Disputed():
+                self._told_of_money(before)
             case Ran(function, then):
                 self._made(function, {})
                 then(self.model, self.now)
@@ -144,16 +146,25 @@ class Scene:
         self._made(question.function, question_event(question, receives=1))
         vat.ask(self.model.accounts, question.account, self.now)
 
-    def _pay(self, paid: Paid) -> None:
-        """Money to which nothing happens."""
-        self._made(paid.function, self._told_by_stripe(paid))
-        terms.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+    def _told_of_money(self, news: Paid | Disputed) -> None:
+        """Stripe's word, to which nothing happens."""
+        self._made(news.function, self._told_by_stripe(news))
+        self._money(news)
+
+    def _money(self, news: Paid | Disputed) -> None:
+        """What the model makes of it."""
+        if isinstance(news, Disputed):
+            terms.bank_disputes(self.model)
+        else:
+            terms.stripe_tells(self.model, self._order_of(news), news.cents, self.now)
 
     def _order_of(self, paid: Paid) -> str:
         return paid.order.format_map(self.world.shown(self.model))
 
-    def _told_by_stripe(self, paid: Paid) -> Any:
-        return stripe_event(self._order_of(paid), paid.cents)
+    def _told_by_stripe(self, news: Paid | Disputed) -> Any:
+        if isinstance(news, Disputed):
+            return dispute_event()
+        return stripe_event(self._order_of(news), news.cents)
 
     def _asked(self, call: Request) -> Asked:
         """Its words, with what was mailed, texted or shown."""
@@ -232,8 +243,8 @@ class Scene:
         match self.use_case.trigger:
             case Question() as question:
                 return question_event(question, receives)
-            case Paid() as paid:
-                return self._told_by_stripe(paid)
+            case Paid() | Disputed() as news:
+                return self._told_by_stripe(news)
             case Portion(account):
                 return message(PORTION, json.dumps({"shard": self.world.part_of(account)}))
             case Upload(list_):
@@ -250,8 +261,8 @@ class Scene:
         match self.use_case.trigger:
             case Question(account):
                 vat.ask(self.model.accounts, account, self.now)
-            case Paid() as paid:
-                terms.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+            case Paid() | Disputed() as news:
+                self._money(news)
             case Portion(account):
                 terms.tell(self.model, account, self.now)
             case Upload(list_):

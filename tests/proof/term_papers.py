@@ -346,6 +346,7 @@ def picture_of(kinds: Mapping[str, list[Item]]) -> dict[str, Any]:
                 order_name(item.get("order", "")),
                 item.get("mismatch"),
                 "told_at" in item,
+                [one["state"] for one in item.get("setbacks", ())] == ["disputed"],
             )
             for item in of("PAYMENT")
         ),

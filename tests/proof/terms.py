@@ -172,6 +172,7 @@ class Payment:
     why: str | None = None
     told: bool = False
     recorded: datetime | None = None
+    disputed: bool = False
 
 
 @dataclass
@@ -389,6 +390,18 @@ def stripe_tells(model: "Model", order: str, cents: int, now: datetime) -> None:
         terms.orders[order].page = "over"
 
 
+def bank_disputes(model: "Model") -> None:
+    """The vendor is told, once; what the money has bought stays as it is."""
+    terms = model.accounts.terms
+    (payment,) = (one for one in terms.payments if one.provider == "stripe")
+    if payment.disputed:
+        return
+    payment.disputed = True
+    model.accounts.tell("payment_disputed", BOOKKEEPING)
+    owner = owner_of(terms.orders[payment.order])
+    model.accounts.note("payment_disputed", owner, "provider:stripe")
+
+
 def _transfer(model: "Model", asked: "Asked", now: datetime) -> "Answer":
     order, cents = asked.does.split("/")[5], asked.body["amountCents"]
     receive(model, Payment("bank", cents, order), now, by=asked.who)
@@ -602,7 +615,8 @@ def picture(accounts: "Accounts") -> Picture:
         },
         "payment pages": {name: one.page for name, one in terms.orders.items() if one.page},
         "payments": Counter(
-            (one.provider, one.cents, one.order, one.why, one.told) for one in terms.payments
+            (one.provider, one.cents, one.order, one.why, one.told, one.disputed)
+            for one in terms.payments
         ),
         "invoices": {
             name: (one.kind, one.order, one.filed) for name, one in terms.invoices.items()
