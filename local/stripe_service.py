@@ -14,6 +14,8 @@ Stripe has:
 | `GET /_pages` | all sessions that were made |
 | `POST /_pages/<id>` `{"choice": "card", "slow" or "cancel"}` | what a person does on the page |
 | `POST /_pages/<id>/outcome` `{"outcome": "succeeded" or "failed"}` | slow money comes, or not |
+| `POST /_payments/<pi_…>` `{"move": "ask", "dispute", "win" or "lose"}` | what its bank does |
+| `POST /_refunds/<id>/failure` | it does not arrive |
 | `POST /_orders` `{"manner": "twice", "seconds": 0}` | how events come from now on |
 | `POST /_orders` `{"down": "503" or "cut", "times": 1}` | so many API calls fail |
 | `DELETE /_orders` | all as usual |
@@ -45,6 +47,7 @@ from local.guard import Guard
 from local.page_headers import PageHeaders
 from local.request_body import BadRequestError, answer_bad_request
 from local.stripe_sessions import Choice, Outcome, Session, Sessions
+from local.stripe_setbacks import Move, fail_refund, move
 from local.stripe_webhooks import Manner, Webhooks
 from local.stripe_wire import Json, StripeError, parse_form
 
@@ -64,6 +67,10 @@ class ChoiceIn(_Strict):
 
 class OutcomeIn(_Strict):
     outcome: Outcome
+
+
+class MoveIn(_Strict):
+    move: Move
 
 
 class Order(_Strict):
@@ -113,6 +120,8 @@ def app(
         ("GET", "/_pages/{id}"): show,
         ("POST", "/_pages/{id}"): choose,
         ("POST", "/_pages/{id}/outcome"): settle,
+        ("POST", "/_payments/{id}"): dispute,
+        ("POST", "/_refunds/{id}/failure"): lose_refund,
         ("POST", "/_orders"): order,
         ("DELETE", "/_orders"): as_usual,
         ("GET", "/_events"): events,
@@ -200,9 +209,10 @@ async def refund(request: Request, desk: Desk) -> Response:
     asked = parse_form(await request.body())
     amount = asked.get("amount")
     intent = asked.get("payment_intent", "")
-    event = desk.sessions.refund(intent, None if amount is None else int(amount))
+    id_, event = desk.sessions.refund(intent, None if amount is None else int(amount))
     await desk.webhooks.tell(event)
-    return JSONResponse({"object": "refund", "payment_intent": intent, "status": "succeeded"})
+    told = {"id": id_, "object": "refund", "payment_intent": intent, "status": "succeeded"}
+    return JSONResponse(told)
 
 
 # --- the page, and orders
@@ -247,6 +257,18 @@ async def settle(request: Request, desk: Desk) -> Response:
     outcome = OutcomeIn.model_validate_json(await request.body()).outcome
     await desk.webhooks.tell(desk.sessions.settle(request.path_params["id"], outcome))
     return JSONResponse({"outcome": outcome})
+
+
+async def dispute(request: Request, desk: Desk) -> Response:
+    what = MoveIn.model_validate_json(await request.body()).move
+    for event in move(desk.sessions, request.path_params["id"], what):
+        await desk.webhooks.tell(event)
+    return JSONResponse({"move": what})
+
+
+async def lose_refund(request: Request, desk: Desk) -> Response:
+    await desk.webhooks.tell(fail_refund(desk.sessions, request.path_params["id"]))
+    return JSONResponse({"status": "failed"})
 
 
 async def order(request: Request, desk: Desk) -> Response:

@@ -45,6 +45,8 @@ class Session:
     intent: str | None = None
     intent_status: str = "requires_payment_method"
     refunded: int = 0
+    refunds: dict[str, int] = field(default_factory=dict)
+    disputes: list[str] = field(default_factory=list)
 
     def json(self) -> Json:
         return {
@@ -137,7 +139,7 @@ class Sessions:
         """The event of it."""
         session = self._open(id_)
         session.status = "expired"
-        return self._event("checkout.session.expired", session.json())
+        return self.event("checkout.session.expired", session.json())
 
     def choose(self, id_: str, choice: Choice) -> list[Json]:
         """The events of what the customer has done."""
@@ -149,7 +151,7 @@ class Sessions:
             session.payment_status, session.intent_status = "paid", "succeeded"
         else:
             session.intent_status = "processing"
-        return [self._event("checkout.session.completed", session.json())]
+        return [self.event("checkout.session.completed", session.json())]
 
     def settle(self, id_: str, outcome: Outcome) -> Json:
         """The slow money has come, or never will."""
@@ -160,18 +162,25 @@ class Sessions:
             session.payment_status, session.intent_status = "paid", "succeeded"
         else:  # the session stays complete, and unpaid
             session.intent_status = "requires_payment_method"
-        return self._event(f"checkout.session.async_payment_{outcome}", session.json())
+        return self.event(f"checkout.session.async_payment_{outcome}", session.json())
 
-    def refund(self, intent: str, amount: int | None) -> Json:
+    def paid_by(self, intent: str) -> Session:
         session = next((each for each in self.of.values() if each.intent == intent), None)
         if session is None or session.payment_status != "paid":
             missing = f"No such payment_intent: {intent}"
             raise StripeError(missing, "resource_missing", "payment_intent", status=404)
+        return session
+
+    def refund(self, intent: str, amount: int | None) -> tuple[str, Json]:
+        """The refund's id, and the event of it."""
+        session = self.paid_by(intent)
         more = session.amount - session.refunded if amount is None else amount
         if not 0 < more <= session.amount - session.refunded:
             raise StripeError("Refund amount is greater than charge amount.", param="amount")
         session.refunded += more
-        return self._event("charge.refunded", session.charge())
+        refund = new_id("re")
+        session.refunds[refund] = more
+        return refund, self.event("charge.refunded", session.charge())
 
     def _open(self, id_: str) -> Session:
         session = self.get(id_)
@@ -179,7 +188,7 @@ class Sessions:
             raise StripeError('Only Checkout Sessions with a status in ["open"] can be changed.')
         return session
 
-    def _event(self, kind: str, about: Any) -> Json:
+    def event(self, kind: str, about: Any) -> Json:
         return {
             "id": new_id("evt"),
             "object": "event",

@@ -20,10 +20,10 @@ class FakeAside:
     records: FakeRecords
 
     def pending(self, *, before: datetime) -> Iterable[Payment]:
-        return [each for each in self.records.all(Payment) if each.is_aside]
+        return [each for each in self.records.all(Payment) if each.waits]
 
     def page(self, *, after: str | None, limit: int) -> Page[Payment]:
-        waiting = [each for each in self.records.all(Payment) if each.is_aside]
+        waiting = [each for each in self.records.all(Payment) if each.waits]
         start = int(after or 0)
         is_more = len(waiting) > start + limit
         return Page(waiting[start : start + limit], str(start + limit) if is_more else None)

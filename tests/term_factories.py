@@ -22,6 +22,7 @@ from freischalt.domain.payment_page import PaymentPage
 from freischalt.domain.plant import Inverter, Plant, PlantDetails, Site
 from freischalt.domain.quote import Quote, QuoteLine
 from freischalt.domain.repair_order import Offer, RepairContact, RepairDevice, RepairOrder
+from freischalt.domain.setback import Setback, SetbackState
 from freischalt.domain.term import Term
 from freischalt.domain.term_catalogue import (
     Band,
@@ -217,6 +218,20 @@ def a_payment(**changes: Any) -> Payment:
         "version": 1,
     }
     return Payment(**{**fields, **changes})
+
+
+def a_setback(id_: str = "du_1", **changes: Any) -> Setback:
+    """A dispute of all of `a_payment`, of which nothing more was told yet."""
+    fields = {
+        "id": id_,
+        "state": SetbackState.DISPUTED,
+        "amount_cents": 5_831,
+        "currency": "EUR",
+        "at": NOON,
+        "reason": "fraudulent",
+        "answer_by": NOON + timedelta(days=10),
+    }
+    return Setback(**{**fields, **changes})
 
 
 def an_invoice(**changes: Any) -> Invoice:

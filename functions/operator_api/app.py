@@ -14,6 +14,7 @@ from freischalt_api.operator_repair_routes import add_operator_repairs
 from freischalt_api.operator_routes import add_routes, gate
 from freischalt_api.pages import add_swagger
 from freischalt_api.payment_routes import add_operator_payments
+from freischalt_api.settlement_routes import add_settlements
 from freischalt_api.term_operator_routes import add_operator_term_routes
 
 services = term_services()
@@ -24,6 +25,7 @@ add_routes(api, services.office, services.records, code_maker(services), vendor_
 add_operator_plants(api, services.office)
 add_operator_repairs(api, services.office, repair_desk(services))
 add_operator_payments(api, services.office, aside_payments(services))
+add_settlements(api, services.office)
 add_operator_term_routes(api, services.office, open_withdrawals(services))
 add_operator_invoices(api, services.office, invoice_files())
 add_swagger(api)

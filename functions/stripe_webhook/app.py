@@ -1,23 +1,27 @@
-"""Stripe tells what became of a payment page (API Gateway) → it is kept, and counted, once.
+"""Stripe tells what became of a page, and of its money (API Gateway) → it is kept, once.
 
 No token: Stripe signs. Whatever we have kept, or leave alone, is 200; a failure of ours is 5xx, and
 Stripe tells it again, for three days. Who has not signed learns nothing but 400.
 """
 
 from base64 import b64decode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from freischalt.adapters.stripe_wire import news_of
 from freischalt.clock import utc_now
-from freischalt.domain.payment_news import News, PageNews, PaidNews
+from freischalt.domain.payment_news import News, PageNews, PaidNews, RefundNews
 from freischalt.errors import NotToldYet
 from freischalt.payment_services import stripe_signature
 from freischalt.telemetry import counted, logger, metrics, what_failed
 from freischalt.term_services import term_services
-from freischalt.use_cases.payment_pages import note_page, note_refund
+from freischalt.use_cases.payment_pages import note_page
 from freischalt.use_cases.receive_payment import receive_payment
+from freischalt.use_cases.refunds import note_refund
+
+if TYPE_CHECKING:
+    from freischalt.domain.setback import SetbackNews
 
 LARGEST_BODY = 262_144
 DONE, NOT_SIGNED, TOO_LARGE, FAILED, LATER = 200, 400, 413, 500, 503
@@ -92,6 +96,22 @@ def keep(news: News) -> None:
                 "page",
                 extra={"order": news.order, "state": news.state, "changed": noted.changed},
             )
+        case RefundNews():
+            changed = note_refund(news, services.office, at=utc_now())
+            log.info("refunded", extra={"payment": news.payment, "changed": changed})
         case _:
-            noted = note_refund(news, services.office, at=utc_now())
-            log.info("refunded", extra={"payment": news.payment, "changed": noted.changed})
+            keep_setback(news)
+
+
+def keep_setback(news: "SetbackNews") -> None:
+    from freischalt.use_cases.setbacks import note_setback  # noqa: PLC0415 - seldom
+
+    noted = note_setback(news, services.office, at=utc_now())
+    about = {
+        "payment": news.payment,
+        "order": noted.payment.order,
+        "account": noted.payment.account,
+        "setback": news.setback.id,
+        "state": news.setback.state,
+    }
+    log.info("setback", extra={**about, "changed": noted.changed, "told": noted.told})

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import repeat
+from html import unescape
+from itertools import product, repeat
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.payment import Mismatch, PaymentProvider
 from freischalt.domain.plant import Plant
 from freischalt.domain.receipt import Receipt
+from freischalt.domain.setback import SetbackNews, SetbackState
 from freischalt.domain.term_notices import TermNotice
 from freischalt.domain.term_order import Consent, TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
@@ -70,6 +72,7 @@ from freischalt.use_cases.repairs import (
     request_repair,
 )
 from freischalt.use_cases.send_notices import secrets_of
+from freischalt.use_cases.setbacks import note_setback
 from freischalt.use_cases.telling_terms import Worker, tell
 from freischalt.use_cases.term_orders import NewTermOrder, place_term_order
 from freischalt.use_cases.watch_payments import tell_of_overdue
@@ -125,6 +128,7 @@ from tests.term_factories import (
     a_plant,
     a_quote,
     a_repair_order,
+    a_setback,
     a_term,
     a_term_order,
     an_invoice,
@@ -164,6 +168,7 @@ def committed(language: Language) -> dict[str, list[Notice]]:
     for reading in (VALID, INVALID, DIFFERS, DOWN):
         vat_check(fake, reading)
     payment_overdue(fake, language)
+    money_taken_back(fake, language)
     for terms in ((), (a_term(),)):
         for days in (14, 0):
             told_of_an_end(fake, a_plant(terms=terms), days)
@@ -192,6 +197,19 @@ def payment_overdue(fake: FakeOffice, language: Language) -> None:
     tell_of_overdue(aside, fake.office, now=NOON + 9 * DAY)
     for notice in fake.told(NoticeKind.PAYMENT_OVERDUE):
         fake.records.put(replace(notice, language=language))
+
+
+def money_taken_back(fake: FakeOffice, language: Language) -> None:
+    """With an order, an answer and a reason, and without; the vendor is told in German."""
+    for number, (order, state) in enumerate(product((ORDER, None), SetbackState)):
+        id_ = PaymentId(f"stripe:pi_back_{number}")
+        fake.records.put(a_payment(id=id_, order=order, account=order and ACCOUNT))
+        more: dict[str, Any] = {} if order else {"reason": "", "answer_by": None}
+        news = SetbackNews(id_, a_setback(f"du_{number}", state=state, **more))
+        note_setback(news, fake.office, at=NOON)
+    for kind in (NoticeKind.PAYMENT_DISPUTED, NoticeKind.REFUND_FAILED):
+        for notice in fake.told(kind):
+            fake.records.put(replace(notice, language=language))
 
 
 def repaired(fake: FakeOffice, language: Language, *, accepts: bool) -> None:
@@ -365,8 +383,7 @@ def test_every_mail_is_written_with_what_it_is_given(notice: Notice) -> None:
 @pytest.mark.parametrize("notice", MAILS)
 def test_text_and_html_say_the_same(notice: Notice) -> None:
     mail = JinjaWriter().mail(notice, secrets(notice))
-    bare = re.sub(r"<[^>]+>", "", mail.html)
-    plain = bare.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    plain = unescape(re.sub(r"<[^>]+>", "", mail.html))
 
     assert plain.split() == mail.text.split()
 

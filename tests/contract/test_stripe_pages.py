@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -13,13 +13,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from stripe import Dispute
 
 from freischalt.adapters.stripe_pages import StripePages
+from freischalt.adapters.stripe_setbacks import OF_DISPUTES
 from freischalt.adapters.stripe_signature import TOLERANCE_SECONDS, StripeSignature
 from freischalt.adapters.stripe_wire import news_of
 from freischalt.domain.payment import PaymentProvider
 from freischalt.domain.payment_news import News, PageNews, PaidNews, RefundNews
 from freischalt.domain.payment_page import PageLine, PageState, WantedPage
+from freischalt.domain.setback import SetbackNews, SetbackState
 from freischalt.domain.user import Language
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import SessionTold
@@ -230,6 +233,92 @@ def test_money_given_back_names_its_payment(shop: Shop) -> None:
         RefundNews(paid.receipt.id, 100),
         RefundNews(paid.receipt.id, 5_831),
     }
+
+
+def paid(shop: Shop) -> PaidNews:
+    shop.pay(shop.pages().make(wanted()).session)
+    (news,) = shop.news(1)
+    assert isinstance(news, PaidNews)
+    return news
+
+
+def test_a_bank_asks_disputes_and_decides(shop: Shop) -> None:
+    """Each of Stripe's events has all of it, whatever it is called."""
+    receipt = paid(shop).receipt
+    moves = ("ask", "dispute", "win", "lose")
+    counts = (1, 1, 2, 1)  # with those of the money that moves
+
+    for number, move in enumerate(moves):
+        path = f"{shop.url}/_payments/{receipt.reference}"
+        httpx.post(path, json={"move": move}).raise_for_status()
+        shop.news(1 + sum(counts[: number + 1]))
+
+    told = [each for each in shop.news(6) if isinstance(each, SetbackNews)]
+    assert {each.payment for each in told} == {receipt.id}
+    assert {each.setback.id for each in told} == {told[0].setback.id}
+    assert told[0].setback.id.startswith("du_")
+    assert {(each.setback.amount_cents, each.setback.currency) for each in told} == {(5_831, "EUR")}
+    assert [each.setback.state.value for each in told] == [
+        "inquiry",
+        "disputed",
+        "over",
+        "over",
+        "lost",
+    ]
+    first = told[0].setback
+    assert first.answer_by
+    assert first.answer_by - first.at == timedelta(days=7)
+    assert first.reason == "fraudulent"
+
+
+def test_a_refund_that_fails_names_its_payment_and_can_be_made_anew(shop: Shop) -> None:
+    receipt = paid(shop).receipt
+    form, key = {"payment_intent": receipt.reference}, {"Authorization": f"Bearer {KEY}"}
+
+    for count in (2, 4):
+        made = httpx.post(f"{shop.url}/v1/refunds", data=form, headers=key).raise_for_status()
+        shop.news(count)
+        path = f"{shop.url}/_refunds/{made.json()['id']}/failure"
+        httpx.post(path, json={}).raise_for_status()
+        shop.news(count + 1)
+
+    first, second = (each for each in shop.news(5) if isinstance(each, SetbackNews))
+    assert first.payment == second.payment == receipt.id
+    assert first.setback.id != second.setback.id
+    assert first.setback.state is SetbackState.REFUND_FAILED
+    assert (first.setback.amount_cents, first.setback.answer_by) == (5_831, None)
+    assert first.setback.reason == "expired_or_canceled_card"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "is_told"),
+    [
+        ("refund.failed", "failed", True),
+        ("refund.updated", "canceled", True),
+        ("charge.refund.updated", "failed", True),
+        ("refund.created", "pending", False),
+        ("refund.updated", "requires_action", False),
+        ("refund.updated", "succeeded", False),
+    ],
+)
+def test_which_refunds_have_failed(kind: str, status: str, *, is_told: bool) -> None:
+    about = {
+        "id": "re_1",
+        "object": "refund",
+        "amount": 1,
+        "currency": "eur",
+        "payment_intent": {"id": "pi_1", "object": "payment_intent"},  # expanded, or not
+        "status": status,
+    }
+    body = json.dumps({"type": kind, "created": 1_795_341_600, "data": {"object": about}})
+
+    assert isinstance(news_of(body.encode()), SetbackNews) is is_told
+
+
+def test_every_status_of_a_dispute_that_stripes_library_knows_is_read() -> None:
+    known = {one for part in get_args(Dispute.__annotations__["status"]) for one in get_args(part)}
+
+    assert OF_DISPUTES.keys() == known
 
 
 @pytest.mark.parametrize("manner", ["twice", "before"])

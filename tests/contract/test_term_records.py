@@ -21,6 +21,7 @@ from freischalt.domain.payment_page import PageState
 from freischalt.domain.plant import Inverter, Plant, Production, Told, UsedActivation
 from freischalt.domain.public_plant import PublicPlant
 from freischalt.domain.repair_order import RepairState
+from freischalt.domain.setback import SetbackState
 from freischalt.domain.shared_plant import SharedPlant
 from freischalt.domain.term_order import Consent, WhoseOrder, Withdrawal, WithdrawalOutcome
 from freischalt.domain.term_order_state import TermOrderState
@@ -39,6 +40,7 @@ from tests.term_factories import (
     a_payment_page,
     a_plant,
     a_repair_order,
+    a_setback,
     a_term,
     a_term_order,
     an_inverter,
@@ -112,7 +114,7 @@ THINGS = [
         invoice=an_invoice().id,
         corrections=(
             a_correction(),
-            a_correction(paid_cents=5_950, payments=(a_payment().id,)),
+            a_correction(paid_cents=5_949, payments=(a_payment().id,), waived_cents=1),
         ),
         changed_by="user:anna",
     ),
@@ -138,6 +140,20 @@ THINGS = [
         note="erstattet",
         refunded_cents=17,
         told_at=NOON,
+    ),
+    a_payment(
+        setbacks=(
+            a_setback(),
+            a_setback(
+                "re_1",
+                state=SetbackState.REFUND_FAILED,
+                reason="",
+                answer_by=None,
+                settled_at=NOON,
+                settled_by="operator:1",
+                note="überwiesen",
+            ),
+        ),
     ),
     a_payment_page(attempt=2, state=PageState.UNDER_WAY),
     a_payment(order=None, account=None, mismatch=Mismatch.NO_SUCH_ORDER),

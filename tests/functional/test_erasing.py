@@ -92,6 +92,7 @@ from tests.term_factories import (
     a_payment,
     a_plant,
     a_repair_order,
+    a_setback,
     a_term,
     a_term_order,
     an_inverter,
@@ -157,6 +158,7 @@ CHARGED = Correction(
     until=NEW_YEAR,
 )
 SETTLED = replace(CHARGED, paid_cents=5_831, payments=(A_PAYMENT.id,))
+LET_OFF = replace(SETTLED, paid_cents=5_000, waived_cents=831)
 TOO_MUCH: dict[str, Any] = {"mismatch": Mismatch.TOO_MUCH}
 TOO_LATE: dict[str, Any] = {"mismatch": Mismatch.ORDER_NOT_OPEN}
 WITHDRAWN = Withdrawal(
@@ -205,12 +207,29 @@ def test_plants_go_with_their_inverters_and_rows_and_invoices_stay() -> None:
             [LAPSED, replace(A_PAYMENT, **TOO_LATE, settled_at=NOON)], False, id="money paid back"
         ),
         pytest.param(
+            [
+                replace(PAID_ORDER, payments=(A_PAYMENT.id,)),
+                replace(A_PAYMENT, setbacks=(a_setback(),)),
+            ],
+            True,
+            id="a payment that is disputed",
+        ),
+        pytest.param(
+            [
+                replace(PAID_ORDER, payments=(A_PAYMENT.id,)),
+                replace(A_PAYMENT, setbacks=(a_setback(settled_at=NOON),)),
+            ],
+            False,
+            id="a dispute that is settled",
+        ),
+        pytest.param(
             [LAPSED, replace(A_PAYMENT, **TOO_LATE, account=OTHER_ACCOUNT)],
             False,
             id="money that an operator has given to another's order",
         ),
         pytest.param([replace(PAID_ORDER, corrections=(CHARGED,))], True, id="a correction"),
         pytest.param([replace(PAID_ORDER, corrections=(SETTLED,))], False, id="a paid correction"),
+        pytest.param([replace(PAID_ORDER, corrections=(LET_OFF,))], False, id="a rest let off"),
         pytest.param(
             [replace(PAID_ORDER, corrections=(SETTLED,)), replace(A_PAYMENT, **TOO_MUCH)],
             True,
@@ -414,7 +433,7 @@ def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     used = UsedActivation(serial=SERIAL, plant=PLANT, at=NOON, by=f"user:{ANNA}", version=1)
     fake = office(
         *(plant, an_inverter(name="WR 1"), used, FULL_LIST),
-        *(order, A_PAYMENT, invoice, WITHDRAWN, BY_A_STRANGER),
+        *(order, replace(A_PAYMENT, setbacks=(a_setback(),)), invoice, WITHDRAWN, BY_A_STRANGER),
     )
 
     whole = exported(fake.records.get(Account, ACCOUNT), fake.office, fake.records)
@@ -437,6 +456,8 @@ def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:
     assert [one["email"] for one in whole["withdrawals"]] == [EMAIL]
     (payment,) = whole["payments"]
     assert (payment["id"], payment["amountCents"]) == (A_PAYMENT.id, 5_831)
+    (setback,) = payment["setbacks"]
+    assert (setback["id"], setback["state"], setback["amountCents"]) == ("du_1", "disputed", 5_831)
     assert whole["usedCodes"] == [
         {
             "serial": SERIAL,

@@ -20,6 +20,7 @@ from freischalt.domain.notice import Notice
 from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_page import PageState, PaymentPage
 from freischalt.domain.plant import Plant
+from freischalt.domain.setback import SetbackState
 from freischalt.domain.term_order import TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.telemetry import FunctionFailed
@@ -218,6 +219,60 @@ def test_a_refund_of_other_business_at_stripe_is_nothing_to_us(
     assert records.read(ref)[ref] is None
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "mail"),
+    [
+        ("disputed", SetbackState.DISPUTED, "payment_disputed-du_{}-disputed-1795428000"),
+        (
+            "refund_failed",
+            SetbackState.REFUND_FAILED,
+            "refund_failed-re_{}-refund_failed-1795428000",
+        ),
+    ],
+)
+def test_what_goes_against_money_is_kept_with_it_however_often_it_is_told(
+    name: str,
+    state: SetbackState,
+    mail: str,
+    function: Start,
+    event: Read,
+    records: DynamoDbRecords,
+    dynamodb: Any,
+) -> None:
+    webhook, aside = function("stripe_webhook"), DynamoDbAsidePayments(dynamodb, TABLE)
+    told = signed(event(f"stripe_webhook.{name}"))
+
+    assert webhook.handler(told, Context())["statusCode"] == 503  # before its money
+    webhook.handler(signed(event("stripe_webhook.paid")), Context())
+    assert aside.page(after=None, limit=5).things == []
+    answers = [webhook.handler(told, Context())["statusCode"] for _ in range(2)]
+
+    assert answers == [200, 200]
+    (payment,) = aside.page(after=None, limit=5).things
+    (setback,) = payment.setbacks
+    assert (payment.id, payment.order, setback.state) == (PAID, ORDER, state)
+    assert setback.at == datetime.fromtimestamp(1_795_428_000, UTC)
+    sent = read(records, Notice, mail.format(PAID.rpartition("_")[2]))
+    assert sent.to == "rechnung@example.com"
+    assert read(records, TermOrder, ACCOUNT, ORDER).state is TermOrderState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({"payment_intent": None}, 200), ({"status": "of a later version"}, 500)],
+)
+def test_a_dispute_that_is_none_of_ours_or_that_we_cannot_read(
+    changes: dict[str, Any], status: int, function: Start, event: Read, records: DynamoDbRecords
+) -> None:
+    webhook = function("stripe_webhook")
+    webhook.handler(signed(event("stripe_webhook.paid")), Context())
+
+    told = signed(about(event("stripe_webhook.disputed"), **changes))
+
+    assert webhook.handler(told, Context())["statusCode"] == status
+    assert read(records, Payment, PAID).setbacks == ()
+
+
 def test_money_that_is_not_ours_to_place_is_put_aside(
     function: Start, event: Read, records: DynamoDbRecords
 ) -> None:
@@ -236,7 +291,7 @@ def test_the_log_has_ids_alone(
 ) -> None:
     webhook = function("stripe_webhook")
     person = {"name": "Erika Beispiel", "email": "erika@example.org"}
-    for name in ("paid", "failed", "refunded", "other"):
+    for name in ("paid", "failed", "refunded", "other", "disputed", "refund_failed"):
         told = about(event(f"stripe_webhook.{name}"), customer_details=person)
         webhook.handler(signed(told), Context())
     broken = event("stripe_webhook.paid")

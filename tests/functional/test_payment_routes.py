@@ -1,23 +1,26 @@
 """Payments over HTTP, as operators see them, and what an order's page says of how to pay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from freischalt.domain.ids import PaymentId
 from freischalt.domain.payment import Payment
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Role
 from freischalt.use_cases.signing_in import Principal
 from freischalt_api.api import Api
 from freischalt_api.payment_routes import add_operator_payments
+from freischalt_api.settlement_routes import add_settlements
 from tests.account_fakes import FakeOffice
 from tests.api_calls import Calls, at_noon
 from tests.factories import ACCOUNT, NOON
 from tests.functional.test_receive_payment import a_receipt, a_shop, order_in, told
 from tests.payment_fakes import FakeAside
-from tests.term_factories import ORDER, a_term_order
+from tests.term_factories import ORDER, a_setback, a_term_order
 
 OPERATOR = Principal(actor="operator:o", role=Role.OPERATOR, user=None, account=None)
 TRANSFER = {"amountCents": 5_831, "receivedOn": "2026-11-22", "reference": "RE 17"}
@@ -27,6 +30,7 @@ PAYMENTS = f"/operator/accounts/{ACCOUNT}/term-orders/{ORDER}/payments"
 def calls_of(fake: FakeOffice, now: Callable[[], datetime] = at_noon) -> Calls:
     api = Api(now=now)
     add_operator_payments(api, fake.office, FakeAside(fake.records))
+    add_settlements(api, fake.office)
     return Calls(api, OPERATOR)
 
 
@@ -131,6 +135,41 @@ def test_money_put_aside_is_listed_and_settled() -> None:
     again = calls.post("/operator/payments/stripe:pi_1/settlement", {"note": "erstattet"})
     assert (again.status, again.code) == (409, "PAYMENT_SETTLED")
     assert len(calls.get("/operator/payments").body["payments"]) == 2
+
+
+def test_a_dispute_is_listed_with_its_order_and_settled() -> None:
+    fake = a_shop()
+    told(fake, a_receipt())
+    calls = calls_of(fake)
+    assert calls.get("/operator/payments").body["payments"] == []
+    id_ = PaymentId("stripe:pi_1")
+    fake.records.put(replace(fake.records.get(Payment, id_), setbacks=(a_setback(),)))
+
+    (listed,) = calls.get("/operator/payments").body["payments"]
+
+    assert (listed["order"], listed["account"], listed["aside"]) == (ORDER, ACCOUNT, False)
+    assert listed["setbacks"] == [
+        {
+            "id": "du_1",
+            "state": "disputed",
+            "amountCents": 5_831,
+            "currency": "EUR",
+            "at": "2026-11-22T12:00:00Z",
+            "reason": "fraudulent",
+            "answerBy": "2026-12-02T12:00:00Z",
+            "settledAt": None,
+            "settledBy": None,
+            "note": "",
+        }
+    ]
+    path = "/operator/payments/stripe:pi_1/setbacks/du_1/settlement"
+    assert calls.post(path, {"note": ""}).status == 422
+    done = calls.post(path, {"note": "gesperrt"})
+    assert (done.status, done.body["setbacks"][0]["settledBy"]) == (201, "operator:o")
+    assert calls.get("/operator/payments").body["payments"] == []
+    assert calls.post(path, {"note": "gesperrt"}).code == "PAYMENT_SETTLED"
+    assert calls.post(path.replace("du_1", "du_2"), {"note": "x"}).status == 404
+    assert calls.post(path.replace("du_1", "du-1"), {"note": "x"}).status == 422
 
 
 @pytest.mark.parametrize(

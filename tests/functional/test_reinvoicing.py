@@ -14,10 +14,11 @@ from freischalt.domain.plant import Plant, Power, with_power
 from freischalt.domain.term import Term
 from freischalt.domain.term_order import TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
-from freischalt.use_cases.payment_pages import note_refund
+from freischalt.use_cases.refunds import note_refund
 from freischalt.use_cases.settling import Settlement, settle_payment
 from freischalt_api.api import Api
 from freischalt_api.payment_routes import add_operator_payments
+from freischalt_api.settlement_routes import add_settlements
 from freischalt_api.term_operator_routes import add_operator_term_routes
 from tests.account_factories import a_company, a_request
 from tests.account_fakes import FakeOffice, an_office
@@ -51,6 +52,7 @@ def desk(*things: Any) -> tuple[FakeOffice, Calls]:
     api = Api(now=at_noon)
     add_operator_term_routes(api, fake.office, NoWithdrawals())
     add_operator_payments(api, fake.office, FakeAside(fake.records))
+    add_settlements(api, fake.office)
     return fake, Calls(api)
 
 

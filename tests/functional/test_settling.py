@@ -14,13 +14,13 @@ from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term_order import TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NotToldYet
-from freischalt.use_cases.payment_pages import note_refund
 from freischalt.use_cases.receive_payment import Received
 from freischalt.use_cases.record_transfer import (
     Transfer,
     record_named_transfer,
     record_transfer,
 )
+from freischalt.use_cases.refunds import note_refund
 from freischalt.use_cases.settling import Settlement, settle_payment
 from tests.account_factories import a_request, repeatable
 from tests.account_fakes import FakeOffice
@@ -266,14 +266,14 @@ def test_a_repeated_request_settles_once() -> None:
 
 
 def refund(fake: FakeOffice, cents: int) -> bool:
-    return note_refund(RefundNews(PAID, cents), fake.office, at=NOON).changed
+    return note_refund(RefundNews(PAID, cents), fake.office, at=NOON)
 
 
 def test_a_refund_of_what_was_never_ours_changes_nothing() -> None:
     fake = a_shop()
     news = RefundNews(PaymentId("stripe:pi_foreign"), 100, is_ours=False)
 
-    assert not note_refund(news, fake.office, at=NOON).changed
+    assert not note_refund(news, fake.office, at=NOON)
     with pytest.raises(NotToldYet):
         note_refund(replace(news, is_ours=True), fake.office, at=NOON)
 

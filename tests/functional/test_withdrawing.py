@@ -32,7 +32,8 @@ from freischalt.use_cases.deciding_withdrawals import (
     accept_withdrawal,
     settle_withdrawal,
 )
-from freischalt.use_cases.payment_pages import note_refund
+from freischalt.use_cases.receive_payment import receive_payment
+from freischalt.use_cases.refunds import note_refund
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
 from freischalt_api.term_routes import add_routes
@@ -41,6 +42,7 @@ from tests.account_fakes import VIENNA, FakeOffice, an_office
 from tests.api_calls import Calls
 from tests.conftest import TABLE
 from tests.factories import ACCOUNT, NOON
+from tests.functional.test_receive_payment import a_receipt
 from tests.term_factories import (
     CONSUMER,
     ORDER,
@@ -151,6 +153,23 @@ def test_nothing_is_given_back_twice(paid: list[Payment], left: int) -> None:
     order = replace(PAID, paid_cents=came, payments=tuple(payment.id for payment in paid))
 
     assert press(office(order, HAS_IT, INVOICE, *paid)).refund_cents == left
+
+
+@pytest.mark.parametrize(("later", "left"), [(0, 4_760), (100, 4_660)])
+def test_what_went_back_before_the_rest_came_is_taken_off_once(later: int, left: int) -> None:
+    order = a_term_order(buyer=CONSUMER, quote=a_quote(a_line(credit_cents=900)))
+    fake = office(order, a_plant(open_order=ORDER))
+    for number, cents in enumerate((1_000, 4_160)):
+        receipt = a_receipt(f"stripe:pi_{number}", amount_cents=cents)
+        receive_payment(receipt, fake.office, at=NOON)
+        if number == 0:
+            note_refund(RefundNews(receipt.id, 400), fake.office, at=NOON)
+    if later:
+        note_refund(RefundNews(receipt.id, later), fake.office, at=NOON)
+
+    kept = press(fake)
+
+    assert (kept.outcome, kept.refund_cents) == (WithdrawalOutcome.WITHDRAWN, left)
 
 
 @pytest.mark.parametrize(("paid", "back"), [(0, 4_760), (5_950, 4_760 + 5_950)])

@@ -15,6 +15,7 @@ from tests.proof.director import Call, Director
 from tests.proof.entries import Call as Request
 from tests.proof.entries import (
     Changes,
+    Disputed,
     Paid,
     Portion,
     Question,
@@ -116,7 +117,7 @@ class Campaign:
                 done = self._through_the_stream(scene, strike, done=done)
             case Schedule():
                 done = self._by_the_clock(scene, strike, done=done)
-            case Request() | Paid() | Refunded():
+            case Request() | Paid() | Refunded() | Disputed():
                 done = self._by_the_client(scene, strike, done=done)
             case Portion() | Upload():
                 done = self._as_a_message(scene, strike, done=done)

@@ -97,6 +97,17 @@ class Refunded:
 
 
 @dataclass(frozen=True)
+class Disputed:
+    """Stripe tells that the bank of whoever has paid wants all of it back, until it hears us."""
+
+    function: str = "stripe_webhook"
+
+
+type Money = Paid | Refunded | Disputed
+"""What Stripe tells."""
+
+
+@dataclass(frozen=True)
 class PaidUnheard:
     """The page that was opened is paid, and Stripe's word of it is lost."""
 
@@ -125,8 +136,8 @@ class Ran:
     then: Callable[[Model, datetime], None]
 
 
-type Trigger = Text | Changes | Schedule | Call | Question | Paid | Refunded | Portion | Upload
-type Before = Said | Call | Question | Paid | PaidUnheard | Ran
+type Trigger = Text | Changes | Schedule | Call | Question | Money | Portion | Upload
+type Before = Said | Call | Question | Money | PaidUnheard | Ran
 
 
 class Costs(NamedTuple):

@@ -85,6 +85,17 @@ def stripe_gave_back(model: "Model", cents: int) -> None:
         _note_settled(model, payment, STRIPE)
 
 
+def bank_disputes(model: "Model") -> None:
+    """The vendor is told, once; what the money has bought stays as it is."""
+    terms = model.accounts.terms
+    (payment,) = (one for one in terms.payments if one.provider == "stripe")
+    if payment.disputed:
+        return
+    payment.disputed = True
+    model.accounts.tell("payment_disputed", BOOKKEEPING)
+    model.accounts.note("payment_disputed", owner_of(terms.orders[payment.order]), STRIPE)
+
+
 def _take_off(terms: Terms, payment: Payment, cents: int) -> None:
     """What was too little counts so much less for what waits for the rest."""
     order = terms.orders.get(payment.order)

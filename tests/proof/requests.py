@@ -13,9 +13,9 @@ from tests.conftest import ROOT
 from tests.proof.accounts import Asked
 from tests.proof.workers import Reply
 
-PAID, REFUNDED = (
+PAID, REFUNDED, DISPUTED = (
     json.loads((ROOT / f"events/stripe_webhook.{name}.json").read_text("utf-8"))
-    for name in ("paid", "refunded")
+    for name in ("paid", "refunded", "disputed")
 )
 SECRET = {
     *("password", "current", "new", "token", "code", "phone", "email", "userName"),
@@ -76,6 +76,11 @@ def paid_event(order: str, cents: int) -> dict[str, Any]:
 def refunded_event(intent: str, cents: int) -> dict[str, Any]:
     """Stripe tells how much was given back in all of what came with this PaymentIntent."""
     return _signed(REFUNDED, {"payment_intent": intent, "amount_refunded": cents})
+
+
+def dispute_event() -> dict[str, Any]:
+    """A bank disputes what was paid by that page."""
+    return _signed(DISPUTED, {})
 
 
 def _signed(event: dict[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from tests.proof.entries import (
     ACCOUNT,
     Before,
     Changes,
+    Disputed,
+    Money,
     Paid,
     PaidUnheard,
     Portion,
@@ -34,6 +36,7 @@ from tests.proof.model import Model, Text
 from tests.proof.requests import (
     Answer,
     answer_of,
+    dispute_event,
     http_event,
     paid_event,
     refunded_event,
@@ -95,9 +98,9 @@ class Scene:
             if use_case.delivered_before and (answer := self._call(use_case.trigger)):
                 self.answers.append(answer)
             self._committed = self.world.requests_answered()
-        elif isinstance(use_case.trigger, Paid):
+        elif isinstance(use_case.trigger, Paid | Refunded | Disputed):
             if use_case.delivered_before:
-                self._pay(use_case.trigger)
+                self._told_of_money(use_case.trigger)
         elif isinstance(use_case.trigger, Changes | Schedule):
             self._event = self._event_of(use_case.trigger)
             if isinstance(use_case.trigger, Schedule):
@@ -109,8 +112,8 @@ class Scene:
                 self._call(before)
             case Question():
                 self._ask(before)
-            case Paid():
-                self._pay(before)
+            case Paid() | Refunded() | Disputed():
+                self._told_of_money(before)
             case PaidUnheard():
                 self.world.provider.pay()
                 payments.pay_unheard(self.model)
@@ -153,16 +156,32 @@ class Scene:
         self._made(question.function, question_event(question, receives=1))
         vat.ask(self.model.accounts, question.account, self.now)
 
-    def _pay(self, paid: Paid) -> None:
-        """Money to which nothing happens."""
-        self._made(paid.function, self._told_by_stripe(paid))
-        payments.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
+    def _told_of_money(self, news: Money) -> None:
+        """Stripe's word, to which nothing happens."""
+        self._made(news.function, self._told_by_stripe(news))
+        self._money(news)
+
+    def _money(self, news: Money) -> None:
+        """What the model makes of it."""
+        match news:
+            case Paid(cents=cents):
+                payments.stripe_tells(self.model, self._order_of(news), cents, self.now)
+            case Refunded(cents):
+                payments.stripe_gave_back(self.model, cents)
+            case Disputed():
+                payments.bank_disputes(self.model)
 
     def _order_of(self, paid: Paid) -> str:
         return paid.order.format_map(self.world.shown(self.model))
 
-    def _told_by_stripe(self, paid: Paid) -> Any:
-        return paid_event(self._order_of(paid), paid.cents)
+    def _told_by_stripe(self, news: Money) -> Any:
+        match news:
+            case Paid(cents=cents):
+                return paid_event(self._order_of(news), cents)
+            case Refunded(cents):
+                return refunded_event(payment_id(0).partition(":")[2], cents)
+            case Disputed():
+                return dispute_event()
 
     def _asked(self, call: Request) -> Asked:
         """Its words, with what was mailed, texted or shown."""
@@ -242,10 +261,8 @@ class Scene:
         match self.use_case.trigger:
             case Question() as question:
                 return question_event(question, receives)
-            case Paid() as paid:
-                return self._told_by_stripe(paid)
-            case Refunded(cents):
-                return refunded_event(payment_id(0).partition(":")[2], cents)
+            case Paid() | Refunded() | Disputed() as news:
+                return self._told_by_stripe(news)
             case Portion(account):
                 return message(PORTION, json.dumps({"shard": self.world.part_of(account)}))
             case Upload(list_):
@@ -262,10 +279,8 @@ class Scene:
         match self.use_case.trigger:
             case Question(account):
                 vat.ask(self.model.accounts, account, self.now)
-            case Paid() as paid:
-                payments.stripe_tells(self.model, self._order_of(paid), paid.cents, self.now)
-            case Refunded(cents):
-                payments.stripe_gave_back(self.model, cents)
+            case Paid() | Refunded() | Disputed() as news:
+                self._money(news)
             case Portion(account):
                 plants.tell(self.model, account, self.now)
             case Upload(list_):

@@ -44,6 +44,7 @@ def picture_of(kinds: Mapping[str, list[Item]]) -> dict[str, Any]:
                 "told_at" in item,
                 "settled_at" in item,
                 item.get("refunded_cents", 0),
+                [one["state"] for one in item.get("setbacks", ())] == ["disputed"],
             )
             for item in of("PAYMENT")
         ),

@@ -157,6 +157,7 @@ class Payment:
     recorded: datetime | None = None
     settled: bool = False
     refunded: int = 0
+    disputed: bool = False
 
     @property
     def is_aside(self) -> bool:
@@ -330,7 +331,10 @@ def picture(accounts: "Accounts") -> Picture:
             (name, one.page) for name, one in terms.orders.items() if one.page
         ),
         "payments": Counter(
-            (one.provider, one.cents, one.order, one.why, one.told, one.settled, one.refunded)
+            (
+                *(one.provider, one.cents, one.order, one.why, one.told, one.settled),
+                *(one.refunded, one.disputed),
+            )
             for one in terms.payments
         ),
         "invoices": {

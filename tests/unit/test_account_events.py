@@ -27,6 +27,7 @@ from freischalt.domain.payment import Mismatch
 from freischalt.domain.plant import Production, UsedActivation
 from freischalt.domain.public_plant import public_plant
 from freischalt.domain.repair_order import RepairState, forgotten
+from freischalt.domain.setback import SetbackState
 from freischalt.domain.sign_in import SignInAttempts
 from freischalt.domain.term_order import TermOrder, Withdrawal, WithdrawalOutcome
 from freischalt.domain.term_order_state import TermOrderState
@@ -77,6 +78,7 @@ from tests.term_factories import (
     a_payment,
     a_plant,
     a_repair_order,
+    a_setback,
     a_term,
     a_term_order,
     an_inverter,
@@ -149,6 +151,14 @@ def rows(old: Any, new: Any) -> list[Row]:
 
 PAYMENT = a_payment()
 ORDER_NUMBER = PAYMENT.order or ""
+OF_DISPUTE = {
+    "payment": PAYMENT.id,
+    "order": ORDER_NUMBER,
+    "setback": "du_1",
+    "state": "disputed",
+    "amount_cents": "5831",
+}
+DISPUTE_SETTLED = a_setback(settled_at=NOON, settled_by="operator:o", note="gesperrt")
 
 LOCK = a_lock_record(
     "1763812800000-abcdefabcdef",
@@ -481,6 +491,47 @@ CASES: dict[str, tuple[Any, Any, list[tuple[Event, str, dict[str, str]]]]] = {
                 Event.PAYMENT_SETTLED,
                 "operator:o",
                 {"payment": PAYMENT.id, "order": ORDER_NUMBER},
+            )
+        ],
+    ),
+    "disputed": (
+        PAYMENT,
+        replace(PAYMENT, setbacks=(a_setback(),), version=2),
+        [(Event.PAYMENT_DISPUTED, "provider:stripe", OF_DISPUTE)],
+    ),
+    "lost-after-it-was-settled": (
+        replace(PAYMENT, setbacks=(DISPUTE_SETTLED,)),
+        replace(PAYMENT, setbacks=(a_setback(state=SetbackState.LOST),), version=3),
+        [(Event.PAYMENT_DISPUTED, "provider:stripe", {**OF_DISPUTE, "state": "lost"})],
+    ),
+    "evidence-for-a-dispute": (
+        replace(PAYMENT, setbacks=(a_setback(),)),
+        replace(PAYMENT, setbacks=(a_setback(at=NOON + HOUR),), version=3),
+        [],
+    ),
+    "a-dispute-settled-without-the-vendors-note": (
+        replace(PAYMENT, setbacks=(a_setback(),)),
+        replace(PAYMENT, setbacks=(DISPUTE_SETTLED,), version=3),
+        [
+            (
+                Event.SETBACK_SETTLED,
+                "operator:o",
+                {"payment": PAYMENT.id, "order": ORDER_NUMBER, "setback": "du_1"},
+            )
+        ],
+    ),
+    "a-refund-that-failed": (
+        replace(PAYMENT, setbacks=(DISPUTE_SETTLED,)),
+        replace(
+            PAYMENT,
+            setbacks=(DISPUTE_SETTLED, a_setback("re_1", state=SetbackState.REFUND_FAILED)),
+            version=4,
+        ),
+        [
+            (
+                Event.REFUND_FAILED,
+                "provider:stripe",
+                {**OF_DISPUTE, "setback": "re_1", "state": "refund_failed"},
             )
         ],
     ),

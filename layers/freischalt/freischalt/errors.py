@@ -9,7 +9,7 @@
     ├── DocumentMissing    the layer lacks a version of a document: the mail waits, alarm
     ├── KeyNotInRing       a dongle's master key is not in the ring: answer 14, alarm
     ├── ProviderFailed     the payment provider does not answer, or refuses: told, and asked later
-    ├── NotToldYet         a refund of money that we have not heard of: told again later
+    ├── NotToldYet         a refund or dispute of money unheard of: told again later
     ├── WrongSettings      the environment is not what template.yaml says: no start
     ├── BrokenCatalogue    catalogue.yaml breaks a rule: the build fails
     └── VendorMistake      an order of the vendor that cannot be done: told, nothing written

@@ -48,7 +48,7 @@ class OpenPages(Protocol):
 
 
 class AsidePayments(Protocol):
-    """Money that was put aside, until an operator has looked; reads only that."""
+    """Money that was put aside or taken back, until an operator has looked; reads only that."""
 
     def pending(self, *, before: datetime) -> Iterable[Payment]:
         """Recorded before that moment."""

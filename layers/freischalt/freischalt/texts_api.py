@@ -173,8 +173,8 @@ REFUSALS: dict[RefusalCode, tuple[str, str]] = {
         "This order is over or used up, or it costs less than what is to be withheld.",
     ),
     RefusalCode.PAYMENT_DOES_NOT_FIT: (
-        "Diese Zahlung passt nicht zu dieser Bestellung.",
-        "This payment does not fit this order.",
+        "Diese Zahlung passt nicht zu dieser Bestellung oder Rechnung.",
+        "This payment does not fit this order or invoice.",
     ),
     RefusalCode.VAT_ID_MALFORMED: (
         "Das ist keine USt-IdNr. des angegebenen Landes.",

@@ -22,6 +22,7 @@ from freischalt_api import (
     operator_repair_routes,
     operator_routes,
     payment_routes,
+    settlement_routes,
     sign_in_routes,
     term_operator_routes,
     term_routes,
@@ -98,6 +99,7 @@ def document() -> Json:
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)
     inverter_list_routes.add_inverter_lists(terms, nothing, nothing)
     payment_routes.add_operator_payments(operators, nothing, nothing)
+    settlement_routes.add_settlements(operators, nothing)
     invoice_routes.add_invoices(terms, nothing, nothing)
     invoice_routes.add_operator_invoices(operators, nothing, nothing)
     document_pages.add_document_pages(terms, nothing, nothing)

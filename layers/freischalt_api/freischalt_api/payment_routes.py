@@ -1,13 +1,11 @@
-"""Payments over HTTP: a customer's payment page; what operators record, look at and settle."""
+"""Payments over HTTP: a customer's payment page; what operators record and look at."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from freischalt.account_ports import Ref
-from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber, PaymentId
-from freischalt.domain.payment import Payment
+from freischalt.domain.ids import AccountNumber, InvoiceId, OrderNumber
 from freischalt.domain.refusal import FieldProblem, Refusal, RefusalCode
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import AsidePayments, PaymentPages
@@ -15,16 +13,13 @@ from freischalt.use_cases.office import Office
 from freischalt.use_cases.paying_corrections import record_correction_paid
 from freischalt.use_cases.payment_pages import payment_page
 from freischalt.use_cases.record_transfer import Transfer, record_named_transfer, record_transfer
-from freischalt.use_cases.settling import Settlement, settle_payment
-from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
+from freischalt_api.api import After, Api, Limit, further, path, place
 from freischalt_api.payment_shapes import (
     CORRECTION_PATTERN,
-    PAYMENT_PATTERN,
     NamedTransferIn,
     PaymentOut,
     PaymentPageOut,
     PaymentsOut,
-    SettlementIn,
     TransferIn,
 )
 from freischalt_api.payment_views import payment_out
@@ -117,12 +112,13 @@ def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> Non
         received = record_named_transfer(order, transfer_in(body), office, at=app.moment)
         return payment_out(ok(received).payment)
 
-    @app.get("/operator/payments", tags=["Operator"], summary="Money that was put aside")
+    @app.get("/operator/payments", tags=["Operator"], summary="Money to be looked at")
     def get_payments(
         state: Annotated[Literal["aside"], Query()] = "aside",  # noqa: ARG001
         after: After = None,
         limit: Limit = 20,
     ) -> PaymentsOut:
+        """What was put aside, is disputed, or was to be given back and did not arrive."""
         try:
             page = aside.page(after=place(after), limit=limit)
         except ValueError:
@@ -131,26 +127,3 @@ def add_operator_payments(app: Api, office: Office, aside: AsidePayments) -> Non
         return PaymentsOut(
             payments=[payment_out(payment) for payment in page.things], next=further(page.next)
         )
-
-    @app.post(
-        "/operator/payments/<payment_id>/settlement",
-        status_code=201,
-        tags=["Operator"],
-        summary="Give it to an order, let off the rest, or note that it was given back",
-    )
-    def post_settlement(
-        payment_id: Annotated[str, path(PAYMENT_PATTERN)],
-        body: Annotated[SettlementIn, Body()],
-        idempotency_key: IdempotencyKey = None,
-    ) -> PaymentOut:
-        """With an order as if it had come for that one: what is too little or too much stays."""
-        request = app.asked(idempotency_key, body.model_dump())
-        order = OrderNumber(body.order) if body.order else None
-        settlement = Settlement(body.note, order, waive=body.waive)
-        id_ = PaymentId(payment_id)
-        ok(settle_payment(id_, settlement, office, request))
-        ref = Ref(Payment, (id_,))
-        payment = office.records.read(ref)[ref]
-        if payment is None:
-            raise Refused(Refusal(RefusalCode.NOT_FOUND))
-        return payment_out(payment)

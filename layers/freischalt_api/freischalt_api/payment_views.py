@@ -1,7 +1,8 @@
 """Payments, as clients see them."""
 
 from freischalt.domain.payment import Payment
-from freischalt_api.payment_shapes import PaymentOut
+from freischalt.domain.setback import Setback
+from freischalt_api.payment_shapes import PaymentOut, SetbackOut
 
 
 def payment_out(payment: Payment) -> PaymentOut:
@@ -22,4 +23,20 @@ def payment_out(payment: Payment) -> PaymentOut:
         settled_at=payment.settled_at,
         settled_by=payment.settled_by,
         note=payment.note,
+        setbacks=[_setback_out(one) for one in payment.setbacks],
+    )
+
+
+def _setback_out(setback: Setback) -> SetbackOut:
+    return SetbackOut(
+        id=setback.id,
+        state=setback.state,
+        amount_cents=setback.amount_cents,
+        currency=setback.currency,
+        at=setback.at,
+        reason=setback.reason,
+        answer_by=setback.answer_by,
+        settled_at=setback.settled_at,
+        settled_by=setback.settled_by,
+        note=setback.note,
     )

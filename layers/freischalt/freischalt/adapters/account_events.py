@@ -66,6 +66,26 @@ def _of_payment(entry: Entry, id_: str, new: Item, old: Item) -> Iterator[AuditE
     elif any(new.get(name) != old.get(name) for name in ("settled_by", "settled_at", "note")):
         actor, when = new["settled_by"], new.get("settled_at")
         yield entry(Event.PAYMENT_SETTLED, account, actor, when, **what)
+    if new.get("setbacks") != old.get("setbacks"):
+        yield from _of_setbacks(entry, account, what, new, old)
+
+
+def _of_setbacks(
+    entry: Entry, account: str | None, what: Mapping[str, str], new: Item, old: Item
+) -> Iterator[AuditEntry]:
+    """How each stands now, and that it was settled; why is for the vendor's records."""
+    known = {one["id"]: one for one in old.get("setbacks", ())}
+    for one in new.get("setbacks", ()):
+        before, about = known.get(one["id"], {}), {**what, "setback": one["id"]}
+        if one["state"] != before.get("state"):
+            failed = one["state"] == Event.REFUND_FAILED.value
+            event = Event.REFUND_FAILED if failed else Event.PAYMENT_DISPUTED
+            cents = str(one["amount_cents"])
+            told = {**about, "state": one["state"], "amount_cents": cents}
+            yield entry(event, account, f"provider:{new['provider']}", one["at"], **told)
+        elif "settled_at" in one and "settled_at" not in before:
+            by, when = one["settled_by"], one["settled_at"]
+            yield entry(Event.SETBACK_SETTLED, account, by, when, **about)
 
 
 def _of_switch(entry: Entry, _: str, new: Item, old: Item) -> Iterator[AuditEntry]:

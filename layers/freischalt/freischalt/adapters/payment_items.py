@@ -1,7 +1,7 @@
 """The stored shape of payments."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from freischalt.adapters import keys
 from freischalt.adapters.attribute_values import Wire, from_item, to_item
@@ -12,6 +12,9 @@ from freischalt.domain.ids import (
     PaymentId,
 )
 from freischalt.domain.payment import Mismatch, Payment, PaymentProvider
+
+if TYPE_CHECKING:
+    from freischalt.domain.setback import Setback
 
 
 def payment_item(payment: Payment, *, version: int) -> Wire:
@@ -31,10 +34,11 @@ def payment_item(payment: Payment, *, version: int) -> Wire:
         "note": payment.note or None,
         "refunded_cents": payment.refunded_cents or None,
         "told_at": payment.told_at and millis(payment.told_at),
+        "setbacks": [_setback_values(one) for one in payment.setbacks] or None,
         "version": version,
         "expires_at": kept_until(payment.recorded_at),
     }
-    if payment.mismatch and not payment.settled_at:
+    if payment.waits:
         item |= {"due": keys.due_aside(payment.id), "due_at": millis(payment.recorded_at)}
     return keys.payment(payment.id) | to_item(item)
 
@@ -59,5 +63,42 @@ def payment_of(item: Mapping[str, Any]) -> Payment:
         note=read.get("note", ""),
         refunded_cents=read.get("refunded_cents", 0),
         told_at=moment_or_none(read.get("told_at")),
+        setbacks=_setbacks_of(read["setbacks"]) if "setbacks" in read else (),
         version=read["version"],
+    )
+
+
+def _setback_values(setback: "Setback") -> dict[str, object]:
+    values: dict[str, object] = {
+        "id": setback.id,
+        "state": setback.state.value,
+        "amount_cents": setback.amount_cents,
+        "currency": setback.currency,
+        "at": millis(setback.at),
+        "reason": setback.reason or None,
+        "answer_by": setback.answer_by and millis(setback.answer_by),
+        "settled_at": setback.settled_at and millis(setback.settled_at),
+        "settled_by": setback.settled_by,
+        "note": setback.note or None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _setbacks_of(read: Sequence[Mapping[str, Any]]) -> "tuple[Setback, ...]":
+    from freischalt.domain.setback import Setback, SetbackState  # noqa: PLC0415 - few have one
+
+    return tuple(
+        Setback(
+            id=one["id"],
+            state=SetbackState(one["state"]),
+            amount_cents=one["amount_cents"],
+            currency=one["currency"],
+            at=moment(one["at"]),
+            reason=one.get("reason", ""),
+            answer_by=moment_or_none(one.get("answer_by")),
+            settled_at=moment_or_none(one.get("settled_at")),
+            settled_by=one.get("settled_by"),
+            note=one.get("note", ""),
+        )
+        for one in read
     )

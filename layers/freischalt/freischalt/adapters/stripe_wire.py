@@ -19,6 +19,9 @@ from freischalt.domain.receipt import Receipt
 ORDER, ACCOUNT = "order", "account"
 """Names in the metadata of a session, and of its PaymentIntent and charge."""
 
+GO_AGAINST_MONEY = ("charge.dispute.", "refund.", "charge.refund.")
+"""How events about disputes and single refunds begin: what is in them decides."""
+
 type Json = Mapping[str, Any]
 
 
@@ -40,6 +43,10 @@ def news_of(body: bytes) -> News | None:
             is_ours = ORDER in (told.get("metadata") or {})
             cents = told["amount_refunded"]
             return RefundNews(payment_id(told["payment_intent"]), cents, is_ours=is_ours)
+        case kind if kind.startswith(GO_AGAINST_MONEY):
+            from freischalt.adapters.stripe_setbacks import setback_news  # noqa: PLC0415 - seldom
+
+            return setback_news(told, at)
     return None
 
 
@@ -52,7 +59,7 @@ def page_news(session: Json, state: PageState) -> PageNews:
 
 
 def receipt_of(session: Json, at: datetime) -> Receipt:
-    reference = _id(session["payment_intent"]) or session["id"]
+    reference = id_of(session["payment_intent"]) or session["id"]
     return Receipt(
         id=payment_id(reference),
         provider=PaymentProvider.STRIPE,
@@ -65,10 +72,10 @@ def receipt_of(session: Json, at: datetime) -> Receipt:
 
 
 def payment_id(reference: str) -> PaymentId:
-    return PaymentId(f"{PaymentProvider.STRIPE}:{_id(reference)}")
+    return PaymentId(f"{PaymentProvider.STRIPE}:{id_of(reference)}")
 
 
-def _id(of: Any) -> str:
+def id_of(of: Any) -> str:
     """What is expanded, or not, has the same id."""
     return of["id"] if isinstance(of, Mapping) else of or ""
 

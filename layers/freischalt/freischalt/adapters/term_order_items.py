@@ -85,6 +85,7 @@ def _correction_values(correction: Correction) -> dict[str, object]:
         "reason": correction.reason,
         "paid_cents": correction.paid_cents,
         "payments": correction.payments,
+        "waived_cents": correction.waived_cents,
     }
 
 
@@ -99,6 +100,7 @@ def _correction_of(read: Mapping[str, Any]) -> Correction:
         reason=read["reason"],
         paid_cents=read["paid_cents"],
         payments=tuple(PaymentId(id_) for id_ in read["payments"]),
+        waived_cents=read.get("waived_cents", 0),
     )
 
 

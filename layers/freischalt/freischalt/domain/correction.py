@@ -15,8 +15,8 @@ from freischalt.domain.term import Term
 class Correction:
     """What an order was charged later for a plant of so much power, for the days up to `until`.
 
-    `paid_cents` is what has come in for it, by the `payments`. `reason` is for the vendor's
-    records.
+    `paid_cents` is what has come in for it, by the `payments`; `waived_cents` of it were let off.
+    `reason` is for the vendor's records.
     """
 
     invoice: InvoiceId
@@ -28,10 +28,16 @@ class Correction:
     reason: str = ""
     paid_cents: int = 0
     payments: tuple[PaymentId, ...] = ()
+    waived_cents: int = 0
 
     @property
     def open_cents(self) -> int:
-        return max(self.gross_cents - self.paid_cents, 0)
+        return max(self.gross_cents - self.waived_cents - self.paid_cents, 0)
+
+    @property
+    def worth_cents(self) -> int:
+        """What it has cost, net: what was let off is worth nothing; rounded down."""
+        return self.net_cents * (self.gross_cents - self.waived_cents) // self.gross_cents
 
 
 def charged_to_the_day(net_cents: int, term: Term) -> int:
@@ -59,7 +65,7 @@ def with_paid(plant: Plant, order: OrderNumber, correction: Correction) -> Plant
         raised = replace(
             term,
             power_w=max(term.power_w, correction.power_w),
-            net_cents=term.net_cents + correction.net_cents,
+            net_cents=term.net_cents + correction.worth_cents,
         )
         if term.ended:
             credit += raised.value_left(term.ended) - term.value_left(term.ended)

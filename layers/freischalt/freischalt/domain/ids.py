@@ -63,5 +63,15 @@ def declared_by(withdrawal: str) -> AccountNumber | None:
     return AccountNumber(number) if len(own) == 2 else None  # noqa: PLR2004 - its two parts
 
 
+def invoiced_order(invoice: InvoiceId) -> OrderNumber | None:
+    """Whose number an invoice's id begins with.
+
+    >>> invoiced_order(InvoiceId("2026-000123-correction-1-12000"))
+    '2026-000123'
+    """
+    found = ORDER_NUMBER.match(invoice)
+    return OrderNumber(found[0]) if found else None
+
+
 def account_of(plant: PlantId) -> AccountNumber:
     return AccountNumber(plant.rpartition("-")[0])

@@ -42,6 +42,8 @@ class NoticeKind(StrEnum):
     LIST_PUBLISHED = "list_published"
     LIST_REFUSED = "list_refused"
     PAYMENT_OVERDUE = "payment_overdue"  # to the vendor
+    PAYMENT_DISPUTED = "payment_disputed"  # to the vendor
+    REFUND_FAILED = "refund_failed"  # to the vendor
     WITHDRAWAL_WAITS = "withdrawal_waits"  # to the vendor
     TERM_ORDER_CONFIRMED = "term_order_confirmed"
     TERM_CREDIT_NOTE = "term_credit_note"

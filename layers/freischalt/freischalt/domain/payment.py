@@ -3,11 +3,15 @@
 What fits no order, or not its state or amount, is put aside: pending until an operator has looked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, Self
 
 from freischalt.domain.ids import AccountNumber, OrderNumber, PaymentId
+
+if TYPE_CHECKING:
+    from freischalt.domain.setback import Setback
 
 
 class PaymentProvider(StrEnum):
@@ -32,8 +36,8 @@ class Payment:
     """`reference` is what the provider calls it. `mismatch` None: it fits.
 
     `settled_at` is when an operator has seen to one that was put aside; `note` says how.
-    `refunded_cents` is what the provider says was given back of it. `told_at` is when the vendor
-    was told that it has waited for too long.
+    `refunded_cents` is what the provider says was given back of it; a refund that did not arrive
+    is one of the `setbacks`. `told_at` is when the vendor was told that it has waited for too long.
     """
 
     id: PaymentId
@@ -52,9 +56,27 @@ class Payment:
     note: str = ""
     refunded_cents: int = 0
     told_at: datetime | None = None
+    setbacks: "tuple[Setback, ...]" = ()
     version: int = 0
 
     @property
     def is_aside(self) -> bool:
-        """Whether an operator has yet to look."""
+        """Whether it fits nothing, and nobody has settled that."""
         return self.mismatch is not None and self.settled_at is None
+
+    @property
+    def open_setbacks(self) -> "tuple[Setback, ...]":
+        return tuple(one for one in self.setbacks if one.is_open)
+
+    @property
+    def waits(self) -> bool:
+        """Whether an operator has yet to look."""
+        return self.is_aside or bool(self.open_setbacks)
+
+    def setback(self, id_: str) -> "Setback | None":
+        return next((one for one in self.setbacks if one.id == id_), None)
+
+    def with_setback(self, changed: "Setback") -> Self:
+        """With how it stands now, in the place where it was told first."""
+        others = {one.id: one for one in self.setbacks}
+        return replace(self, setbacks=tuple((others | {changed.id: changed}).values()))

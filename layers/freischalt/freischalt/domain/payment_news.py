@@ -1,10 +1,14 @@
 """What a payment provider tells by itself, read into our own terms."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.payment_page import PageState
 from freischalt.domain.receipt import Receipt
+
+if TYPE_CHECKING:
+    from freischalt.domain.setback import SetbackNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +40,4 @@ class RefundNews:
     is_ours: bool = True
 
 
-type News = PageNews | PaidNews | RefundNews
+type News = PageNews | PaidNews | RefundNews | SetbackNews

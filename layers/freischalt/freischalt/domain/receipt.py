@@ -65,6 +65,8 @@ def mismatch_of_correction(
     """The same for money that came for what an order was charged later."""
     if order.state is not TermOrderState.ACTIVE or not correction.open_cents:
         return Mismatch.ORDER_NOT_OPEN
+    if payment.currency != order.quote.currency:
+        return Mismatch.OTHER_CURRENCY
     return _against(payment.amount_cents, correction.open_cents)
 
 
@@ -77,11 +79,16 @@ def _against(amount_cents: int, open_cents: int) -> Mismatch | None:
 def to_give_back(gross_cents: int, paid_cents: int, payments: Iterable[Payment]) -> int:
     """What is owed to whoever has paid so much in these parts, once nothing is bought by it.
 
-    What was given back before is not owed again. What was too much is no part of the price: it lies
-    aside, or an operator has seen to it.
+    What was given back before is not owed again; of a part that still waited for the rest it is
+    taken off `paid_cents` already. What was too much is no part of the price: it lies aside, or an
+    operator has seen to it.
     """
-    refunded = sum(payment.refunded_cents for payment in payments)
-    return min(max(paid_cents - refunded, 0), gross_cents)
+    came, refunded = 0, 0
+    for payment in payments:
+        came += payment.amount_cents
+        refunded += payment.refunded_cents
+    since = refunded - max(came - paid_cents, 0)
+    return min(max(paid_cents - since, 0), gross_cents)
 
 
 def has_lost_its_vat_rule(order: TermOrder, vat: VatStanding | None) -> bool:

@@ -85,6 +85,17 @@ def _payment(payment: Payment) -> dict[str, Any]:
         "putAsideFor": payment.mismatch and payment.mismatch.value,
         "settledAt": payment.settled_at and payment.settled_at.isoformat(),
         "refundedCents": payment.refunded_cents,
+        "setbacks": [
+            {
+                "id": one.id,
+                "state": one.state.value,
+                "amountCents": one.amount_cents,
+                "currency": one.currency,
+                "at": one.at.isoformat(),
+                "settledAt": one.settled_at and one.settled_at.isoformat(),
+            }
+            for one in payment.setbacks
+        ],
     }
 
 

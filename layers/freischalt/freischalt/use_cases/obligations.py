@@ -39,8 +39,8 @@ def _is_owed_for(plants: Iterable[Plant], today: date) -> bool:
 def _is_open(number: AccountNumber, office: Office, today: date) -> bool:
     """A lock for terms that are not met, on the account or on one of its licences.
 
-    An order or a correction without its money, and money without its order; a declaration that
-    nobody has settled; a repair that was accepted.
+    An order or a correction without its money, money without its order, disputed or not given back;
+    a declaration that nobody has settled; a repair that was accepted.
     """
     locks = things_of(LockRecord, number, office)
     orders = things_of(TermOrder, number, office)
@@ -51,7 +51,7 @@ def _is_open(number: AccountNumber, office: Office, today: date) -> bool:
         or any(map(_waits_for_money, orders))
         or any(withdrawal.settled_at is None for withdrawal in withdrawals)
         or any(repair.state is RepairState.ACCEPTED for repair in repairs)
-        or any(payment.is_aside for payment in payments_of(number, office))
+        or any(payment.waits for payment in payments_of(number, office))
     )
 
 

@@ -1,10 +1,10 @@
 """What was charged later is paid by bank transfer, and an operator records it once.
 
-One transaction: {payment, order, and with the last of the money the correction, its plant and the
+One transaction: {payment, order, and with the last of the money the invoice, its plant and the
 parts that came before}. A crash leaves nothing, or all of it.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from freischalt.account_ports import Change, Put, Ref
@@ -19,7 +19,7 @@ from freischalt.domain.term_order import TermOrder
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.plants import plant_changes
 from freischalt.use_cases.races import until_it_holds
-from freischalt.use_cases.receive_payment import settled
+from freischalt.use_cases.receive_payment import Counted, settled
 from freischalt.use_cases.record_transfer import (
     Transfer,
     another_one,
@@ -59,30 +59,60 @@ def _recorded(
     correction = order.correction(id_) if order else None
     if order is None or correction is None:
         return Refusal(RefusalCode.NOT_FOUND)
-    payment = replace(noted(receipt, at), account=account)
-    payment = replace(payment, mismatch=mismatch_of_correction(payment, order, correction))
-    changes = _counted(payment, order, correction, office)
-    if payment.mismatch in PAYS:
-        parts = settled(correction.payments, payment, office, at)
-        changes = (*changes, Put(replace(invoice, paid=True)), *parts)
-    office.records.write(Put(payment), *changes)
-    return payment
+    counted = count_for(noted(receipt, at), Charged(order, correction, invoice), office, at)
+    office.records.write(Put(counted.payment), *counted.changes)
+    return counted.payment
 
 
-def _counted(
-    payment: Payment, order: TermOrder, correction: Correction, office: Office
-) -> tuple[Change, ...]:
-    """What the money does to order and plant; conditions on them see to the rest."""
-    if payment.mismatch not in COUNTS:
-        return ()
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What an order was charged later, with the invoice that says so."""
+
+    order: TermOrder
+    correction: Correction
+    invoice: Invoice
+
+
+def charged_on(order: TermOrder | None, id_: InvoiceId, office: Office) -> Charged | None:
+    """None: nothing was charged by this invoice, or it is not written yet."""
+    correction = order.correction(id_) if order else None
+    if order is None or correction is None:
+        return None
+    ref = Ref(Invoice, (order.account, id_))
+    invoice = office.records.read(ref)[ref]
+    if invoice is None or invoice.filed_at is None:
+        return None
+    return Charged(order, correction, invoice)
+
+
+def count_for(payment: Payment, charged: Charged, office: Office, at: datetime) -> Counted:
+    """As `count` does for an order; conditions on all that is written see to the rest."""
+    order, correction = charged.order, charged.correction
+    why = mismatch_of_correction(payment, order, correction)
+    kept = replace(payment, mismatch=why, order=order.number, account=order.account)
+    if why not in COUNTS:
+        return Counted(kept, (Put(replace(order, put_aside=(*order.put_aside, payment.id))),))
     paid = replace(
         correction,
         paid_cents=correction.paid_cents + payment.amount_cents,
         payments=(*correction.payments, payment.id),
     )
-    known = Put(order.with_correction(paid))
+    if why not in PAYS:
+        return Counted(kept, (Put(order.with_correction(paid)),))
+    return Counted(kept, closed(replace(charged, correction=paid), kept, office, at))
+
+
+def closed(charged: Charged, last: Payment, office: Office, at: datetime) -> tuple[Change, ...]:
+    """Nothing more is owed for it, with this `last` payment: the plant's term covers the power."""
+    order, correction = charged.order, charged.correction
+    others = [id_ for id_ in correction.payments if id_ != last.id]
+    changes = (
+        Put(order.with_correction(correction)),
+        Put(replace(charged.invoice, paid=True)),
+        *settled(others, last, office, at),
+    )
     ref = Ref(Plant, (correction.plant,))
     plant = office.records.read(ref)[ref]
-    if plant is None or payment.mismatch not in PAYS:
-        return (known,)
-    return (known, *plant_changes(plant, with_paid(plant, order.number, paid)))
+    if plant is None:
+        return changes
+    return (*changes, *plant_changes(plant, with_paid(plant, order.number, correction)))

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from freischalt.account_ports import Put, Ref
 from freischalt.domain.ids import AccountNumber, OrderNumber
-from freischalt.domain.payment import Payment
-from freischalt.domain.payment_news import PageNews, RefundNews
+from freischalt.domain.payment_news import PageNews
 from freischalt.domain.payment_page import (
     LEAST_CENTS,
     PageLine,
@@ -24,13 +23,11 @@ from freischalt.domain.payment_page import (
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
-from freischalt.errors import NotToldYet
 from freischalt.payment_ports import MadePage, PaymentPages
 from freischalt.texts_payments import page_line, page_rest
 from freischalt.use_cases.office import RACES, Office
 from freischalt.use_cases.races import until_it_holds
 from freischalt.use_cases.receive_payment import order_of
-from freischalt.use_cases.settling import refunded
 
 
 def payment_page(
@@ -155,25 +152,4 @@ def _noted(news: PageNews, office: Office) -> Noted:
         under_way = (*under_way, page.session)
     waits = () if under_way == order.under_way else (Put(replace(order, under_way=under_way)),)
     office.records.write(Put(replace(page, state=news.state)), *waits)
-    return Noted(changed=True)
-
-
-def note_refund(news: RefundNews, office: Office, *, at: datetime) -> Noted:
-    """Money that was put aside is settled once all of it was given back.
-
-    Raises NotToldYet if its receipt was not told yet, unless nothing says that there will be one.
-    """
-    return until_it_holds(lambda: _refunded(news, office, at), office.pause, tries=RACES)
-
-
-def _refunded(news: RefundNews, office: Office, at: datetime) -> Noted:
-    ref = Ref(Payment, (news.payment,))
-    payment = office.records.read(ref)[ref]
-    if payment is None:
-        if news.is_ours:
-            raise NotToldYet(news.payment)
-        return Noted(changed=False)
-    if news.refunded_cents <= payment.refunded_cents:
-        return Noted(changed=False)
-    office.records.write(*refunded(payment, news.refunded_cents, office, at))
     return Noted(changed=True)

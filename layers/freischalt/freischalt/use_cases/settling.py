@@ -1,36 +1,37 @@
-"""What becomes of money that was put aside: given to an order, or back, or enough after all.
+"""What becomes of money that was put aside: it pays for something, or goes back, or is enough.
 
 What a crash leaves behind: nothing, or all of it. Who has settled it, when and why stays with the
 payment, and is in the audit trail.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from freischalt.account_ports import Change, Put, Ref, Seen
-from freischalt.domain.correction import Correction
-from freischalt.domain.ids import OrderNumber, PaymentId
-from freischalt.domain.payment import Mismatch, Payment
+from freischalt.domain.ids import InvoiceId, OrderNumber, PaymentId
+from freischalt.domain.payment import Payment
 from freischalt.domain.receipt import COUNTS, has_lost_its_vat_rule
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.request import Request
-from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.activating import activation_changes
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.receive_payment import count, known_of, order_of, settled
+from freischalt.use_cases.refunds import is_free, lessened
+from freischalt.use_cases.settling_corrections import assigned_to_correction, rest_let_off
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """`order` None: it was given back, or seen to in another way, as the note says.
+    """What it pays for: an `order`, or with its `invoice` what was charged later.
 
-    `waive`: it was too little, and the rest is let off.
+    Neither: it was given back, or seen to in another way, as the note says. `waive`: it was too
+    little, and the rest is let off.
     """
 
     note: str
     order: OrderNumber | None = None
     waive: bool = False
+    invoice: InvoiceId | None = None
 
 
 def settle_payment(
@@ -47,24 +48,31 @@ def settle_payment(
         seen_to = replace(
             payment, settled_at=request.at, settled_by=request.actor, note=settlement.note
         )
+        if sum(map(bool, (settlement.order, settlement.invoice, settlement.waive))) > 1:
+            return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
         if settlement.waive:
-            return _let_off(seen_to, settlement, office, request)
-        if settlement.order is None:
-            return Decided({"payment": id_}, _given_back(seen_to, office))
-        return _assigned(seen_to, settlement.order, office, request)
+            return _let_off(seen_to, office, request)
+        if settlement.invoice:
+            return assigned_to_correction(seen_to, settlement.invoice, office, request)
+        if settlement.order:
+            return _assigned(seen_to, settlement.order, office, request)
+        return Decided({"payment": id_}, _given_back(seen_to, office))
 
     return decide(office, request, (ref,), once)
 
 
 def _given_back(settled: Payment, office: Office) -> tuple[Change, ...]:
     left = settled.amount_cents - settled.refunded_cents
-    return (Put(settled), *_taken_off(settled, left, office))
+    less = lessened(order_of(settled.order, office), settled, left)
+    return (Put(settled), Put(less)) if less else (Put(settled),)
 
 
-def _let_off(paid: Payment, settlement: Settlement, office: Office, request: Request) -> Decision:
+def _let_off(paid: Payment, office: Office, request: Request) -> Decision:
     """Its order is active with what has come. Its invoice stays: the note says who let off what."""
     order = order_of(paid.order, office)
-    if settlement.order or order is None or paid.id not in order.payments:
+    if order and (correction := order.correction_paid_by(paid.id)):
+        return rest_let_off(paid, order, correction, office, request)
+    if order is None or paid.id not in order.payments:
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     plants, vat = known_of(order, office)
     is_open = order.state is TermOrderState.OPEN
@@ -79,8 +87,9 @@ def _let_off(paid: Payment, settlement: Settlement, office: Office, request: Req
 
 def _assigned(settled: Payment, number: OrderNumber, office: Office, request: Request) -> Decision:
     """As if it had come for that order. What is too little or too much stays to be looked at."""
+    source = order_of(settled.order, office)
     counts_already = settled.mismatch in COUNTS and number == settled.order
-    if settled.mismatch is Mismatch.TOO_MUCH or settled.refunded_cents or counts_already:
+    if counts_already or not is_free(settled, source):
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     counted = count(settled, number, office, request.at)
     kept = counted.payment
@@ -88,55 +97,6 @@ def _assigned(settled: Payment, number: OrderNumber, office: Office, request: Re
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     if kept.mismatch:
         kept = replace(kept, settled_at=None)
-    off = _taken_off(settled, settled.amount_cents, office)
+    less = lessened(source, settled, settled.amount_cents)
+    off = (Put(less),) if less else ()
     return Decided({"payment": settled.id}, (Put(kept), *off, *counted.changes))
-
-
-def refunded(
-    payment: Payment, refunded_cents: int, office: Office, at: datetime
-) -> tuple[Change, ...]:
-    """What is written once the provider says that so much was given back in all."""
-    changed = replace(payment, refunded_cents=refunded_cents)
-    off = _taken_off(payment, refunded_cents - payment.refunded_cents, office)
-    if payment.is_aside and refunded_cents >= _owed(payment, office):
-        changed = replace(changed, settled_at=at, settled_by=f"provider:{payment.provider}")
-    return (Put(changed), *off)
-
-
-def _owed(payment: Payment, office: Office) -> int:
-    """How much of it is to be given back, if it is not used for another order."""
-    paid = _paid_with(payment, order_of(payment.order, office))
-    if paid is None or payment.mismatch is not Mismatch.TOO_MUCH:
-        return payment.amount_cents
-    return paid.paid_cents - paid.gross_cents
-
-
-def _paid_with(payment: Payment, order: TermOrder | None) -> TermOrder | Correction | None:
-    """What it counts for: its order, or something that the order was charged later."""
-    if order is None:
-        return None
-    bought: tuple[TermOrder | Correction, ...] = (order, *order.corrections)
-    return next((one for one in bought if payment.id in one.payments), None)
-
-
-def _taken_off(payment: Payment, cents: int, office: Office) -> tuple[Change, ...]:
-    """What it was too little for counts so much less, if that waits for the rest: or has in vain.
-
-    What an active order, or a correction, was paid with stays: that is history.
-    """
-    if payment.mismatch is not Mismatch.TOO_LITTLE:
-        return ()
-    order = order_of(payment.order, office)
-    paid = _paid_with(payment, order)
-    if order is None or paid is None:
-        return ()
-    all_of_it = cents >= payment.amount_cents - payment.refunded_cents
-    left = tuple(id_ for id_ in paid.payments if id_ != payment.id)
-    less = replace(
-        paid,
-        paid_cents=paid.paid_cents - cents,
-        payments=left if all_of_it else paid.payments,
-    )
-    if isinstance(less, Correction):
-        return (Put(order.with_correction(less)),) if paid.open_cents else ()
-    return (Put(less),) if order.state is not TermOrderState.ACTIVE else ()

@@ -87,7 +87,7 @@ def tell_of_overdue(
     now: datetime,
     failed: Failed = nobody_is_told,
 ) -> Waiting:
-    """Money that lies aside."""
+    """Money that lies aside. Of what went against money the vendor was told at once: it waits."""
     how = Waits[Payment](
         working_days=PROMISED_DAYS,
         since=lambda payment: _there_since(payment, office),
@@ -99,7 +99,8 @@ def tell_of_overdue(
 
 def _there_since(payment: Payment, office: Office) -> date:
     """A transfer was there before somebody has recorded it."""
-    return office.today(min(payment.received_at, payment.recorded_at))
+    aside = (payment.received_at, payment.recorded_at) if payment.is_aside else ()
+    return office.today(min((*aside, *(one.at for one in payment.open_setbacks))))
 
 
 def _mail(payment: Payment, office: Office, now: datetime) -> Notice:
