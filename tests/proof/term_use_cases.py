@@ -247,7 +247,7 @@ def delivered(model: Model, _now: datetime) -> None:
 
 
 TERMS_AND_MONEY = (
-    UseCase("payment received", PAID, Costs(9, 1, 12, 8), given=a_plant(an_order())),
+    UseCase("payment received", PAID, Costs(9, 1, 13, 8), given=a_plant(an_order())),
     UseCase(
         "payment received again",
         PAID,
@@ -258,19 +258,19 @@ TERMS_AND_MONEY = (
     UseCase(
         "payment for an order that is outgrown",
         PAID,
-        Costs(11, 1, 15, 10),
+        Costs(11, 1, 16, 10),
         given=a_plant(an_order(), grown_since),
     ),
-    UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 8, 8), given=a_plant(an_order())),
+    UseCase("part of the money", TOO_LITTLE, Costs(9, 1, 9, 8), given=a_plant(an_order())),
     UseCase("money for no order", Paid(CENTS, "2026-999999"), Costs(4, 1, 3, 3), given=a_plant()),
     UseCase(
         "money for a cancelled order",
         PAID,
-        Costs(8, 1, 5, 8),
+        Costs(8, 1, 6, 8),
         given=a_plant(an_order(state="cancelled", page="")),
     ),
-    a_call("term ordered", placed(CENTS), Costs(3, 0, 19, 4), given=a_plant()),
-    a_call("term ordered, of nothing to pay", placed(0), Costs(3, 0, 21, 4), given=a_plant(credit)),
+    a_call("term ordered", placed(CENTS), Costs(3, 0, 20, 4), given=a_plant()),
+    a_call("term ordered, of nothing to pay", placed(0), Costs(3, 0, 22, 4), given=a_plant(credit)),
     a_call("inverter added", ADDED, Costs(3, 1, 9, 7), given=a_plant()),
     a_call(
         "inverter added that outgrows the licence",
@@ -281,14 +281,14 @@ TERMS_AND_MONEY = (
     UseCase(
         "invoice written",
         Schedule("write_invoices", NOW),
-        Costs(5, 1, 17, 5.5),
+        Costs(5, 1, 18, 5.5),
         given=a_plant(bought(ago=HOUR)),
         then=terms.write_invoices,
     ),
     UseCase(
         "two invoices written",
         Schedule("write_invoices", NOW),
-        Costs(9, 2, 34, 10.5),
+        Costs(9, 2, 36, 10.5),
         given=a_plant(bought(ago=HOUR), another_bought),
         then=terms.write_invoices,
     ),
@@ -311,19 +311,19 @@ TERMS_AND_MONEY = (
     a_call(
         "bank transfer recorded",
         TRANSFER,
-        Costs(6, 0, 10, 6),
+        Costs(6, 0, 11, 6),
         given=a_plant(an_order()),
     ),
     a_call(
         "term order cancelled",
         of_terms("POST /term-orders/{order}/cancellation"),
-        Costs(5, 0, 10, 7),
+        Costs(5, 0, 11, 7),
         given=a_plant(an_order()),
     ),
     UseCase(
         "unpaid order lapsed",
         Schedule("lapse_orders", NOW),
-        Costs(19, 0, 11, 12),
+        Costs(19, 0, 12, 12),
         given=a_plant(an_order(ago=30 * DAY)),
         then=terms.lapse,
     ),
@@ -344,7 +344,7 @@ TERMS_AND_MONEY = (
         given=a_plant(another_plant),
     ),
     a_call(
-        "withdrawal declared", DECLARED, Costs(8, 0, 18, 7), given=a_plant(confirmed_a_while_ago)
+        "withdrawal declared", DECLARED, Costs(8, 0, 19, 7), given=a_plant(confirmed_a_while_ago)
     ),
     a_call("repair wanted", REPAIR_WANTED, Costs(4, 0, 10, 5), given=a_plant()),
     a_call("repair offered", REPAIR_OFFERED, Costs(3, 0, 9, 4), given=a_plant(a_repair())),
