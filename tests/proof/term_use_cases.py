@@ -328,6 +328,7 @@ TERMS_AND_MONEY = (
         then=terms.lapse,
     ),
     UseCase("no order lapsed", Schedule("lapse_orders", NOW), Costs(16, 0, 0, 8)),
+    UseCase("no erasure to be finished", Schedule("finish_erasures", NOW), Costs(1, 0, 0, 0.5)),
     UseCase("no payment to be watched", Schedule("watch_payments", NOW), Costs(48, 0, 0, 24)),
     UseCase(
         "overdue payment told",
