@@ -44,14 +44,14 @@
 | withdrawal    | ACCOUNT#<number>  | WITHDRAWAL#<id>      |                       | WITHDRAWALS#… |
 | anyone's      | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
 
-`by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
-or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
-owner to be told that a term ends, an order to lapse, a page that may bring money, money to be
-looked at, a repair to be offered or done, a list of inverters to come to its end, an erasure to be
-finished; it goes when it is done. Invoices are written by one, and lists of inverters and erasures
-are few: all of a kind wait in one place. All others are spread over 16 partitions by the thing's
-id. An account's rows are what its lists are made of, and its name's row what a search by name
-finds: written from the stream.
+`by_month` holds every order and invoice, for as long as books are kept; `by_due` only what is still
+to be done: an order or event to be published, a notice to be sent, a lock to be ended, a VAT ID to
+be asked about, an owner to be told that a term ends, an order to lapse, a page that may bring
+money, money to be looked at, a repair to be offered or done, a list of inverters to come to its
+end, an erasure to be finished; it goes when it is done. Invoices are written by one, and lists of
+inverters and erasures are few: all of a kind wait in one place. All others are spread over 16
+partitions by the thing's id. An account's rows are what its lists are made of, and its name's row
+what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
