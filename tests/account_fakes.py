@@ -574,6 +574,20 @@ class FakeVatRegistry:
 
 
 @dataclass
+class FakeErasures:
+    """Fits `UnfinishedErasures`, beside the records that have the accounts."""
+
+    records: FakeRecords
+
+    def begun(self, *, before: datetime) -> Iterable[AccountNumber]:
+        return [
+            account.number
+            for account in self.records.all(Account)
+            if account.erasing_since and account.erasing_since < before
+        ]
+
+
+@dataclass
 class FakeUnpaidOrders:
     """Fits `UnpaidOrders`, beside the records that have the orders."""
 

@@ -10,6 +10,7 @@ from freischalt.term_services import aside_payments, open_withdrawals, term_serv
 from freischalt_api.api import Api, serve
 from freischalt_api.invoice_routes import add_operator_invoices
 from freischalt_api.operator_plant_routes import add_operator_plants
+from freischalt_api.operator_quote_routes import add_operator_quotes
 from freischalt_api.operator_repair_routes import add_operator_repairs
 from freischalt_api.operator_routes import add_routes, gate
 from freischalt_api.pages import add_swagger
@@ -23,6 +24,7 @@ counts = metrics("operator_api")
 api = Api(now=utc_now, gate=gate)
 add_routes(api, services.office, services.records, code_maker(services), vendor_desk(services))
 add_operator_plants(api, services.office)
+add_operator_quotes(api, services.office)
 add_operator_repairs(api, services.office, repair_desk(services))
 add_operator_payments(api, services.office, aside_payments(services))
 add_settlements(api, services.office)

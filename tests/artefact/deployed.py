@@ -48,6 +48,7 @@ FUNCTIONS = {
     "entitlements": "Entitlements",
     "end_locks": "EndLocks",
     "lapse_orders": "LapseOrders",
+    "finish_erasures": "FinishErasures",
     "tell_terms": "TellTerms",
     "write_invoices": "WriteInvoices",
     "schedule_vat": "ScheduleVat",

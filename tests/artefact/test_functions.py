@@ -252,6 +252,7 @@ def test_a_registrations_mail_leaves_by_the_stream(
 def test_nothing_is_due(function: Start, event: Read) -> None:
     assert function("end_locks").invoke(event("end_locks.schedule")) is None
     assert function("lapse_orders").invoke(event("lapse_orders.schedule")) is None
+    assert function("finish_erasures").invoke(event("finish_erasures.schedule")) is None
 
 
 @pytest.mark.parametrize(("name", "status"), [("subject", 200), ("public", 200)])

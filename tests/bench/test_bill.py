@@ -203,6 +203,7 @@ def test_the_stack_is_counted(template: dict[str, Any]) -> None:
         "sweep_outbox": 8_640,
         "end_locks": 2_880,
         "lapse_orders": 720,
+        "finish_erasures": 720,
         "tell_terms": 2_880,
         "schedule_vat": 43_200,
         "import_inverters": 720,

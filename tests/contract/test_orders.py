@@ -9,11 +9,13 @@ import pytest
 
 from freischalt.adapters.dynamodb_audit_trail import DynamoDbAuditTrail
 from freischalt.adapters.dynamodb_order_numbers import DynamoDbOrderNumbers
+from freischalt.adapters.items import order_item
 from freischalt.domain.answer import Answer, AnswerCode
 from freischalt.domain.audit import AuditEntry, Event
 from freischalt.domain.conversation import Effects
 from freischalt.domain.ids import OrderNumber
 from freischalt.ports import AuditTrail
+from tests.account_fakes import VIENNA
 from tests.conftest import TABLE
 from tests.contract.promises import DynamoDbStore
 from tests.contract.test_messages import an_order
@@ -100,6 +102,12 @@ def test_an_order_stays_in_its_month_when_it_is_published(orders: Orders) -> Non
     orders.port.mark_published(an_order("2026-000001"), now=NOON)
 
     assert orders.of_month(2026, 11) == {"2026-000001"}
+
+
+def test_an_order_is_kept_for_ten_years_from_the_end_of_its_year() -> None:
+    item = order_item(an_order("2026-000001"), VIENNA)
+
+    assert item["expires_at"] == {"N": str(int(datetime(2037, 1, 2, tzinfo=UTC).timestamp()))}
 
 
 def test_order_numbers_come_in_blocks_and_never_twice(dynamodb: Any) -> None:

@@ -1,8 +1,10 @@
 """What strangers upload: every row of a list, or that it is none, within what the function has."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
@@ -197,6 +199,56 @@ def test_nothing_else_grows_large_under_the_name_of_a_sheet() -> None:
     assert read(padded) == []
     for changed in (declared.replace("</Types>", twice), undeclared):
         assert OpenpyxlSheets().read(with_part(types, changed, padded)) is ListRule.TOO_LARGE
+
+
+def tags(content: bytes) -> int:
+    """Of the whole file, as an XML parser would find them."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        return sum(
+            len(re.findall(rb"<[/a-zA-Z?!]", archive.read(part))) for part in archive.filelist
+        )
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "tag", "after"),
+    [
+        (SHEET_XML, BEGIN + "<row>", "<c/>", "</row>" + END),
+        (SHEET_XML, BEGIN, "<row/>", END),
+        (SHEET_XML, BEGIN + '<row><c t="inlineStr"><is>', "<r/>", "</is></c></row>" + END),
+        ("xl/sharedStrings.xml", "<sst>", "<si/>", "</sst>"),
+    ],
+    ids=["cells", "rows", "fonts", "strings"],
+)
+def test_of_more_tags_than_a_list_needs_nothing_is_parsed(
+    part: str, before: str, tag: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """8 MB of them are two million objects, and half a minute."""
+    opened: list[object] = []
+    load = openpyxl.load_workbook
+
+    def opens(*args: Any, **more: Any) -> Any:
+        opened.append(args)
+        return load(*args, **more)
+
+    def with_tags(number: int) -> bytes:
+        return with_more(part, f"{before}{tag * number}{after}".encode())
+
+    monkeypatch.setattr(openpyxl, "load_workbook", opens)
+    monkeypatch.setattr(openpyxl_sheets, "MOST_TAGS", 1_000)
+    left = 1_000 - tags(with_tags(0))
+
+    assert left > 0
+    assert OpenpyxlSheets().read(with_tags(left + 1)) is ListRule.TOO_LARGE
+    assert opened == []
+    assert isinstance(OpenpyxlSheets().read(with_tags(left)), list)
+    assert len(opened) == 1
+
+
+def test_the_longest_list_needs_hardly_more_than_half_of_the_tags() -> None:
+    """With inline strings, as not even Excel writes them."""
+    full = [("SN", "code", "type", "name")] * MOST_ROWS
+
+    assert tags(excel(*full)) < 0.6 * openpyxl_sheets.MOST_TAGS
 
 
 def test_an_archive_that_lies_about_its_size_is_not_unpacked_either() -> None:

@@ -45,6 +45,7 @@ COMPANY = {
 }
 THE_SAME_ANYWAY = {  # whoever repeats such a call needs no key
     "/quotes",  # nothing is kept
+    "/operator/accounts/{number}/quotes",
     "/term-orders/{number}/payment-page",  # one page, as long as it is open
     "/operator/accounts/{number}/term-orders/{order}/payments",  # once for the bank's reference
     "/operator/accounts/{number}/invoices/{invoice}/payments",

@@ -403,6 +403,12 @@ def test_hundreds_of_plants_go_twenty_at_a_time() -> None:
     assert fake.records.writes == 100 // 20 + others
 
 
+def nothing_is_left(fake: FakeOffice) -> None:
+    assert fake.records.get(Account, ACCOUNT).erasing_since is None
+    for kind in (User, ApiKey, PhoneCheck, Plant, PublicPlant, Inverter, RepairOrder):
+        assert fake.records.all(kind) == []
+
+
 @pytest.mark.parametrize("after", range(1, 8))
 def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) -> None:
     """As one of its users, who can sign in until everything else is gone."""
@@ -421,8 +427,7 @@ def test_what_a_crash_leaves_behind_goes_when_it_is_asked_for_again(after: int) 
     assert fake.records.get(Account, ACCOUNT).erased
     assert (fake.records.all(User) == []) is whole
     assert erased(fake, id="again") == (NO_ACCOUNT if whole else {"account": ACCOUNT})
-    for kind in (User, ApiKey, PhoneCheck, Plant, PublicPlant, Inverter, RepairOrder):
-        assert fake.records.all(kind) == []
+    nothing_is_left(fake)
 
 
 def test_the_export_has_plants_inverters_and_orders_of_terms() -> None:

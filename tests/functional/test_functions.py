@@ -384,7 +384,11 @@ def test_a_month_is_exported_as_csv(function: Start, event: Read, desk: DynamoDb
 
     done = function("export_orders").handler(event("export_orders.month"), Context())
 
-    assert done == {"file": "orders/2026-11.csv", "invoices": "orders/invoices-2026-11.csv"}
+    assert done == {
+        "file": "orders/2026-11.csv",
+        "terms": ("orders/terms-2026-10.csv", "orders/terms-2026-11.csv"),
+        "invoices": "orders/invoices-2026-11.csv",
+    }
     file = boto3.client("s3").get_object(Bucket=BUCKET, Key=done["file"])
     heading, line = file["Body"].read().decode("utf-8-sig").splitlines()
     assert heading == (

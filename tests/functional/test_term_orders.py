@@ -18,12 +18,15 @@ from freischalt.domain.plant import Plant
 from freischalt.domain.term import TermState, state
 from freischalt.domain.term_order import TermOrder, WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
-from freischalt.domain.user import Language
+from freischalt.domain.user import Language, Role
 from freischalt.domain.vat_record import VatDue
 from freischalt.domain.vat_standing import VatState
 from freischalt.use_cases.receive_payment import receive_payment
+from freischalt.use_cases.signing_in import Principal
+from freischalt_api import operator_routes
 from freischalt_api.api import Api
 from freischalt_api.gate import gate_of
+from freischalt_api.operator_quote_routes import add_operator_quotes
 from freischalt_api.term_routes import add_routes
 from tests.account_factories import (
     ANNA,
@@ -43,6 +46,7 @@ from tests.functional.test_receive_payment import a_receipt
 from tests.term_factories import CONSUMER, PLANT, TODAY, a_plant, a_term
 
 SECOND = PlantId(f"{ACCOUNT}-2")
+OPERATOR = Principal(actor="operator:o", role=Role.OPERATOR, user=None, account=None)
 
 
 def desk(*things: Any, account: Account | None = None) -> tuple[FakeOffice, Calls]:
@@ -51,6 +55,12 @@ def desk(*things: Any, account: Account | None = None) -> tuple[FakeOffice, Call
     api = Api(now=at_noon, gate=gate_of(fake.office))
     add_routes(api, fake.office, fake.numbers)
     return fake, Calls(api)
+
+
+def by_operator(fake: FakeOffice) -> Calls:
+    api = Api(now=at_noon, gate=operator_routes.gate)
+    add_operator_quotes(api, fake.office)
+    return Calls(api, principal=OPERATOR)
 
 
 def body(gross: int = 4_900, *plants: str, **changes: Any) -> dict[str, Any]:
@@ -126,6 +136,33 @@ def test_without_the_wish_a_consumers_term_begins_when_the_right_of_withdrawal_i
     told = calls.post("/quotes", {"plants": [PLANT], "days": 365})
 
     assert told.body["lines"][0]["begins"] == "2026-12-09"
+
+
+def test_an_operator_is_told_what_the_customer_would_be() -> None:
+    fake, calls = desk(a_plant(credit_cents=900), a_plant(id=SECOND))
+    asked = {"plants": [PLANT, SECOND], "days": 365}
+    path = f"/operator/accounts/{ACCOUNT}/quotes"
+    operator = by_operator(fake)
+
+    told = operator.post(path, asked)
+
+    assert told.status == 200
+    assert told.body == calls.post("/quotes", asked).body
+    assert fake.records.writes == 0
+    assert replace(operator, principal=SIGNED_IN).post(path, asked).status == 403
+
+
+def test_an_operator_is_told_why_there_is_no_quote() -> None:
+    fake, calls = desk(a_plant(terms=(a_term(),)))
+    asked = {"plants": [PLANT], "days": 365}
+    operator = by_operator(fake)
+
+    told = operator.post(f"/operator/accounts/{ACCOUNT}/quotes", asked)
+    of_another = operator.post(f"/operator/accounts/{OTHER_ACCOUNT}/quotes", asked)
+
+    assert (told.code, told.body["plant"]) == ("NOT_YET_RENEWABLE", PLANT)
+    assert told.body["renewableFrom"] == calls.post("/quotes", asked).body["renewableFrom"]
+    assert of_another.status == 404
 
 
 # --- ordering

@@ -24,7 +24,7 @@ from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
-from freischalt.use_cases.export_invoices import as_csv
+from freischalt.use_cases.export_invoices import csv_of
 from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.write_invoices import (
@@ -138,7 +138,7 @@ def test_the_bookkeeping_reads_which_invoice_a_credit_note_takes_back() -> None:
 
     write_invoices(a_desk(fake), now=NOON + MINUTE)
 
-    head, *rows = as_csv([invoice_in(fake), invoice_in(fake, note.id)]).splitlines()
+    head, *rows = csv_of([invoice_in(fake), invoice_in(fake, note.id)]).splitlines()
     numbers = [dict(zip(head.split(";"), row.split(";"), strict=True)) for row in rows]
     assert [(row["invoice_number"], row["of"]) for row in numbers] == [
         ("R2026-000001", ""),

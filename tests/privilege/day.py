@@ -18,6 +18,7 @@ from freischalt.domain.vat_standing import VatState
 from local import demo
 from tests.account_factories import keep_many_locks
 from tests.privilege.desk import Desk, event, eventually
+from tests.privilege.erasures import a_half_erased_account
 from tests.privilege.invoices import a_filed_invoice
 from tests.privilege.people import (
     PASSWORD,
@@ -67,6 +68,7 @@ def spend_a_day_at(desk: Desk) -> None:
     buy_a_term(desk)
     pay_unheard_or_never(desk)
     bring_lists(desk)
+    finish_erasures(desk)
     eventually(lambda: desk.does("ExportOrders", event("export_orders.month")))
     keep_many_locks(desk.records, number)
     newcomer.does("GET", "/account/export", status=202)
@@ -332,6 +334,12 @@ def pay_unheard_or_never(desk: Desk) -> None:
     unpaid = an_ordered_term(desk, placed_at=utc_now() - LONG_AGO)
     eventually(lambda: desk.does("LapseOrders", event("lapse_orders.schedule")))
     assert unpaid.is_in_state(desk, "lapsed")
+
+
+def finish_erasures(desk: Desk) -> None:
+    half = a_half_erased_account(desk)
+    eventually(lambda: desk.does("FinishErasures", event("finish_erasures.schedule")))
+    assert half.is_finished(desk)
 
 
 def bring_lists(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from freischalt.domain.vat_standing import VatState
 from tests.account_factories import keep_many_locks
 from tests.privilege.day import CUSTOMER, FETCH, has_ended
 from tests.privilege.desk import NOTICED, Desk, event, eventually, text_event
+from tests.privilege.erasures import a_half_erased_account
 from tests.privilege.grants import Json
 from tests.privilege.invoices import a_filed_invoice, a_wanted_invoice
 from tests.privilege.people import (
@@ -264,6 +265,11 @@ def an_order_not_paid(desk: Desk) -> Asked:
     )
 
 
+def an_erasure_cut_off(desk: Desk) -> Asked:
+    half = a_half_erased_account(desk)
+    return Asked(event("finish_erasures.schedule"), is_done=lambda: half.is_finished(desk))
+
+
 # --- lists of inverters
 
 
@@ -503,6 +509,10 @@ NEEDS: dict[tuple[str, str], Prepare] = {
     ("LapseOrders", "dynamodb:BatchGetItem"): an_order_not_paid,
     ("LapseOrders", "dynamodb:PutItem"): an_order_not_paid,
     ("LapseOrders", "dynamodb:Query"): an_order_not_paid,
+    ("FinishErasures", "dynamodb:BatchGetItem"): an_erasure_cut_off,
+    ("FinishErasures", "dynamodb:DeleteItem"): an_erasure_cut_off,
+    ("FinishErasures", "dynamodb:PutItem"): an_erasure_cut_off,
+    ("FinishErasures", "dynamodb:Query"): an_erasure_cut_off,
     ("ImportInverters", "dynamodb:BatchGetItem"): a_list,
     ("ImportInverters", "dynamodb:DeleteItem"): a_list_left_behind,
     ("ImportInverters", "dynamodb:PutItem"): a_list,

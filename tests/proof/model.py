@@ -379,10 +379,12 @@ class Model:
         for order in self.orders:
             yield "ordered", order.number[:8], order.message.rpartition(":")[2]
 
-    def export(self, name: str) -> None:
-        """One file of orders, and one of invoices: of texts and codes there are none."""
-        self.files[f"orders/{name}"] = {order.message for order in self.orders}
-        self.files[f"orders/invoices-{name}"] = set()
+    def export(self, now: datetime) -> None:
+        """One file of orders; of texts and codes there are no orders of terms and no invoices."""
+        month, before = f"{now:%Y-%m}", f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"
+        self.files[f"orders/{month}.csv"] = {order.message for order in self.orders}
+        for name in (f"terms-{before}", f"terms-{month}", f"invoices-{month}"):
+            self.files[f"orders/{name}.csv"] = set()
 
     # --- one moment, kept
 

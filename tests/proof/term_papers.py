@@ -196,7 +196,7 @@ class TermPapers:
     def _of_order(self, name: str, now: datetime) -> Iterator[Item]:
         told = self.terms.orders[name]
         order = self._order(name, told)
-        yield term_order_item(order, version=1)
+        yield term_order_item(order, self.zone, version=1)
         yield whose_order_item(WhoseOrder(order=order.number, account=order.account), version=1)
         if told.page:
             page = PaymentPage(

@@ -134,8 +134,8 @@ TEXTS = (
     UseCase(
         "orders exported",
         Schedule("export_orders", timedelta(0), {"month": "{now:%Y-%m}"}),
-        Costs(32, 2, 0, 16),
+        Costs(64, 4, 0, 32),  # orders, two months of orders of terms, invoices: 16 partitions each
         before=(Said(NEW), Said(UPGRADE)),
-        then=lambda model, now: model.export(f"{now:%Y-%m}.csv"),
+        then=lambda model, now: model.export(now),
     ),
 )

@@ -127,6 +127,14 @@ ALLOWED: dict[str, set[str]] = {
         "dynamodb:PutItem",
         "dynamodb:Query",
     },
+    "FinishErasures": {
+        *LOGS,
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    },
     "EndLocks": {
         *LOGS,
         "sqs:SendMessage",
@@ -176,6 +184,7 @@ MAY_FILL = {
     "ExportOrders": {"FailedRuns"},
     "EndLocks": {"FailedRuns"},
     "LapseOrders": {"FailedRuns"},
+    "FinishErasures": {"FailedRuns"},
     "WriteInvoices": {"FailedRuns"},
     "ScheduleVat": {"FailedRuns", *QUESTIONS},
     "WatchPayments": {"FailedRuns"},

@@ -54,6 +54,7 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "StripeWebhook": (OfficeSettings, WebhookSettings),
     "WatchPayments": (OfficeSettings, StripeSettings),
     "LapseOrders": (OfficeSettings,),
+    "FinishErasures": (OfficeSettings,),
     "TellTerms": (OfficeSettings, TermQueueSettings),
     "WriteInvoices": (OfficeSettings, InvoiceSettings),
     "ScheduleVat": (VatQueueSettings,),

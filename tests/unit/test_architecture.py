@@ -14,6 +14,7 @@ PACKAGE = ROOT / "layers/freischalt/freischalt"
 PORTS = {
     *("ports", "vendor_ports", "account_ports", "vat_ports", "repair_ports", "payment_ports"),
     *("term_notice_ports", "invoice_ports", "entitlement_ports", "list_ports", "term_ports"),
+    "erasure_ports",
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain", "errors"},
@@ -29,6 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vat_ports": {"domain", "ports"},
     "entitlement_ports": {"account_ports", "domain"},
     "list_ports": {"domain"},
+    "erasure_ports": {"domain"},
+    "erasure_services": {"adapters", "erasure_ports", "office_services"},
     "list_services": {
         *("adapters", "api_settings", "clock", "list_ports", "term_services", "use_cases"),
     },
@@ -91,6 +94,7 @@ FUNCTIONS_USE = FUNCTIONS | {
     "clock",
     "aws_lambda_powertools",
     "api_services",
+    "erasure_services",
     "freischalt_api",
     "list_services",
     "freischalt_invoices",

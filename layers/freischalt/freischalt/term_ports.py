@@ -14,6 +14,11 @@ class UnpaidOrders(Protocol):
         """Those that lapse now."""
 
 
+class TermOrderBook(Protocol):
+    def of_month(self, year: int, month: int) -> Iterable[TermOrder]:
+        """Every one placed in that month of the vendor's calendar, in no particular order."""
+
+
 class OpenWithdrawals(Protocol):
     def unsettled(self, *, now: datetime) -> Iterable[Withdrawal]:
         """Declarations that no operator has settled yet; reads only those."""

@@ -19,6 +19,7 @@ from freischalt_api import (
     inverter_list_routes,
     invoice_routes,
     operator_plant_routes,
+    operator_quote_routes,
     operator_repair_routes,
     operator_routes,
     payment_routes,
@@ -94,6 +95,7 @@ def document() -> Json:
     term_operator_routes.add_operator_term_routes(operators, nothing, nothing)
     term_routes.add_routes(terms, nothing, nothing)
     operator_plant_routes.add_operator_plants(operators, nothing)
+    operator_quote_routes.add_operator_quotes(operators, nothing)
     operator_repair_routes.add_operator_repairs(operators, nothing, nothing)
     entitlement_shapes.describe(terms)
     payment_routes.add_payment_page(terms, nothing, nothing, "", nothing)

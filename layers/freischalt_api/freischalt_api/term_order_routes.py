@@ -1,16 +1,15 @@
 """What terms cost, what they would cost me, and orders of them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from freischalt.domain.address import CustomerKind
-from freischalt.domain.ids import OrderNumber, PlantId, UserId
+from freischalt.domain.ids import OrderNumber, UserId
 from freischalt.domain.refusal import Refusal
 from freischalt.domain.term_order import Consent, TermOrder
 from freischalt.ports import OrderNumbers
 from freischalt.use_cases.office import Office
-from freischalt.use_cases.quoting import Offer, Wanted, quoted
+from freischalt.use_cases.quoting import quoted
 from freischalt.use_cases.term_orders import (
     NewTermOrder,
     cancel_term_order,
@@ -19,6 +18,7 @@ from freischalt.use_cases.term_orders import (
 )
 from freischalt_api.api import After, Api, IdempotencyKey, Limit, further, path, place
 from freischalt_api.problems import Refused, ok
+from freischalt_api.quote_views import members_of, offered, wanted_by
 from freischalt_api.shapes import ORDER_PATTERN
 from freischalt_api.term_order_shapes import (
     PricesOut,
@@ -28,7 +28,7 @@ from freischalt_api.term_order_shapes import (
     TermOrderOut,
     TermOrdersOut,
 )
-from freischalt_api.term_order_views import prices_out, quote_out, term_order_out
+from freischalt_api.term_order_views import prices_out, term_order_out
 
 
 def add_term_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
@@ -44,10 +44,8 @@ def _add_prices(app: Api, office: Office) -> None:
     @app.post("/quotes", tags=["Terms"], summary="What terms for my plants would cost now")
     def post_quote(body: Annotated[QuoteIn, Body()]) -> QuoteOut:
         """Nothing is kept: an order names the gross price that was shown."""
-        found = quoted(_wanted(app, body), office, app.moment)
-        if isinstance(found, Refusal):
-            raise Refused(found, members=_shown(found, app))
-        return _offered(found, app)
+        found = quoted(wanted_by(app.account(), body), office, app.moment)
+        return offered(found, app.language)
 
 
 def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
@@ -66,7 +64,7 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         """The button: "Jetzt kostenpflichtig bestellen". Paid within 14 days, it is activated."""
         user = app.user().user
         new = NewTermOrder(
-            wanted=_wanted(app, body),
+            wanted=wanted_by(app.account(), body),
             gross_cents=body.gross_cents,
             consent=Consent(
                 documents=body.accepted_documents, immediate_start=body.immediate_start
@@ -77,7 +75,7 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         request = app.asked(idempotency_key, body.model_dump(mode="json"))
         done = place_term_order(new, numbers, office, request)
         if isinstance(done, Refusal):
-            raise Refused(done, members=_shown(done, app))
+            raise Refused(done, members=members_of(done, app.language))
         return shown(done)
 
     @app.get("/term-orders", tags=["Terms"], summary="My orders of terms, newest first")
@@ -106,25 +104,3 @@ def _add_orders(app: Api, office: Office, numbers: OrderNumbers) -> None:
         account, number = app.account(), OrderNumber(order_number)
         ok(cancel_term_order(account, number, office, app.asked(idempotency_key)))
         return shown(ok(known_order(account, number, office)))
-
-
-def _wanted(app: Api, body: QuoteIn) -> Wanted:
-    return Wanted(
-        account=app.account(),
-        plants=tuple(PlantId(plant) for plant in body.plants),
-        days=body.days,
-        at_once=body.immediate_start,
-    )
-
-
-def _offered(offer: Offer, app: Api) -> QuoteOut:
-    to_company = offer.buyer.kind is CustomerKind.COMPANY
-    return quote_out(offer.quote, app.language, to_company=to_company)
-
-
-def _shown(refusal: Refusal, app: Api) -> dict[str, Any]:
-    """What a client needs to go on, beside the sentence."""
-    if isinstance(refusal.about, Offer):
-        return {"quote": _offered(refusal.about, app).model_dump(mode="json", by_alias=True)}
-    names = {"plant": "plant", "order": "order", "day": "renewableFrom"}
-    return {names[name]: value for name, value in refusal.parameters.items()}

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from freischalt.adapters import keys
-from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.items import order_of
 from freischalt.adapters.pending_items import PendingItems
 from freischalt.domain.order import Order
@@ -23,10 +22,4 @@ class DynamoDbOrders(PendingItems[Order]):
         self._mark(keys.order(order.number), "published_at", now=now)
 
     def of_month(self, year: int, month: int) -> Iterator[Order]:
-        for shard in keys.SHARDS:
-            yield from self._query(
-                IndexName=keys.BY_MONTH,
-                KeyConditionExpression="#month = :month",
-                ExpressionAttributeNames={"#month": "month"},
-                ExpressionAttributeValues=to_item({":month": keys.month_shard(year, month, shard)}),
-            )
+        return self._in_month(keys.month_shard(year, month, shard) for shard in keys.SHARDS)

@@ -305,6 +305,7 @@ def order_item(order: Order, time_zone: tzinfo) -> Wire:
             "placed_at": millis(order.placed_at),
             "message_id": order.message_id,
             "month": keys.month(order.number, placed),
+            "expires_at": kept_until(order.placed_at),
             "due": keys.outbox(order.number),
             "due_at": millis(order.placed_at),
         }

@@ -4,7 +4,7 @@
 | ------------- | ----------------- | -------------------- | --------------------- | ------------- |
 | the switch    | SERVICE           | SERVICE              |                       |               |
 | audit entry   | SERVICE           | AUDIT#<time>#<cause> |                       |               |
-| account       | ACCOUNT#<number>  | ACCOUNT              |                       |               |
+| account       | ACCOUNT#<number>  | ACCOUNT              |                       | ERASURES      |
 | phone         | PHONE#<e164>      | PHONE                |                       |               |
 | message       | MESSAGE#<id>      | MESSAGE              |                       |               |
 | dongle        | DONGLE#<carat id> | DONGLE               |                       |               |
@@ -33,7 +33,7 @@
 | shared plant  | ACCOUNT#<guest>   | GUEST#<plant>        |                       |               |
 | inverter list | ACCOUNT#<number>  | LIST#<id>            |                       | LISTS         |
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
-| term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  |                       | UNPAID#<0-15> |
+| term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  | TERM_ORDERS#<month>#… | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
 | payment page  | ACCOUNT#<number>  | PAGE#<session>       |                       | PAGES#<0-15>  |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
@@ -44,13 +44,14 @@
 | withdrawal    | ACCOUNT#<number>  | WITHDRAWAL#<id>      |                       | WITHDRAWALS#… |
 | anyone's      | WITHDRAWAL#<id>   | WITHDRAWAL           |                       | WITHDRAWALS#… |
 
-`by_month` holds every order and invoice for good; `by_due` only what is still to be done: an order
-or event to be published, a notice to be sent, a lock to be ended, a VAT ID to be asked about, an
-owner to be told that a term ends, an order to lapse, a page that may bring money, money to be
-looked at, a repair to be offered or done, a list of inverters to come to its end; it goes when it
-is done. Invoices are written by one, and lists of inverters are few: all of a kind wait in one
-place. All others are spread over 16 partitions by the thing's id. An account's rows are what its
-lists are made of, and its name's row what a search by name finds: written from the stream.
+`by_month` holds every order and invoice, for as long as books are kept; `by_due` only what is still
+to be done: an order or event to be published, a notice to be sent, a lock to be ended, a VAT ID to
+be asked about, an owner to be told that a term ends, an order to lapse, a page that may bring
+money, money to be looked at, a repair to be offered or done, a list of inverters to come to its
+end, an erasure to be finished; it goes when it is done. Invoices are written by one, and lists of
+inverters and erasures are few: all of a kind wait in one place. All others are spread over 16
+partitions by the thing's id. An account's rows are what its lists are made of, and its name's row
+what a search by name finds: written from the stream.
 
 >>> order(OrderNumber("2026-000123"))
 {'PK': {'S': 'ORDER#2026-000123'}, 'SK': {'S': 'ORDER'}}
@@ -330,6 +331,15 @@ def month_shard(year: int, month_: int, shard: int) -> str:
     return f"ORDERS#{year}-{month_:02d}#{shard}"
 
 
+def term_month(number: OrderNumber, placed: datetime) -> str:
+    """As `month`, of an order of terms."""
+    return term_month_shard(placed.year, placed.month, _shard(number))
+
+
+def term_month_shard(year: int, month_: int, shard: int) -> str:
+    return f"TERM_ORDERS#{year}-{month_:02d}#{shard}"
+
+
 def outbox(number: OrderNumber) -> str:
     return outbox_shard(_shard(number))
 
@@ -364,6 +374,7 @@ def due_notice(notice_id: str) -> str:
 
 DUE_INVOICES = "INVOICES"
 DUE_LISTS = "LISTS"
+DUE_ERASURES = "ERASURES"
 
 
 def term_shard(shard: int) -> str:

@@ -2,9 +2,10 @@
 
 What is unpacked is limited before anything is parsed: an archive says how large its files are, and
 none gives more than it has said. Rows and their strings take most of it; all other parts stay
-small: openpyxl makes objects of them, slowly. Entities are refused (openpyxl uses defusedxml where
-it is installed). Of a formula the value counts that the customer saw. What a file may break stays
-inside: whatever openpyxl cannot read is no spreadsheet.
+small, and of tags there are only so many anywhere: openpyxl makes objects of them, slowly.
+Entities are refused (openpyxl uses defusedxml where it is installed). Of a formula the value counts
+that the customer saw. What a file may break stays inside: whatever openpyxl cannot read is no
+spreadsheet.
 """
 
 import re
@@ -34,6 +35,11 @@ LARGEST_PART = 300_000
 LARGE_PARTS = {WORKSHEET_TYPE, SHARED_STRINGS}
 LARGE_NAMES = re.compile(r"xl/(worksheets/[^/]+|sharedStrings[^/]*)\.xml", re.IGNORECASE)
 
+MOST_TAGS = 50 * MOST_ROWS
+"""Opening and closing. Excel writes 30 for each row of a list, and one for each blank cell that
+has a style. Each may be an object: this bounds a check to a few times that of the longest list.
+"""
+
 MOST_FILES = 500
 LAST_ROW = 1_048_576  # of any spreadsheet; a file that names later rows is no such
 COLUMNS = 20
@@ -61,7 +67,9 @@ def _is_too_large(archive: ZipFile) -> bool:
     large = {part.filename for part in parts if part.file_size > LARGEST_PART}
     if ARC_CONTENT_TYPES in large or not all(map(LARGE_NAMES.fullmatch, large)):
         return True
-    return bool(large) and not large <= _rows_and_strings(archive)
+    if large and not large <= _rows_and_strings(archive):
+        return True
+    return sum(archive.read(part).count(b"<") for part in parts) > MOST_TAGS
 
 
 def _rows_and_strings(archive: ZipFile) -> set[str]:

@@ -52,6 +52,16 @@ class PendingItems[T]:
                 ),
             )
 
+    def _in_month(self, shards: Iterable[str]) -> Iterator[T]:
+        """`shards` are the month's partitions of the index `by_month`: there for good."""
+        for shard in shards:
+            yield from self._query(
+                IndexName=keys.BY_MONTH,
+                KeyConditionExpression="#month = :month",
+                ExpressionAttributeNames={"#month": "month"},
+                ExpressionAttributeValues=to_item({":month": shard}),
+            )
+
     def _claim(self, key: keys.Key, *, by: str, now: datetime, until: datetime) -> bool:
         return self._update(
             key,

@@ -97,7 +97,7 @@ TERM_CODECS: dict[type, Codec] = {
         lambda account, number: keys.term_order(AccountNumber(account), OrderNumber(number)),
         lambda order: (order.account, order.number),
         lambda _, item: term_order_of(item) if item else None,
-        lambda order, _, version: term_order_item(order, version=version),
+        lambda order, zone, version: term_order_item(order, zone, version=version),
         prefix=keys.TERM_ORDER,
     ),
     WhoseOrder: Codec(

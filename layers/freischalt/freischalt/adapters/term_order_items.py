@@ -1,7 +1,7 @@
 """The stored shape of term orders and withdrawals."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
 from freischalt.adapters import keys
@@ -104,7 +104,8 @@ def _correction_of(read: Mapping[str, Any]) -> Correction:
     )
 
 
-def term_order_item(order: TermOrder, *, version: int) -> Wire:
+def term_order_item(order: TermOrder, time_zone: tzinfo, *, version: int) -> Wire:
+    placed = order.placed_at.astimezone(time_zone)
     item: dict[str, object] = {
         "number": order.number,
         "account": order.account,
@@ -119,6 +120,7 @@ def term_order_item(order: TermOrder, *, version: int) -> Wire:
         "pay_before": millis(order.pay_before),
         "lapses_at": millis(order.lapses_at),
         "outbox_id": order.outbox_id,
+        "month": keys.term_month(order.number, placed),
         "state": order.state.value,
         "paid_cents": order.paid_cents or None,
         "payments": order.payments or None,

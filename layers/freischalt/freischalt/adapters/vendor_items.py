@@ -16,6 +16,8 @@ from freischalt.domain.release_file import ImportProgress, ImportState
 
 
 def account_item(account: Account, *, version: int) -> Wire:
+    since = account.erasing_since
+    due = {"due": keys.DUE_ERASURES, "due_at": millis(since)} if since else {}
     return keys.account(account.number) | to_item(
         {
             "number": account.number,
@@ -34,6 +36,7 @@ def account_item(account: Account, *, version: int) -> Wire:
             "lists": account.lists or None,
             "version": version,
             "created_at": millis(account.created_at),
+            **due,
         }
     )
 
@@ -51,6 +54,7 @@ def account_of(number: AccountNumber, item: Mapping[str, Any] | None) -> Account
         registrant=registrant_of(read["registrant"]) if "registrant" in read else None,
         users=tuple(UserId(user) for user in read.get("users", ())),
         erased=read.get("erased", False),
+        erasing_since=moment(read["due_at"]) if "due_at" in read else None,
         changed_by=read.get("changed_by"),
         vat=standing_of(read["vat"]) if "vat" in read else None,
         buys_without_vat_id=read.get("buys_without_vat_id", False),

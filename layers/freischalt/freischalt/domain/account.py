@@ -33,6 +33,7 @@ class Account:
     its VAT checks came to; `buys_without_vat_id` is the vendor's word to a company in the EU.
     `plants` were ever made, the last one has this number; `ended_plants` of them have ended.
     `lists` are the inverter lists that had not come to their end when the last one was asked for.
+    `erasing_since` is there from the decision to erase it until all that goes is gone.
     """
 
     number: AccountNumber
@@ -44,6 +45,7 @@ class Account:
     registrant: Registrant | None = None
     users: tuple[UserId, ...] = ()
     erased: bool = False
+    erasing_since: datetime | None = None
     changed_by: str | None = None
     vat: VatStanding | None = None
     buys_without_vat_id: bool = False

@@ -4,7 +4,8 @@ One transaction decides: it is written on the condition that the account is as i
 anything else was looked at, and whatever makes an obligation writes the account, too. So an
 erasure that is refused has changed nothing; and one that is decided finds, from then on, all that
 there will ever be. Then everything else goes (`forgetting`), and the users last: until then one of
-them can repeat a request that a crash has cut off, and it goes on where that ended.
+them can repeat a request that a crash has cut off, and it goes on where that ended. If none does,
+it goes on by itself (`finish_erasures`).
 """
 
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ def erase(
 
     def once(seen: Seen) -> Decision:
         account, due = seen[ref], seen[due_ref]
-        if account is None or (account.erased and not account.users):
+        if account is None or (account.erased and not account.erasing_since):
             return Refusal(RefusalCode.NO_ACCOUNT)
         if account.erased:
             return Decided({"account": number})
@@ -57,6 +58,7 @@ def erase(
             phones=(),
             vat=None,
             erased=True,
+            erasing_since=request.at,
             changed_by=request.actor,
         )
         not_asked = (Delete(due),) if due else ()
@@ -66,9 +68,14 @@ def erase(
     done = decide(office, request, (ref, due_ref), once)
     if isinstance(done, Refusal):
         return done
+    finish(number, office, request)
+    return done
+
+
+def finish(number: AccountNumber, office: Office, request: Request) -> None:
+    """All that is left of an account that is erased already. Again, it changes nothing."""
     forget(number, office)
     _part_with_users(number, office, request)
-    return done
 
 
 def _phones_released(account: Account, office: Office, request: Request) -> Iterator[Change]:
@@ -78,15 +85,15 @@ def _phones_released(account: Account, office: Office, request: Request) -> Iter
 
 
 def _part_with_users(number: AccountNumber, office: Office, request: Request) -> None:
-    """Whoever has no other account goes; the others are signed out. Again, it changes nothing."""
+    """Whoever has no other account goes; the others are signed out. With that nothing is left."""
     ref = Ref(Account, (number,))
 
     def once(seen: Seen) -> Decision:
         account = seen[ref]
-        if account is None or not account.users:
+        if account is None or not account.erasing_since:
             return Decided({})
         gone = _users_gone(account, office)
-        return Decided({}, (Put(replace(account, users=())), *gone))
+        return Decided({}, (Put(replace(account, users=(), erasing_since=None)), *gone))
 
     decide(office, replace(request, repeatable=False), (ref,), once)
 

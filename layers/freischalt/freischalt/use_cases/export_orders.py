@@ -1,13 +1,12 @@
-"""A month of orders becomes one CSV file for the vendor's bookkeeping."""
+"""A month of orders of unlock codes becomes one CSV file for the vendor's bookkeeping."""
 
-import csv
 import re
 from datetime import date, timedelta
-from io import StringIO
 
 from freischalt.domain.order import Order
 from freischalt.errors import MalformedMessage
 from freischalt.ports import Exports, OrderBook
+from freischalt.use_cases.csv_files import as_csv, as_file, decimal
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 COLUMNS = (
@@ -27,7 +26,7 @@ def export_month(year: int, month: int, *, book: OrderBook, exports: Exports) ->
     """Write the month's orders by time and number; the file's name. Running twice is the same."""
     orders = sorted(book.of_month(year, month), key=lambda order: (order.placed_at, order.number))
     name = f"orders/{year}-{month:02d}.csv"
-    exports.write(name, as_csv(orders).encode("utf-8-sig"))  # with a mark that spreadsheets need
+    exports.write(name, as_file(as_csv(COLUMNS, map(_row, orders))))
     return name
 
 
@@ -45,23 +44,15 @@ def month_asked_for(month: str | None, today: date) -> tuple[int, int]:
     return int(month[:4]), int(month[5:])
 
 
-def as_csv(orders: list[Order]) -> str:
-    """Semicolons and a decimal comma: what a German spreadsheet opens without questions."""
-    lines = StringIO()
-    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for order in orders:
-        writer.writerow(
-            (
-                order.number,
-                order.placed_at.isoformat(),
-                order.account,
-                order.kind,
-                order.type,
-                order.licence_number,
-                f"{order.net_cents // 100},{order.net_cents % 100:02d}",
-                order.currency,
-                order.outbox_id,
-            )
-        )
-    return lines.getvalue()
+def _row(order: Order) -> tuple[object, ...]:
+    return (
+        order.number,
+        order.placed_at.isoformat(),
+        order.account,
+        order.kind,
+        order.type,
+        order.licence_number,
+        decimal(order.net_cents),
+        order.currency,
+        order.outbox_id,
+    )
