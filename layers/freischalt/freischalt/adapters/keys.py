@@ -33,7 +33,7 @@
 | shared plant  | ACCOUNT#<guest>   | GUEST#<plant>        |                       |               |
 | inverter list | ACCOUNT#<number>  | LIST#<id>            |                       | LISTS         |
 | public plant  | PUBLIC            | <country>#<code>#<id>|                       |               |
-| term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  | TERM_ORDERS#<month>#… | UNPAID#<0-15> |
+| term order    | ACCOUNT#<number>  | TERM_ORDER#<number>  | TERMS#<month>#<0-15>  | UNPAID#<0-15> |
 | whose order   | ORDER#<number>    | WHOSE                |                       |               |
 | payment page  | ACCOUNT#<number>  | PAGE#<session>       |                       | PAGES#<0-15>  |
 | payment       | PAYMENT#<id>      | PAYMENT              |                       | ASIDE#<0-15>  |
@@ -337,7 +337,7 @@ def term_month(number: OrderNumber, placed: datetime) -> str:
 
 
 def term_month_shard(year: int, month_: int, shard: int) -> str:
-    return f"TERM_ORDERS#{year}-{month_:02d}#{shard}"
+    return f"TERMS#{year}-{month_:02d}#{shard}"
 
 
 def outbox(number: OrderNumber) -> str:
