@@ -182,6 +182,7 @@ def test_a_month_is_exported_as_csv(
     if name == "export_orders.month":
         assert done == {
             "file": "orders/2026-11.csv",
+            "terms": ["orders/terms-2026-10.csv", "orders/terms-2026-11.csv"],
             "invoices": "orders/invoices-2026-11.csv",
         }
         assert [line.split(";")[0] for line in lines[1:]] == [ORDER_NUMBER]

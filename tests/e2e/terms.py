@@ -154,6 +154,26 @@ def payment_page(api: Api, caller: Caller, number: str) -> str:
     return f"{api.desk.stack.pay}/_pages/{id_}"
 
 
+def settle_dispute(api: Api, operator: Caller, number: str) -> httpx.Response:
+    """The bank of whoever has paid takes the money back, and an operator has seen to it."""
+    pages = httpx.get(f"{api.desk.stack.pay}/_pages", timeout=SOON).json()
+    (intent,) = (
+        page["payment_intent"]
+        for page in pages
+        if page["metadata"]["order"] == number and page["payment_intent"]
+    )
+    bank = f"{api.desk.stack.pay}/_payments/{intent}"
+    httpx.post(bank, json={"move": "dispute"}, timeout=SOON).raise_for_status()
+    (setback,) = wait_until(lambda: setbacks(operator, f"stripe:{intent}"), "the dispute")
+    settlement = f"/operator/payments/stripe:{intent}/setbacks/{setback['id']}/settlement"
+    return operator.post(settlement, {"note": "Beim Zahlungsdienst beantwortet"})
+
+
+def setbacks(operator: Caller, payment: str) -> list[dict[str, Any]]:
+    known = operator.get("/operator/payments").json()["payments"]
+    return [one for each in known if each["id"] == payment for one in each["setbacks"]]
+
+
 def pay(api: Api, caller: Caller, number: str, choice: str = "card") -> None:
     page = payment_page(api, caller, number)
     httpx.post(page, json={"choice": choice}, timeout=SOON).raise_for_status()

@@ -20,6 +20,7 @@ from tests.e2e.terms import (
     order,
     pay,
     received,
+    settle_dispute,
     transfer,
     upload,
 )
@@ -98,6 +99,7 @@ def purchase_journey(
     yield caller.get(f"/term-orders/{number}")
     pay(api, caller, number)
     wait_until(lambda: is_active(caller, number), "the licences")
+    yield settle_dispute(api, operator, number)
     yield caller.get(f"/entitlements/{listed}")
     yield api.anybody().get("/plants/public")
     (invoice,) = invoices(api, caller)

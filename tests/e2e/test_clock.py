@@ -66,7 +66,7 @@ def sample(tmp_path: Path) -> Iterator[Sample]:
     shutil.copytree(SAMPLE, tmp_path / "code")
     package = tmp_path / "code/code/freischalt"
     package.mkdir()
-    for name in ("__init__.py", "clock.py"):
+    for name in ("__init__.py", "clock.py", "compiled_dataclasses.py"):
         shutil.copy(ROOT / "layers/freischalt/freischalt" / name, package)
     with MiniStack(a_free_port(), tmp_path / "aws", keep_state=False) as aws:
         yield Sample(aws, tmp_path)
