@@ -12,6 +12,7 @@ from zlib import crc32
 import boto3
 import botocore.session
 import pytest
+import xdist
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 from xdist.scheduler.loadfile import LoadFileScheduling
@@ -31,11 +32,14 @@ LONGEST_FIRST = (
 have the processors meanwhile."""
 
 ONE_AFTER_THE_OTHER = "tests/e2e/"
-"""One worker's, so that one stack serves all of them."""
+"""One worker's, so that one stack serves all of them. They are the longest chain."""
+
+STEPS_BACK = 5
+"""How nice the other workers are to that one."""
 
 IN_PORTIONS = {
     "tests/privilege/test_least_privilege.py::test_a_function_fails": 3,
-    "tests/load/test_large_table.py::test_an_act_costs_the_same": 2,
+    "tests/load/test_large_table.py::test_an_act_costs_the_same": 4,
     "tests/functional/test_write_invoices.py::test_whatever_a_call_does": 3,
     "tests/functional/test_write_invoices.py::test_two_writers_at_once": 3,
     "tests/proof/test_histories_find_bugs.py": 3,
@@ -58,6 +62,13 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever has no test of the running stack in hand leaves the processors to who has."""
+    is_first = os.getpriority(os.PRIO_PROCESS, 0) < STEPS_BACK
+    if is_first and xdist.is_xdist_worker(item) and not item.nodeid.startswith(ONE_AFTER_THE_OTHER):
+        os.nice(STEPS_BACK)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

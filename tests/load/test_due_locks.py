@@ -2,15 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, timedelta
-from itertools import batched
 from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from freischalt.account_ports import Put, Ref
 from freischalt.adapters.account_items import lock_item
@@ -27,12 +24,12 @@ from local.processes import a_free_port
 from tests.account_fakes import FakeSecrets
 from tests.conftest import TABLE, create_table
 from tests.factories import NOON, a_policy
+from tests.load.writing import put_all
 
 pytestmark = pytest.mark.e2e
 
-LOCKS = int(os.environ.get("FREISCHALT_LOCKS", "2000"))  # 100,000 takes two minutes to load
+LOCKS = int(os.environ.get("FREISCHALT_LOCKS", "2000"))
 DUE = 10
-LOADERS = 4
 NUMBER = AccountNumber("10001")
 LATER = date(2030, 1, 1)
 
@@ -83,28 +80,17 @@ def dynamodb(tmp_path: Any, template: dict[str, Any]) -> Iterator[Any]:
             region_name=REGION,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            config=Config(max_pool_connections=LOADERS),
         )
         create_table(client, template)
         yield client
-
-
-def load(client: Any, locks: Iterator[LockRecord]) -> None:
-    def write(some: Any) -> None:
-        puts = [{"PutRequest": {"Item": lock_item(lock, UTC, version=1)}} for lock in some]
-        left = client.batch_write_item(RequestItems={TABLE: puts})["UnprocessedItems"]
-        assert not left
-
-    with ThreadPoolExecutor(LOADERS) as threads:
-        for done in [threads.submit(write, some) for some in batched(locks, 25, strict=False)]:
-            done.result()
 
 
 def test_of_all_locks_only_the_ten_that_are_due_are_read(dynamodb: Any) -> None:
     today = NOON.date()
     missed = today - timedelta(days=3)  # a schedule that did not run is caught up
     ends = [missed if number < DUE else LATER for number in range(LOCKS)]
-    load(dynamodb, (a_lock(number, until) for number, until in enumerate(ends)))
+    locks = (a_lock(number, until) for number, until in enumerate(ends))
+    put_all(dynamodb.meta.endpoint_url, TABLE, (lock_item(lock, UTC, version=1) for lock in locks))
     counting = Counting(dynamodb)
     records = DynamoDbRecords(counting, TABLE, UTC)  # type: ignore[arg-type]
     held = tuple(a_lock(number, missed).on_target for number in range(DUE))

@@ -4,14 +4,11 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, timedelta
-from itertools import batched
 from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from freischalt.adapters import keys
 from freischalt.adapters.account_items import user_item
@@ -31,18 +28,17 @@ from tests.account_factories import a_user, an_account
 from tests.account_fakes import FakeSecrets, FakeTermQueue
 from tests.conftest import TABLE, create_table
 from tests.factories import NOON, a_policy
+from tests.load.writing import put_all
 from tests.term_factories import a_plant
 
 pytestmark = pytest.mark.e2e
 
-PLANTS = int(os.environ.get("FREISCHALT_PLANTS", "20000"))  # loading them takes half a minute
+PLANTS = int(os.environ.get("FREISCHALT_PLANTS", "20000"))  # a million take ten minutes to load
 DUE = 1_000
 ACCOUNTS = 25
 MOST_READ = 1.1 * DUE
 TIMEOUT = 300
 """Seconds that one run of the function may take; it needs a few of them."""
-
-LOADERS = 4
 
 TODAY = NOON.date()
 MISSED = TODAY - timedelta(days=3 + 41)
@@ -112,24 +108,13 @@ def dynamodb(tmp_path: Any, template: dict[str, Any]) -> Iterator[Any]:
             region_name=REGION,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            config=Config(max_pool_connections=LOADERS),
         )
         create_table(client, template)
         yield client
 
 
-def load(client: Any) -> None:
-    def write(some: Any) -> None:
-        puts = [{"PutRequest": {"Item": item}} for item in some]
-        assert not client.batch_write_item(RequestItems={TABLE: puts})["UnprocessedItems"]
-
-    with ThreadPoolExecutor(LOADERS) as threads:
-        for done in [threads.submit(write, some) for some in batched(things(), 25, strict=False)]:
-            done.result()
-
-
 def test_of_all_plants_only_those_that_are_due_are_read(dynamodb: Any) -> None:
-    load(dynamodb)
+    put_all(dynamodb.meta.endpoint_url, TABLE, things())
     counting: Any = Counting(dynamodb)
     office = Office(
         records=DynamoDbRecords(counting, TABLE, UTC),
