@@ -21,13 +21,14 @@ from freischalt.errors import NotToldYet
 from freischalt.use_cases.refunds import note_refund
 from freischalt.use_cases.setbacks import NotedSetback, note_setback, settle_setback
 from freischalt.use_cases.settling import Settlement, settle_payment
+from freischalt.use_cases.undoing import undone
 from freischalt.use_cases.watch_payments import tell_of_overdue
 from tests.account_factories import a_request, repeatable
 from tests.account_fakes import FakeOffice
 from tests.factories import NOON
 from tests.functional.test_receive_payment import GROSS, a_receipt, a_shop, order_in, told
 from tests.payment_fakes import FakeAside
-from tests.term_factories import ORDER, PLANT, a_setback, a_term_order
+from tests.term_factories import ORDER, PLANT, a_payment, a_setback, a_term_order
 
 PAID = PaymentId("stripe:pi_1")
 OPERATOR = "operator:o"
@@ -187,6 +188,49 @@ def test_of_a_race_for_the_payment_nothing_is_lost() -> None:
 
     assert kept(fake).refunded_cents == 100
     assert len(kept(fake).setbacks) == len(mails(fake)) == 1
+
+
+# --- what the bank has taken
+
+
+@pytest.mark.parametrize(
+    ("states", "cents", "refunded", "taken"),
+    [
+        ((LOST,), GROSS, 0, GROSS),
+        ((DISPUTED,), 1_000, 0, 1_000),
+        ((DISPUTED, LOST), 1_000, 0, 2_000),
+        ((DISPUTED, LOST), GROSS, 0, GROSS),
+        ((DISPUTED,), GROSS, 831, GROSS - 831),
+        ((LOST,), 1_000, 831, 1_000),
+        ((LOST,), GROSS, GROSS, 0),
+        ((INQUIRY, OVER, REFUND_FAILED), GROSS, 0, 0),
+    ],
+)
+def test_of_a_payment_no_more_is_taken_than_was_left(
+    states: tuple[SetbackState, ...], cents: int, refunded: int, taken: int
+) -> None:
+    setbacks = tuple(
+        a_setback(f"du_{number}", state=state, amount_cents=cents)
+        for number, state in enumerate(states)
+    )
+
+    paid = a_payment(amount_cents=GROSS, refunded_cents=refunded, setbacks=setbacks)
+
+    assert paid.taken_back_cents == taken
+
+
+@pytest.mark.parametrize("state", [DISPUTED, LOST])
+@pytest.mark.parametrize("is_seen_to", [False, True])
+def test_it_is_not_owed_again_when_the_order_ends(state: SetbackState, *, is_seen_to: bool) -> None:
+    fake = a_paid_shop()
+    note(fake, a_setback(state=state, amount_cents=1_000))
+    if is_seen_to:
+        settle(fake)
+
+    done = undone(order_in(fake), fake.office, a_request(actor=OPERATOR, at=NOON + 2 * DAY))
+
+    assert done is not None
+    assert done.refund_cents == GROSS - 1_000
 
 
 # --- what an operator makes of it

@@ -18,6 +18,7 @@ from freischalt.domain.payment import Mismatch, Payment
 from freischalt.domain.payment_news import RefundNews
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
+from freischalt.domain.setback import Setback, SetbackState
 from freischalt.domain.term import TermState, state
 from freischalt.domain.term_order import (
     Consent,
@@ -53,6 +54,7 @@ from tests.term_factories import (
     a_payment,
     a_plant,
     a_quote,
+    a_setback,
     a_term,
     a_term_order,
     an_invoice,
@@ -168,6 +170,28 @@ def test_what_went_back_before_the_rest_came_is_taken_off_once(later: int, left:
         note_refund(RefundNews(receipt.id, later), fake.office, at=NOON)
 
     kept = press(fake)
+
+    assert (kept.outcome, kept.refund_cents) == (WithdrawalOutcome.WITHDRAWN, left)
+
+
+@pytest.mark.parametrize(
+    ("setbacks", "left"),
+    [
+        ([a_setback(state=SetbackState.LOST)], 0),
+        ([a_setback(amount_cents=760)], 4_000),
+        ([a_setback(amount_cents=760, settled_at=NOON)], 4_000),
+        ([a_setback(amount_cents=60), a_setback("du_2", amount_cents=700)], 4_000),
+        ([a_setback(state=SetbackState.INQUIRY)], 4_760),
+        ([a_setback(state=SetbackState.OVER)], 4_760),
+        ([a_setback(state=SetbackState.REFUND_FAILED)], 4_760),
+    ],
+    ids=["lost", "a part", "seen to", "two", "asked", "won", "refund failed"],
+)
+def test_what_the_bank_has_taken_is_not_given_back(setbacks: list[Setback], left: int) -> None:
+    paid = a_payment(amount_cents=4_760, setbacks=tuple(setbacks))
+    order = replace(PAID, payments=(paid.id,))
+
+    kept = press(office(order, HAS_IT, INVOICE, paid))
 
     assert (kept.outcome, kept.refund_cents) == (WithdrawalOutcome.WITHDRAWN, left)
 

@@ -65,6 +65,12 @@ class Payment:
         return self.mismatch is not None and self.settled_at is None
 
     @property
+    def taken_back_cents(self) -> int:
+        """What its payer's bank has of it by now, at most what was not given back before."""
+        taken = sum(one.amount_cents for one in self.setbacks if one.has_taken)
+        return min(taken, max(self.amount_cents - self.refunded_cents, 0))
+
+    @property
     def open_setbacks(self) -> "tuple[Setback, ...]":
         return tuple(one for one in self.setbacks if one.is_open)
 

@@ -80,14 +80,15 @@ def to_give_back(gross_cents: int, paid_cents: int, payments: Iterable[Payment])
     """What is owed to whoever has paid so much in these parts, once nothing is bought by it.
 
     What was given back before is not owed again; of a part that still waited for the rest it is
-    taken off `paid_cents` already. What was too much is no part of the price: it lies aside, or an
-    operator has seen to it.
+    taken off `paid_cents` already. Nor is what the payer's bank has taken, which is never taken off
+    them. What was too much is no part of the price: it lies aside, or an operator has seen to it.
     """
-    came, refunded = 0, 0
+    came, refunded, taken = 0, 0, 0
     for payment in payments:
         came += payment.amount_cents
         refunded += payment.refunded_cents
-    since = refunded - max(came - paid_cents, 0)
+        taken += payment.taken_back_cents
+    since = refunded - max(came - paid_cents, 0) + taken
     return min(max(paid_cents - since, 0), gross_cents)
 
 

@@ -48,6 +48,11 @@ class Setback:
     note: str = ""
 
     @property
+    def has_taken(self) -> bool:
+        """Whether the payer's bank has the money; what an operator makes of it brings none back."""
+        return self.state in (SetbackState.DISPUTED, SetbackState.LOST)
+
+    @property
     def is_open(self) -> bool:
         """Whether an operator has yet to look."""
         return self.settled_at is None
