@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from freischalt.domain.ids import PaymentId
+from freischalt.domain.ids import OrderNumber, PaymentId
 from freischalt.domain.locks import LockRecord
 from freischalt.domain.notice import Notice, NoticeKind
 from freischalt.domain.payment import Mismatch, Payment
@@ -16,6 +16,7 @@ from freischalt.domain.payment_news import RefundNews
 from freischalt.domain.plant import Plant
 from freischalt.domain.refusal import Refusal, RefusalCode
 from freischalt.domain.setback import Setback, SetbackNews, SetbackState
+from freischalt.domain.term_order import WhoseOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.errors import NotToldYet
 from freischalt.use_cases.refunds import note_refund
@@ -25,13 +26,15 @@ from freischalt.use_cases.undoing import undone
 from freischalt.use_cases.watch_payments import tell_of_overdue
 from tests.account_factories import a_request, repeatable
 from tests.account_fakes import FakeOffice
-from tests.factories import NOON
+from tests.factories import ACCOUNT, NOON
 from tests.functional.test_receive_payment import GROSS, a_receipt, a_shop, order_in, told
+from tests.functional.test_reinvoicing import charged, pay
 from tests.payment_fakes import FakeAside
 from tests.term_factories import ORDER, PLANT, a_payment, a_setback, a_term_order
 
 PAID = PaymentId("stripe:pi_1")
 OPERATOR = "operator:o"
+OLD = OrderNumber("2026-000002")
 DAY = timedelta(days=1)
 INQUIRY, DISPUTED, LOST, OVER, REFUND_FAILED = SetbackState
 
@@ -231,6 +234,59 @@ def test_it_is_not_owed_again_when_the_order_ends(state: SetbackState, *, is_see
 
     assert done is not None
     assert done.refund_cents == GROSS - 1_000
+
+
+def lapsed(fake: FakeOffice) -> tuple[PaymentId, Settlement]:
+    """Money that came for an order that had lapsed, and could pay for the next one."""
+    old = replace(order_in(fake), number=OLD, state=TermOrderState.LAPSED)
+    fake.records.put(old, WhoseOrder(order=OLD, account=ACCOUNT, version=1))
+    told(fake, a_receipt(order=OLD))
+    return PAID, Settlement("gehört dorthin", order=ORDER)
+
+
+def too_little(fake: FakeOffice) -> tuple[PaymentId, Settlement]:
+    told(fake, a_receipt(amount_cents=GROSS - 1))
+    return PAID, Settlement("ein Cent", waive=True)
+
+
+@pytest.mark.parametrize("case", [lapsed, too_little])
+@pytest.mark.parametrize("state", list(SetbackState))
+@pytest.mark.parametrize("is_seen_to", [False, True])
+def test_what_the_bank_has_taken_buys_nothing(
+    case: Any, state: SetbackState, *, is_seen_to: bool
+) -> None:
+    """Asked about, or won, it is there."""
+    fake = a_shop()
+    payment, settlement = case(fake)
+    note(fake, a_setback(state=state, amount_cents=1))
+    if is_seen_to:
+        settle(fake)
+    before = dict(fake.records.things)
+
+    answer = settle_payment(payment, settlement, fake.office, a_request(actor=OPERATOR))
+
+    if state in (DISPUTED, LOST):
+        assert answer == Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
+        assert fake.records.things == before
+    else:
+        assert answer == {"payment": PAID}
+        assert order_in(fake).state is TermOrderState.ACTIVE
+
+
+@pytest.mark.parametrize("state", [DISPUTED, LOST])
+def test_the_rest_of_a_correction_is_not_let_off_for_it(state: SetbackState) -> None:
+    fake, calls, id_ = charged()
+    part = PaymentId(pay(calls, id_, 5_000).body["id"])
+    paid = fake.records.get(Payment, part)
+    fake.records.put(replace(paid, setbacks=(a_setback(state=state, settled_at=NOON),)))
+    before = dict(fake.records.things)
+
+    answer = settle_payment(
+        part, Settlement("x", waive=True), fake.office, a_request(actor=OPERATOR)
+    )
+
+    assert answer == Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
+    assert fake.records.things == before
 
 
 # --- what an operator makes of it

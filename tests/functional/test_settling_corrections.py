@@ -34,7 +34,7 @@ from tests.functional.test_reinvoicing import (
     is_paid,
     pay,
 )
-from tests.term_factories import ORDER, TODAY, a_payment, a_term, a_term_order
+from tests.term_factories import ORDER, TODAY, a_payment, a_setback, a_term, a_term_order
 
 OPERATOR = "operator:o"
 OWED = 5_950
@@ -193,11 +193,16 @@ def refunded_in_part(fake: FakeOffice) -> None:
     note_refund(RefundNews(PAID, 1), fake.office, at=NOON)
 
 
+def taken_back(fake: FakeOffice) -> None:
+    fake.records.put(replace(payment(fake), setbacks=(a_setback(amount_cents=1),)))
+
+
 NO_WAY: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     "another currency": ({"currency": "USD"}, None, {}),
     "an invoice that is not written yet": ({}, unfiled, {}),
     "an order that was withdrawn": ({}, withdrawn, {}),
     "money of which some went back": ({}, refunded_in_part, {}),
+    "money that the bank has taken": ({}, taken_back, {}),
     "no correction": ({}, None, {"invoice": InvoiceId(ORDER)}),
     "of nobody": ({}, None, {"invoice": InvoiceId("2026-999999-correction-1-12000")}),
     "no number at all": ({}, None, {"invoice": InvoiceId("correction")}),

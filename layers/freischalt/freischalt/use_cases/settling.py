@@ -25,7 +25,7 @@ class Settlement:
     """What it pays for: an `order`, or with its `invoice` what was charged later.
 
     Neither: it was given back, or seen to in another way, as the note says. `waive`: it was too
-    little, and the rest is let off.
+    little, and the rest is let off. What the payer's bank has taken can be none of the three.
     """
 
     note: str
@@ -48,7 +48,8 @@ def settle_payment(
         seen_to = replace(
             payment, settled_at=request.at, settled_by=request.actor, note=settlement.note
         )
-        if sum(map(bool, (settlement.order, settlement.invoice, settlement.waive))) > 1:
+        uses = sum(map(bool, (settlement.order, settlement.invoice, settlement.waive)))
+        if uses > 1 or (uses and payment.taken_back_cents):
             return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
         if settlement.waive:
             return _let_off(seen_to, office, request)
