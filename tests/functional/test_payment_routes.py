@@ -163,13 +163,18 @@ def test_a_dispute_is_listed_with_its_order_and_settled() -> None:
         }
     ]
     path = "/operator/payments/stripe:pi_1/setbacks/du_1/settlement"
-    assert calls.post(path, {"note": ""}).status == 422
-    done = calls.post(path, {"note": "gesperrt"})
+    body = {"state": "disputed", "note": "gesperrt"}
+    assert calls.post(path, {"note": "gesperrt"}).status == 422
+    assert calls.post(path, body | {"note": ""}).status == 422
+    assert calls.post(path, body | {"state": "seen"}).status == 422
+    no = calls.post(path, body | {"state": "lost"})
+    assert (no.status, no.code) == (412, "CHANGED_MEANWHILE")
+    done = calls.post(path, body)
     assert (done.status, done.body["setbacks"][0]["settledBy"]) == (201, "operator:o")
     assert calls.get("/operator/payments").body["payments"] == []
-    assert calls.post(path, {"note": "gesperrt"}).code == "PAYMENT_SETTLED"
-    assert calls.post(path.replace("du_1", "du_2"), {"note": "x"}).status == 404
-    assert calls.post(path.replace("du_1", "du-1"), {"note": "x"}).status == 422
+    assert calls.post(path, body).code == "PAYMENT_SETTLED"
+    assert calls.post(path.replace("du_1", "du_2"), body).status == 404
+    assert calls.post(path.replace("du_1", "du-1"), body).status == 422
 
 
 @pytest.mark.parametrize(

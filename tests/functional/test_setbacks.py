@@ -58,9 +58,18 @@ def mails(fake: FakeOffice) -> list[tuple[NoticeKind, str]]:
     return [(one.kind, one.details["state"]) for kind in kinds for one in fake.told(kind)]
 
 
-def settle(fake: FakeOffice, id_: str = "du_1", payment: PaymentId = PAID) -> Any:
+def settle(
+    fake: FakeOffice,
+    id_: str = "du_1",
+    payment: PaymentId = PAID,
+    *,
+    seen_as: SetbackState | None = None,
+) -> Any:
+    """By an operator who has seen how it stands, unless `seen_as` says otherwise."""
     request = a_request(actor=OPERATOR, at=NOON + 2 * DAY)
-    return settle_setback(payment, id_, "gesperrt", fake.office, request)
+    known = kept(fake).setback(id_)
+    seen_as = seen_as or (known.state if known else DISPUTED)
+    return settle_setback(payment, id_, "gesperrt", fake.office, request, seen_as=seen_as)
 
 
 @pytest.mark.parametrize(
@@ -326,9 +335,34 @@ def test_a_repeated_request_settles_once() -> None:
     note(fake, a_setback())
     request = repeatable(actor=OPERATOR)
 
-    answers = [settle_setback(PAID, "du_1", "x", fake.office, request) for _ in range(2)]
+    answers = [
+        settle_setback(PAID, "du_1", "x", fake.office, request, seen_as=DISPUTED) for _ in range(2)
+    ]
 
     assert answers == [{"payment": PAID}] * 2
+
+
+@pytest.mark.parametrize("now", [INQUIRY, LOST, OVER])
+def test_what_stands_otherwise_than_an_operator_has_seen_is_not_settled(now: SetbackState) -> None:
+    fake = a_paid_shop()
+    note(fake, a_setback())
+    note(fake, a_setback(state=now, at=NOON + DAY))
+    before = dict(fake.records.things)
+
+    assert settle(fake, seen_as=DISPUTED) == Refusal(RefusalCode.CHANGED_MEANWHILE)
+
+    assert fake.records.things == before
+    assert kept(fake).waits == (now is not OVER)
+
+
+def test_what_is_lost_while_an_operator_settles_its_dispute_still_waits() -> None:
+    fake = a_paid_shop()
+    note(fake, a_setback())
+    fake.records.quicker.append(lambda: note(fake, a_setback(state=LOST, at=NOON + DAY)))
+
+    assert settle(fake, seen_as=DISPUTED) == Refusal(RefusalCode.CHANGED_MEANWHILE)
+
+    assert kept(fake).waits
 
 
 def test_money_that_is_aside_and_disputed_is_settled_for_each() -> None:

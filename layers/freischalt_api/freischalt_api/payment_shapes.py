@@ -75,6 +75,9 @@ class PaymentsOut(Out):
 
 
 class SetbackSettlementIn(In):
+    state: Annotated[
+        SetbackState, Field(description="As it was read; 412 if it stands otherwise by now")
+    ]
     note: Annotated[Lines, Field(min_length=1)]
 
 

@@ -63,8 +63,8 @@ def add_settlements(app: Api, office: Office) -> None:
         body: Annotated[SetbackSettlementIn, Body()],
         idempotency_key: IdempotencyKey = None,
     ) -> PaymentOut:
-        """Until it stands otherwise: a dispute that is lost then is to be looked at again."""
+        """As it stood when it was read: a dispute that is lost by then is to be looked at anew."""
         request = app.asked(idempotency_key, body.model_dump())
         id_ = PaymentId(payment_id)
-        ok(settle_setback(id_, setback_id, body.note, office, request))
+        ok(settle_setback(id_, setback_id, body.note, office, request, seen_as=body.state))
         return shown(id_)

@@ -79,9 +79,18 @@ def _mail(payment: Payment, setback: Setback, office: Office, now: datetime) -> 
 
 
 def settle_setback(
-    id_: PaymentId, setback_id: str, note: str, office: Office, request: Request
+    id_: PaymentId,
+    setback_id: str,
+    note: str,
+    office: Office,
+    request: Request,
+    *,
+    seen_as: SetbackState,
 ) -> Result | Refusal:
-    """An operator has seen to how it stands: nothing else changes by that."""
+    """An operator has seen to how it stood, `seen_as`: nothing else changes by that.
+
+    If it stands otherwise by now, that is still to be looked at.
+    """
     ref = Ref(Payment, (id_,))
 
     def once(seen: Seen) -> Decision:
@@ -89,6 +98,8 @@ def settle_setback(
         setback = payment.setback(setback_id) if payment else None
         if payment is None or setback is None:
             return Refusal(RefusalCode.NOT_FOUND)
+        if setback.state is not seen_as:
+            return Refusal(RefusalCode.CHANGED_MEANWHILE)
         if not setback.is_open:
             return Refusal(RefusalCode.PAYMENT_SETTLED)
         settled = replace(setback, settled_at=request.at, settled_by=request.actor, note=note)
