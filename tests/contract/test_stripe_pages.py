@@ -321,6 +321,33 @@ def test_every_status_of_a_dispute_that_stripes_library_knows_is_read() -> None:
     assert OF_DISPUTES.keys() == known
 
 
+@pytest.mark.parametrize(
+    ("status", "state", "reason"),
+    [
+        ("lost", SetbackState.LOST, "fraudulent"),
+        ("in_arbitration", SetbackState.DISPUTED, "fraudulent (in_arbitration)"),
+    ],
+)
+def test_a_dispute_of_a_status_that_is_new_waits_for_an_operator_who_reads_it(
+    status: str, state: SetbackState, reason: str
+) -> None:
+    about = {
+        "id": "du_1",
+        "object": "dispute",
+        "amount": 1,
+        "currency": "eur",
+        "payment_intent": "pi_1",
+        "status": status,
+        "reason": "fraudulent",
+    }
+    event = {"type": "charge.dispute.updated", "created": 1_795_341_600, "data": {"object": about}}
+
+    news = news_of(json.dumps(event).encode())
+
+    assert isinstance(news, SetbackNews)
+    assert (news.setback.state, news.setback.reason) == (state, reason)
+
+
 @pytest.mark.parametrize("manner", ["twice", "before"])
 def test_events_come_as_ordered(shop: Shop, manner: str) -> None:
     shop.order(manner=manner)

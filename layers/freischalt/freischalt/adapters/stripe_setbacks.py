@@ -27,10 +27,14 @@ OF_REFUNDS = {"failed": SetbackState.REFUND_FAILED, "canceled": SetbackState.REF
 def setback_news(told: Json, at: datetime) -> SetbackNews | None:
     """None: a refund that is on its way, or what had no PaymentIntent: ours always have one.
 
-    Raises KeyError for a dispute's status that we do not know.
+    A dispute's status that we do not know counts as disputed until the next that we do: an
+    operator reads Stripe's word for it in `reason`.
     """
     if told["object"] == "dispute":
-        state, reason = OF_DISPUTES[told["status"]], told["reason"]
+        status, reason = told["status"], told["reason"]
+        state = OF_DISPUTES.get(status, SetbackState.DISPUTED)
+        if status not in OF_DISPUTES:
+            reason = f"{reason} ({status})"
     elif told["status"] in OF_REFUNDS:
         state, reason = OF_REFUNDS[told["status"]], told.get("failure_reason")
     else:
