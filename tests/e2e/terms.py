@@ -166,7 +166,8 @@ def settle_dispute(api: Api, operator: Caller, number: str) -> httpx.Response:
     httpx.post(bank, json={"move": "dispute"}, timeout=SOON).raise_for_status()
     (setback,) = wait_until(lambda: setbacks(operator, f"stripe:{intent}"), "the dispute")
     settlement = f"/operator/payments/stripe:{intent}/setbacks/{setback['id']}/settlement"
-    return operator.post(settlement, {"note": "Beim Zahlungsdienst beantwortet"})
+    seen = {"state": setback["state"], "note": "Beim Zahlungsdienst beantwortet"}
+    return operator.post(settlement, seen)
 
 
 def setbacks(operator: Caller, payment: str) -> list[dict[str, Any]]:
