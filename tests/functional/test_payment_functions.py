@@ -259,7 +259,7 @@ def test_what_goes_against_money_is_kept_with_it_however_often_it_is_told(
 
 @pytest.mark.parametrize(
     ("changes", "status"),
-    [({"payment_intent": None}, 200), ({"status": "of a later version"}, 500)],
+    [({"payment_intent": None}, 200), ({"currency": None}, 500)],
 )
 def test_a_dispute_that_is_none_of_ours_or_that_we_cannot_read(
     changes: dict[str, Any], status: int, function: Start, event: Read, records: DynamoDbRecords
@@ -271,6 +271,20 @@ def test_a_dispute_that_is_none_of_ours_or_that_we_cannot_read(
 
     assert webhook.handler(told, Context())["statusCode"] == status
     assert read(records, Payment, PAID).setbacks == ()
+
+
+def test_a_dispute_of_a_status_that_is_new_at_stripe_is_kept(
+    function: Start, event: Read, records: DynamoDbRecords
+) -> None:
+    webhook = function("stripe_webhook")
+    webhook.handler(signed(event("stripe_webhook.paid")), Context())
+
+    told = signed(about(event("stripe_webhook.disputed"), status="of_a_later_version"))
+
+    assert webhook.handler(told, Context())["statusCode"] == 200
+    (setback,) = read(records, Payment, PAID).setbacks
+    assert setback.state is SetbackState.DISPUTED
+    assert setback.reason.endswith("(of_a_later_version)")
 
 
 def test_money_that_is_not_ours_to_place_is_put_aside(
