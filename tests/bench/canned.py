@@ -21,7 +21,8 @@ TABLE = "desk"
 
 
 def answers() -> dict[str, Any]:
-    dongle = a_dongle({ACCOUNT: a_release(user_information=INFORMATION)})
+    fetched = a_release(user_information=INFORMATION, fetched_points=31)  # it is fetched again
+    dongle = a_dongle({ACCOUNT: fetched})
     phone = keys.phone(PHONE) | to_item({"account": ACCOUNT, "revision": 1})
     return {
         "BatchGetItem": {
