@@ -22,9 +22,7 @@ from tests.conftest import ROOT, create_table
 from tests.load.footprint import Footprint, Key, keys_written
 from tests.proof.costs import QUIET, Meter, cost_of
 from tests.proof.model import Model
-from tests.proof.provider import the_provider
-from tests.proof.stage import Elsewhere, clients, environment_of, make_resources
-from tests.proof.stand_ins import the_registries, the_sms_service
+from tests.proof.stage import world_at
 from tests.proof.use_cases import USE_CASES
 from tests.proof.worker import Context, start
 from tests.proof.world import World
@@ -79,26 +77,14 @@ class FullMeter(Meter):
 @contextmanager
 def metering(stack: MiniStack, folder: Path) -> Iterator[FullMeter]:
     """All that the functions need beside the table, and a meter for every call that they make."""
-    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
     with (
-        the_sms_service(folder / "sms") as (sms, conversations),
-        the_registries() as registries,
-        the_provider() as provider,
+        world_at(stack.endpoint, folder, FullWorld) as (world, environment),
+        patch.dict(os.environ, environment | QUIET),
+        record(sdk.session()) as recorder,
     ):
-        client = clients(stack.endpoint)
-        names = make_resources(client)
-        environment = environment_of(
-            template,
-            names,
-            stack.endpoint,
-            sms,
-            elsewhere=Elsewhere(registries, provider.url),
-            folder=folder,
-        )
-        with patch.dict(os.environ, environment | QUIET), record(sdk.session()) as recorder:
-            meter = FullMeter(recorder, FullWorld(client, names, conversations, provider))
-            with meter.at_work():
-                yield meter
+        meter = FullMeter(recorder, world)
+        with meter.at_work():
+            yield meter
 
 
 def make_table(meter: FullMeter) -> None:

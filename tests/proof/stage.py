@@ -50,24 +50,34 @@ class Stage:
 def local_aws(folder: Path) -> Iterator[tuple[World, dict[str, str]]]:
     """All that the functions of the checkout need, and the environment that they find it in."""
     template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
+    with MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack:
+        create_table(clients(stack.endpoint)("dynamodb"), template, NAMES["Table"])
+        with world_at(stack.endpoint, folder, World) as made:
+            yield made
+
+
+@contextmanager
+def world_at[W: World](
+    endpoint: str, folder: Path, kind: type[W]
+) -> Iterator[tuple[W, dict[str, str]]]:
+    """All that the functions need beside the table, and the environment that they find it in."""
+    template = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))
     with (
         the_sms_service(folder / "sms") as (sms, conversations),
         the_registries() as registries,
         the_provider() as provider,
-        MiniStack(a_free_port(), folder / "aws", keep_state=False) as stack,
     ):
-        client = clients(stack.endpoint)
-        create_table(client("dynamodb"), template, NAMES["Table"])
+        client = clients(endpoint)
         names = make_resources(client)
         environment = environment_of(
             template,
             names,
-            stack.endpoint,
+            endpoint,
             sms,
             elsewhere=Elsewhere(registries, provider.url),
             folder=folder,
         )
-        yield World(client, names, conversations, provider), environment
+        yield kind(client, names, conversations, provider), environment
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from freischalt.adapters import keys
-from freischalt.adapters.attribute_values import to_item
-from freischalt.adapters.items import millis
 from freischalt.adapters.pending_items import PendingItems
 from freischalt.domain.ids import AccountNumber
 
@@ -21,10 +19,4 @@ class DynamoDbErasures(PendingItems[AccountNumber]):
     read = staticmethod(_number_of)
 
     def begun(self, *, before: datetime) -> Iterator[AccountNumber]:
-        return self._query(
-            IndexName=keys.BY_DUE,
-            KeyConditionExpression="due = :due AND due_at < :before",
-            ExpressionAttributeValues=to_item(
-                {":due": keys.DUE_ERASURES, ":before": millis(before)}
-            ),
-        )
+        return self._due_in(keys.DUE_ERASURES, before)

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from freischalt.adapters import keys
-from freischalt.adapters.attribute_values import to_item
 from freischalt.adapters.inverter_list_items import inverter_list_of
-from freischalt.adapters.items import MILLISECOND, millis
+from freischalt.adapters.items import MILLISECOND
 from freischalt.adapters.pending_items import PendingItems
 from freischalt.domain.inverter_list import InverterList
 
@@ -17,10 +16,4 @@ class DynamoDbDueLists(PendingItems[InverterList]):
     read = staticmethod(inverter_list_of)
 
     def due(self, *, now: datetime) -> Iterator[InverterList]:
-        return self._query(
-            IndexName=keys.BY_DUE,
-            KeyConditionExpression="due = :due AND due_at < :before",
-            ExpressionAttributeValues=to_item(
-                {":due": keys.DUE_LISTS, ":before": millis(now + MILLISECOND)}
-            ),
-        )
+        return self._due_in(keys.DUE_LISTS, now + MILLISECOND)

@@ -43,14 +43,14 @@ class PendingItems[T]:
     def pending(self, *, before: datetime, first: int = 0) -> Iterator[T]:
         """`first` is the partition to begin with: whoever may not get to the end takes turns."""
         for turn in keys.SHARDS:
-            shard = (first + turn) % len(keys.SHARDS)
-            yield from self._query(
-                IndexName=keys.BY_DUE,
-                KeyConditionExpression="due = :due AND due_at < :before",
-                ExpressionAttributeValues=to_item(
-                    {":due": self.shard_name(shard), ":before": millis(before)}
-                ),
-            )
+            yield from self._due_in(self.shard_name((first + turn) % len(keys.SHARDS)), before)
+
+    def _due_in(self, partition: str, before: datetime) -> Iterator[T]:
+        return self._query(
+            IndexName=keys.BY_DUE,
+            KeyConditionExpression="due = :due AND due_at < :before",
+            ExpressionAttributeValues=to_item({":due": partition, ":before": millis(before)}),
+        )
 
     def _in_month(self, shards: Iterable[str]) -> Iterator[T]:
         """`shards` are the month's partitions of the index `by_month`: there for good."""

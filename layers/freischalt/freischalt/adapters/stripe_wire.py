@@ -59,7 +59,7 @@ def page_news(session: Json, state: PageState) -> PageNews:
 
 
 def receipt_of(session: Json, at: datetime) -> Receipt:
-    reference = id_of(session["payment_intent"]) or session["id"]
+    reference = _id(session["payment_intent"]) or session["id"]
     return Receipt(
         id=payment_id(reference),
         provider=PaymentProvider.STRIPE,
@@ -72,10 +72,10 @@ def receipt_of(session: Json, at: datetime) -> Receipt:
 
 
 def payment_id(reference: str) -> PaymentId:
-    return PaymentId(f"{PaymentProvider.STRIPE}:{id_of(reference)}")
+    return PaymentId(f"{PaymentProvider.STRIPE}:{_id(reference)}")
 
 
-def id_of(of: Any) -> str:
+def _id(of: Any) -> str:
     """What is expanded, or not, has the same id."""
     return of["id"] if isinstance(of, Mapping) else of or ""
 

@@ -109,10 +109,6 @@ class TermOrder:
         """What this invoice has charged later."""
         return next((one for one in self.corrections if one.invoice == invoice), None)
 
-    def correction_paid_by(self, payment: PaymentId) -> Correction | None:
-        """What was charged later, and this counts for."""
-        return next((one for one in self.corrections if payment in one.payments), None)
-
     def with_correction(self, changed: Correction) -> Self:
         """The order with this one of its corrections as it is now."""
         others = {one.invoice: one for one in self.corrections}

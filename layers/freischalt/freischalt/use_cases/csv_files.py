@@ -19,13 +19,3 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def as_file(text: str) -> bytes:
     return text.encode("utf-8-sig")
-
-
-def decimal(hundredths: int) -> str:
-    """With a comma.
-
-    >>> decimal(-5831), decimal(1900)
-    ('-58,31', '19,00')
-    """
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 100},{abs(hundredths) % 100:02d}"

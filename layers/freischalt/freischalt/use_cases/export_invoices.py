@@ -3,7 +3,8 @@
 from freischalt.domain.invoice import Invoice, InvoiceKind
 from freischalt.invoice_ports import InvoiceBook
 from freischalt.ports import Exports
-from freischalt.use_cases.csv_files import as_csv, as_file, decimal
+from freischalt.use_cases.amounts import decimal
+from freischalt.use_cases.csv_files import as_csv, as_file
 
 COLUMNS = (
     *("invoice_number", "issued_on", "account", "vat_id", "vat_rule", "vat_country", "net"),

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from freischalt.domain.order import Order
 from freischalt.errors import MalformedMessage
 from freischalt.ports import Exports, OrderBook
-from freischalt.use_cases.csv_files import as_csv, as_file, decimal
+from freischalt.use_cases.amounts import decimal
+from freischalt.use_cases.csv_files import as_csv, as_file
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 COLUMNS = (

@@ -11,7 +11,8 @@ from freischalt.domain.term_order import TermOrder
 from freischalt.domain.term_order_state import TermOrderState
 from freischalt.ports import Exports
 from freischalt.term_ports import TermOrderBook
-from freischalt.use_cases.csv_files import as_csv, as_file, decimal
+from freischalt.use_cases.amounts import decimal
+from freischalt.use_cases.csv_files import as_csv, as_file
 
 COLUMNS = (
     *("order_number", "placed_at", "account", "kind", "state", "since", "plants", "net"),

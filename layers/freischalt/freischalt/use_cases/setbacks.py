@@ -16,6 +16,7 @@ from freischalt.domain.request import Request
 from freischalt.domain.setback import Setback, SetbackNews, SetbackState, told_of
 from freischalt.domain.user import Language
 from freischalt.errors import NotToldYet
+from freischalt.use_cases.amounts import decimal
 from freischalt.use_cases.office import RACES, Decided, Decision, Office, Result, decide
 from freischalt.use_cases.races import until_it_holds
 
@@ -68,7 +69,7 @@ def _mail(payment: Payment, setback: Setback, office: Office, now: datetime) -> 
             "payment": payment.id,
             "setback": setback.id,
             "state": setback.state.value,
-            "amount": f"{setback.amount_cents // 100},{setback.amount_cents % 100:02d}",
+            "amount": decimal(setback.amount_cents),
             "currency": setback.currency,
             "reason": setback.reason,
             "answer_by": office.today(answer_by).isoformat() if answer_by else "",

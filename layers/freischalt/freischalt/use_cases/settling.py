@@ -7,6 +7,7 @@ payment, and is in the audit trail.
 from dataclasses import dataclass, replace
 
 from freischalt.account_ports import Change, Put, Ref, Seen
+from freischalt.domain.correction import Correction
 from freischalt.domain.ids import InvoiceId, OrderNumber, PaymentId
 from freischalt.domain.payment import Payment
 from freischalt.domain.receipt import COUNTS, has_lost_its_vat_rule
@@ -16,7 +17,7 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.use_cases.activating import activation_changes
 from freischalt.use_cases.office import Decided, Decision, Office, Result, decide
 from freischalt.use_cases.receive_payment import count, known_of, order_of, settled
-from freischalt.use_cases.refunds import is_free, lessened
+from freischalt.use_cases.refunds import is_free, lessened, paid_with
 from freischalt.use_cases.settling_corrections import assigned_to_correction, rest_let_off
 
 
@@ -71,9 +72,10 @@ def _given_back(settled: Payment, office: Office) -> tuple[Change, ...]:
 def _let_off(paid: Payment, office: Office, request: Request) -> Decision:
     """Its order is active with what has come. Its invoice stays: the note says who let off what."""
     order = order_of(paid.order, office)
-    if order and (correction := order.correction_paid_by(paid.id)):
-        return rest_let_off(paid, order, correction, office, request)
-    if order is None or paid.id not in order.payments:
+    counts_for = paid_with(paid, order)
+    if order and isinstance(counts_for, Correction):
+        return rest_let_off(paid, order, counts_for, office, request)
+    if order is None or counts_for is None:
         return Refusal(RefusalCode.PAYMENT_DOES_NOT_FIT)
     plants, vat = known_of(order, office)
     is_open = order.state is TermOrderState.OPEN

@@ -51,8 +51,10 @@ def tell_of_waiting[T: (Payment, Withdrawal)](
         if today <= last:
             continue
         found.waiting.append(one.id)
+        if one.told_at or not how.still(one):
+            continue
         try:
-            if one.told_at is None and _told(Ref(type(one), (one.id,)), how, office, now):
+            if _told(Ref(type(one), (one.id,)), how, office, now):
                 found.told.append(one.id)
         except Exception as error:  # noqa: BLE001 - it stays due, and holds up no other
             failed(one.id, error)

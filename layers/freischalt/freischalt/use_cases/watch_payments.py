@@ -20,6 +20,7 @@ from freischalt.domain.term_order_state import TermOrderState
 from freischalt.domain.user import Language
 from freischalt.errors import ProviderFailed
 from freischalt.payment_ports import AsidePayments, OpenPages, PaymentPages
+from freischalt.use_cases.amounts import decimal
 from freischalt.use_cases.failures import nobody_is_told
 from freischalt.use_cases.office import Office
 from freischalt.use_cases.payment_pages import note_page
@@ -114,7 +115,7 @@ def _mail(payment: Payment, office: Office, now: datetime) -> Notice:
         details={
             "payment": payment.id,
             "reference": payment.reference,
-            "amount": f"{payment.amount_cents // 100},{payment.amount_cents % 100:02d}",
+            "amount": decimal(payment.amount_cents),
             "currency": payment.currency,
             "since": _there_since(payment, office).isoformat(),
             "why": payment.mismatch.value if payment.mismatch else "",
